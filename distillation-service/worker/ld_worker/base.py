@@ -72,13 +72,15 @@ def tokens_of(built: Tokenizer) -> Tokens:
 
 
 def model(path: Path) -> PreTrainedModel:
-    """The weights in fp32 with no quantisation left, ready for evaluation."""
+    """The weights in fp32, in a model that knows nothing of having been quantised: trainers refuse those that do."""
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM, LlamaForCausalLM
 
-    loaded = AutoModelForCausalLM.from_pretrained(
-        str(path.parent), gguf_file=path.name, dtype=torch.float32, attn_implementation="sdpa"
-    )
-    if hasattr(loaded.config, "quantization_config"):
-        del loaded.config.quantization_config
-    return loaded.eval()
+    loaded = AutoModelForCausalLM.from_pretrained(str(path.parent), gguf_file=path.name, dtype=torch.float32)
+    config = loaded.config
+    del config.quantization_config
+    config._attn_implementation = "sdpa"
+    plain = LlamaForCausalLM(config)
+    plain.load_state_dict(loaded.state_dict())
+    plain.tie_weights()
+    return plain.eval()

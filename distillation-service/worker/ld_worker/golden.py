@@ -8,8 +8,10 @@ from typing import Any
 
 import torch
 
-from ld_worker import base, prompts, scoring
+from ld_worker import base, calibration, evaluation, package, prompts, scoring, student
+from ld_worker.packing import Packer
 from ld_worker.prompts import Entry, Prompt, Tokens
+from ld_worker.trajectories import Row, Task
 
 TEXTS = (
     "Hello world, a 12x12 grid.\n",
@@ -121,4 +123,41 @@ def untuned(path: Path) -> dict[str, Any]:
         "longestEntry": prompts.LONGEST_ENTRY,
         "texts": [{"text": text, "ids": tokens(text)} for text in TEXTS],
         "cases": [case(model, tokens, *given) for given in CASES],
+    }
+
+
+def student_rows(
+    folder: Path, base_path: Path, task: Task, rows: Sequence[Row], ways: Sequence[str]
+) -> dict[str, Any]:
+    """The golden file of a student: its fp32 scores on recorded states, for measuring what an engine loses."""
+    manifest = package.read_manifest(folder)
+    packer = Packer(task, base.tokens_of(base.tokenizer(base_path)), manifest["prompt"]["longestEntry"])
+    model = student.load(folder, base_path)
+    found = []
+    for way in ways:
+        temperatures = manifest["calibration"].get(way, {})
+        for one in evaluation.score(model, packer, way, rows, half=False):
+            temperature = temperatures.get(one.row.stage, {}).get("temperature", 1.0)
+            best = max(range(len(one.scores)), key=one.scores.__getitem__)
+            names = [e.name for e in one.candidates]
+            found.append(
+                {
+                    "stage": one.row.stage,
+                    "way": way,
+                    "view": one.row.view,
+                    "candidates": [{"name": e.name, "handle": e.handle, "manual": e.manual} for e in one.candidates],
+                    "scores": one.scores,
+                    "probabilities": calibration.probabilities(one.scores, temperature).tolist(),
+                    "choice": [*names, None][best],
+                    "teacher": one.row.chosen,
+                }
+            )
+    return {
+        "format": prompts.FORMAT,
+        "note": "Candidates in canonical order; scores and probabilities name them in this order, none last.",
+        "student": {"name": manifest["name"], "manifest": base.sha256(folder / package.MANIFEST)},
+        "base": manifest["base"],
+        "rules": task.rules,
+        "instructions": {stage.name: stage.instruction for stage in task.stages},
+        "rows": found,
     }

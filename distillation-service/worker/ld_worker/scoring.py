@@ -8,8 +8,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from ld_worker.prompts import Prompt
+from ld_worker.packing import Pack
+from ld_worker.prompts import RECALL, Prompt
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,6 @@ class Batch:
     bias: Tensor
     rows: Tensor
     scored: Tensor
-
-    def to(self, device: torch.device) -> Batch:
-        return Batch(*(part.to(device) for part in (self.ids, self.positions, self.bias, self.rows, self.scored)))
 
 
 def collate(prompts: Sequence[Prompt], dtype: torch.dtype = torch.float32) -> Batch:
@@ -72,3 +71,28 @@ def head(model: Any) -> Tensor:
 def logits(hidden: Tensor, weight: Tensor, tokens: Sequence[int]) -> Tensor:
     """[scored positions, tokens]."""
     return hidden @ weight[list(tokens)].float().T
+
+
+def pack_scores(model: Any, packs: Sequence[Pack]) -> list[list[Tensor]]:
+    """Per pack and state: one score per candidate in canonical order, then none's, as the engine computes them."""
+    hidden = hidden_at_scored(model, collate([pack.prompt for pack in packs]))
+    weight = head(model)
+    found, start = [], 0
+    for pack in packs:
+        states = []
+        for ends in pack.prompt.scored:
+            wanted = logits(hidden[start : start + len(ends)], weight, pack.options)
+            start += len(ends)
+            states.append(wanted[0] if pack.way == RECALL else functional.pad(wanted[:, 0] - wanted[:, 1], (0, 1)))
+        found.append(states)
+    return found
+
+
+def pack_loss(model: Any, packs: Sequence[Pack]) -> Tensor:
+    """Mean cross-entropy over the candidates and none, every state weighing the same."""
+    losses = [
+        functional.cross_entropy(state[None], torch.tensor([label]))
+        for pack, states in zip(packs, pack_scores(model, packs), strict=True)
+        for state, label in zip(states, pack.labels, strict=True)
+    ]
+    return torch.stack(losses).mean()
