@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from ld_launcher.home import Home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(root=tmp_path / "home", cache=tmp_path / "cache", repository=tmp_path / "repository")
+    made.repository.mkdir()
+    made.create()
+    return made
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
