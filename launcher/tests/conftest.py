@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
+
 from ld_launcher.home import Home
 
 
@@ -13,9 +13,3 @@ def home(tmp_path: Path) -> Home:
     made.repository.mkdir()
     made.create()
     return made
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -5,7 +5,7 @@ import socket
 from collections import namedtuple
 
 import pytest
-from conftest import free_port
+
 from ld_launcher import checks
 from ld_launcher.checks import Check
 from ld_launcher.home import Home
@@ -24,7 +24,7 @@ def test_a_port_in_use_names_the_variable_that_moves_it() -> None:
 def test_a_listener_on_every_address_is_seen() -> None:
     with socket.create_server(("0.0.0.0", 0)) as server:
         assert not checks.port_is_free(server.getsockname()[1])
-    assert checks.port_is_free(free_port())
+    assert checks.port_is_free(checks.free_port())
 
 
 def test_ports_of_our_own_processes_are_not_examined(home: Home) -> None:

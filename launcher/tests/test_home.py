@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from ld_launcher.home import Home, ports_from, read_json, write_private
 from ld_launcher.problem import Problem
 

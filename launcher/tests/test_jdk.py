@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from ld_launcher import jdk
 from ld_launcher.problem import Problem
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+
 from ld_launcher.home import Home
 from ld_launcher.problem import Problem
 from ld_launcher.processes import RunFile, exclusive, family, identity_of, memory_mb, stop

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from ld_launcher import services
 from ld_launcher.credentials import Credentials
 from ld_launcher.home import Home, ports_from
