@@ -24,6 +24,9 @@ JARS = {
     "inference-service": f"inference-service-{VERSION}-exec.jar",
 }
 
+# Tests and the formatter are gates for changes (./platform test), not for starting what is there.
+WITHOUT_GATES = ["-q", "-DskipTests", "-Dspotless.check.skip=true"]
+
 
 def jar_of(home: Home, service: str) -> Path:
     return home.repository / service / "target" / JARS[service]
@@ -65,8 +68,7 @@ def build(home: Home, java_home: Path) -> None:
     sources = sources_hash(home.repository)
     log = home.log("build")
     command, env = maven(home, java_home)
-    # The formatter is a gate for changes (./platform test), not for starting what is there.
-    full = [*command, "-q", "-DskipTests", "-Dspotless.check.skip=true", "-pl", ",".join(JARS), "-am", "package"]
+    full = [*command, *WITHOUT_GATES, "-pl", ",".join(JARS), "-am", "package"]
     run_maven(full, env, home, log)
     for service in JARS:
         lay_out(home, java_home, service)
@@ -80,28 +82,17 @@ def benchmarks_classpath(home: Home, java_home: Path) -> str:
     listed = home.repository / "benchmarks" / "target" / "classpath.txt"
     command, env = maven(home, java_home)
     goals = ["package", "dependency:build-classpath", "-Dmdep.outputFile=target/classpath.txt"]
-    run_maven(
-        [*command, "-q", "-DskipTests", "-Dspotless.check.skip=true", "-pl", "benchmarks", "-am", *goals],
-        env,
-        home,
-        log,
-    )
-    return os.pathsep.join(
-        [str(listed.with_name(f"benchmarks-{VERSION}.jar")), listed.read_text(encoding="utf-8").strip()]
-    )
+    run_maven([*command, *WITHOUT_GATES, "-pl", "benchmarks", "-am", *goals], env, home, log)
+    jar = listed.with_name(f"benchmarks-{VERSION}.jar")
+    return os.pathsep.join([str(jar), listed.read_text(encoding="utf-8").strip()])
 
 
 def run_maven(command: list[str], env: dict[str, str], home: Home, log: Path) -> None:
     with log.open("wb") as output:
         result = subprocess.run(
-            command,
-            cwd=home.repository,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+            command, cwd=home.repository, env=env, check=False,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     if result.returncode:
         raise Problem(f"The build failed: {first_error(log)}; its log is {log}.")
 

@@ -34,7 +34,7 @@ def command() -> list[str]:
 
 
 def write_secrets(home: Home) -> Path:
-    """The secrets as files for containers; the folder is private, the files are not, as containers run as other users."""
+    """The secrets as files for containers: the folder is private, the files are not, as containers are other users."""
     credentials = Credentials.of(home)
     folder = home.root / "compose"
     folder.mkdir(mode=0o700, exist_ok=True)

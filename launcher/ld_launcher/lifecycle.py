@@ -130,7 +130,7 @@ def _start_missing(
 def start_postgres(
     home: Home, postgres: Postgres, credentials: Credentials, run: RunFile, durable: bool = True
 ) -> None:
-    """Starts the server, made first where it does not exist; one that is not durable may lose data in a crash (tests)."""
+    """Starts the server, made first where there is none; one that is not durable is for tests."""
     log = home.log("postgres")
     if not postgres.exists():
         postgres.initialise(credentials.superuser, log, durable)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from ld_launcher import build
 from ld_launcher.home import Home
 
@@ -58,6 +59,7 @@ def test_a_cache_built_from_another_checkout_is_stale(checkout: Home, tmp_path: 
 def test_the_first_mistake_of_a_maven_log_is_told(tmp_path: Path) -> None:
     log = tmp_path / "build.log"
     log.write_text(
-        "[INFO] x\n[\x1b[1;31mERROR\x1b[m] COMPILATION ERROR : \n[ERROR] /a/B.java:[3,5] cannot find symbol\n[ERROR] more\n"
+        "[INFO] x\n[\x1b[1;31mERROR\x1b[m] COMPILATION ERROR : \n"
+        "[ERROR] /a/B.java:[3,5] cannot find symbol\n[ERROR] more\n"
     )
     assert build.first_error(log) == "/a/B.java:[3,5] cannot find symbol"
