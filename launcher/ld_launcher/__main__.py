@@ -70,7 +70,7 @@ def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
         case "down":
             lifecycle.down(home, arguments.wipe, progress)
         case "build":
-            compose.build_context(home, jdk.find(), progress)
+            compose.prepare(home, jdk.find(), progress)
         case "test":
             return testing.run(home, arguments.parts, progress)
         case "bench":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import build, lifecycle, services
+from . import build, lifecycle, python_packages, services
+from .artifacts import file_digest
 from .checks import free_port
 from .credentials import Credentials
 from .home import Home
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from .testing import Totals
 
 PROJECT = "logic-distillation-test"
+CONTAINER_PYTHON = "3.13"
 
 
 def command() -> list[str]:
@@ -53,12 +56,39 @@ def write_secrets(home: Home) -> Path:
     return folder
 
 
+def write_packages(home: Home) -> None:
+    """The experiments' Python packages for the Python and system of the container that installs the bundled tasks."""
+    folder = home.root / "compose" / "packages"
+    marker = folder.with_name(f"packages-{file_digest(python_packages.CLIENT_REQUIREMENTS, 'sha256')[:16]}")
+    if marker.exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    systems = [f"--platform=manylinux{form}_{platform.machine()}" for form in ("_2_28", "_2_27", "2014")]
+    python_packages.pip(
+        python_packages.python_of(home.venv), home.log("pip"),
+        "install", "--target", str(folder), "--only-binary", ":all:", "--python-version", CONTAINER_PYTHON,
+        "--implementation", "cp", *systems, "-r", str(python_packages.CLIENT_REQUIREMENTS),
+    )  # fmt: skip
+    marker.touch()
+
+
+def prepare(home: Home, java_home: Path, progress: Progress) -> None:
+    """What `docker compose up --build` needs: built jars, the model, the secrets and the Python packages."""
+    lifecycle.prepare(home, java_home, progress)
+    if not all(build.jar_of(home, service).exists() for service in build.JARS):
+        with progress.step("Building the services"):
+            build.build(home, java_home)
+    with progress.step("Writing what the containers read"):
+        write_secrets(home)
+        write_packages(home)
+
+
 def test(home: Home, java_home: Path, progress: Progress) -> Totals:
     """`docker compose up --build`, a decision through the gateway, and down with its volumes."""
     from .testing import Totals
 
     tool = command()
-    lifecycle.prepare(home, java_home, progress)
+    prepare(home, java_home, progress)
     port = free_port()
     env = {
         **os.environ,
@@ -111,12 +141,3 @@ def _run(arguments: list[str], home: Home, env: dict[str, str], log: Path) -> No
         )
     if result.returncode:
         raise Problem(f"{' '.join(arguments[:2])} failed: {services.cause_of_death(log)}; its log is {log}.")
-
-
-def build_context(home: Home, java_home: Path, progress: Progress) -> None:
-    """What `docker compose up --build` needs: built jars, the model, secrets as files."""
-    lifecycle.prepare(home, java_home, progress)
-    missing = [service for service in build.JARS if not build.jar_of(home, service).exists()]
-    if missing:
-        build.build(home, java_home)
-    write_secrets(home)

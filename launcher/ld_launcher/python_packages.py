@@ -14,6 +14,7 @@ from .problem import Problem
 LAUNCHER = Path(__file__).resolve().parents[1]
 REQUIREMENTS = LAUNCHER / "requirements.txt"
 TEST_REQUIREMENTS = LAUNCHER / "requirements-test.txt"
+CLIENT_REQUIREMENTS = LAUNCHER / "requirements-client.txt"
 MODEL_REQUIREMENTS = LAUNCHER / "requirements-model.txt"
 
 
