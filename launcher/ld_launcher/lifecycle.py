@@ -245,8 +245,8 @@ def _stop_services(run: RunFile, names: list[str], progress: Progress) -> None:
         if process is None:
             continue
         with progress.step(f"Stopping {name}"):
-            if stop(process, signal.SIGTERM, patience=20):
-                progress.line(f"{name} did not stop by itself within 20 s and was killed.")
+            if stop(process, signal.SIGTERM, patience=30):
+                progress.line(f"{name} did not stop by itself within 30 s and was killed.")
             run.remove(name)
 
 
@@ -256,9 +256,10 @@ def _wipe(home: Home, progress: Progress) -> None:
         place = Path(json.loads(record.read_text(encoding="utf-8"))["place"])
         shutil.rmtree(place, ignore_errors=True)
         record.unlink()
-    for name in ("postgres", "distillation", "inference", "native", "logs"):
+    for name in ("postgres", "distillation", "inference", "native", "compose", "logs"):
         shutil.rmtree(home.root / name, ignore_errors=True)
-    for file in (home.secrets_file, home.key_file, home.keys_file, home.run_file):
+    marks = home.root / "experiments" / "installed.json"
+    for file in (home.secrets_file, home.key_file, home.keys_file, home.run_file, marks):
         file.unlink(missing_ok=True)
     progress.line(
         "Data, logs, secrets and the key are removed."

@@ -50,6 +50,8 @@ def test_kustomize_builds_the_base() -> None:
         built = list(yaml.safe_load_all(answer.stdout))
         assert {m["metadata"]["namespace"] for m in built if m["kind"] != "Namespace"} == {"logic-distillation"}
         assert len(built) == len(manifests())
+        written = {p["metadata"]["name"]: p["spec"] for p in of_kind("NetworkPolicy")}
+        assert {p["metadata"]["name"]: p["spec"] for p in built if p["kind"] == "NetworkPolicy"} == written
         for manifest in built:
             kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
 
