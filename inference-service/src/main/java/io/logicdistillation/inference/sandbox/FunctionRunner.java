@@ -9,6 +9,7 @@ import io.logicdistillation.inference.schemas.JsonSchema;
 import io.logicdistillation.runtime.FunctionCall;
 import io.logicdistillation.runtime.FunctionResult;
 import io.logicdistillation.runtime.FunctionRuntime;
+import io.logicdistillation.runtime.Limits;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,11 @@ public final class FunctionRunner {
     private static final int LONGEST_CAUSE = 300;
 
     private final FunctionRuntime runtime;
+    private final Limits limits;
 
-    public FunctionRunner(FunctionRuntime runtime) {
+    public FunctionRunner(FunctionRuntime runtime, Limits limits) {
         this.runtime = runtime;
+        this.limits = limits;
     }
 
     /**
@@ -35,8 +38,8 @@ public final class FunctionRunner {
         if (view == null) {
             return arguments.state();
         }
-        FunctionResult result =
-                runtime.call(FunctionCall.view(tenant, view.language(), view.source(), arguments.json()));
+        FunctionResult result = runtime.call(FunctionCall.view(tenant, view.language(), view.source(), arguments.json())
+                .withLimits(limits));
         return switch (result) {
             case FunctionResult.Returned returned -> text(stage, JSON.readValue(returned.json(), Object.class));
             case FunctionResult.Failed failed -> throw viewFailed(stage, cause(failed));
@@ -68,7 +71,8 @@ public final class FunctionRunner {
      */
     public Outcome run(String tenant, PublishedFunction function, Arguments arguments, List<JsonSchema> schemas) {
         FunctionResult result =
-                runtime.call(FunctionCall.run(tenant, function.language(), function.source(), arguments.json()));
+                runtime.call(FunctionCall.run(tenant, function.language(), function.source(), arguments.json())
+                        .withLimits(limits));
         return switch (result) {
             case FunctionResult.Returned returned -> checked(returned.json(), schemas);
             case FunctionResult.Failed failed -> new Outcome.Failed(cause(failed));
