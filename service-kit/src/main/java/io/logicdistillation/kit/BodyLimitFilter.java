@@ -8,41 +8,54 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/**
- * Refuses bodies over a limit: by their declared length before a byte is read, else as soon as more has been read. Uploads
- * ({@code multipart/form-data}) have the servlet container's own limits.
- */
+/** Refuses bodies over a limit: by their declared length before a byte is read, else as soon as more has been read. */
 public final class BodyLimitFilter extends OncePerRequestFilter {
-    private final DataSize limit;
+    private final Function<HttpServletRequest, @Nullable DataSize> limits;
     private final ProblemWriter problems;
 
-    BodyLimitFilter(DataSize limit, ProblemWriter problems) {
-        this.limit = limit;
+    /** @param limits the limit of a request's body; null where something else limits it */
+    public BodyLimitFilter(Function<HttpServletRequest, @Nullable DataSize> limits, ProblemWriter problems) {
+        this.limits = limits;
         this.problems = problems;
     }
 
-    @Override
-    protected boolean shouldNotFilter(HttpServletRequest request) {
+    /** The same limit for every body but uploads ({@code multipart/form-data}), which the servlet container limits. */
+    static BodyLimitFilter exceptUploads(DataSize limit, ProblemWriter problems) {
+        return new BodyLimitFilter(request -> isUpload(request) ? null : limit, problems);
+    }
+
+    private static boolean isUpload(HttpServletRequest request) {
         String type = request.getContentType();
-        return type != null && type.startsWith("multipart/form-data");
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (request.getContentLengthLong() > limit.toBytes()) {
+        DataSize limit = limits.apply(request);
+        if (limit == null) {
+            chain.doFilter(request, response);
+        } else if (request.getContentLengthLong() > limit.toBytes()) {
             problems.write(response, ProblemType.TOO_LARGE, new BodyTooLargeException(limit.toBytes()).getMessage());
-            return;
+        } else {
+            chain.doFilter(new LimitedRequest(request, limit.toBytes()), response);
         }
-        chain.doFilter(new LimitedRequest(request, limit.toBytes()), response);
     }
 
     private static final class LimitedRequest extends HttpServletRequestWrapper {
         private final long limit;
+        private @Nullable ServletInputStream stream;
 
         LimitedRequest(HttpServletRequest request, long limit) {
             super(request);
@@ -51,7 +64,17 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new LimitedStream(super.getInputStream(), limit);
+            if (stream == null) {
+                stream = new LimitedStream(super.getInputStream(), limit);
+            }
+            return stream;
+        }
+
+        @Override
+        public BufferedReader getReader() throws IOException {
+            String encoding = getCharacterEncoding();
+            return new BufferedReader(new InputStreamReader(
+                    getInputStream(), encoding == null ? StandardCharsets.UTF_8 : Charset.forName(encoding)));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.logicdistillation.kit;
 
 import io.logicdistillation.contracts.ProblemType;
+import jakarta.servlet.DispatcherType;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -8,6 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
@@ -16,13 +18,14 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.web.client.RestClient;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Wires the kit into a service. */
-@AutoConfiguration
+@AutoConfiguration(before = ErrorMvcAutoConfiguration.class)
 @EnableConfigurationProperties(KitProperties.class)
-@Import(ProblemAdvice.class)
+@Import({ProblemAdvice.class, ProblemErrors.class})
 public class KitAutoConfiguration {
     @Bean
     JsonMapperBuilderCustomizer wireJson() {
@@ -45,12 +48,21 @@ public class KitAutoConfiguration {
         return new ProblemWriter(json);
     }
 
+    /** A service with other limits brings a bean of this name. */
     @Bean
+    @ConditionalOnMissingBean(name = "bodyLimit")
     FilterRegistrationBean<BodyLimitFilter> bodyLimit(KitProperties properties, ProblemWriter problems) {
         FilterRegistrationBean<BodyLimitFilter> registration =
-                new FilterRegistrationBean<>(new BodyLimitFilter(properties.largestBody(), problems));
+                new FilterRegistrationBean<>(BodyLimitFilter.exceptUploads(properties.largestBody(), problems));
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
         return registration;
+    }
+
+    /** What Spring Security's firewall finds malicious (path tricks, odd methods) is a problem detail like any other refusal. */
+    @Bean
+    RequestRejectedHandler requestRejectedHandler(ProblemWriter problems) {
+        return (request, response, failure) ->
+                problems.write(response, ProblemType.INVALID_REQUEST, "The request line or a header is not acceptable");
     }
 
     @Bean
@@ -68,6 +80,8 @@ public class KitAutoConfiguration {
         return http.csrf(AbstractHttpConfigurer::disable)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .authorizeHttpRequests(requests -> {
+                    requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
+                            .permitAll();
                     requests.requestMatchers("/actuator/health/**", "/actuator/health")
                             .permitAll();
                     rules.orderedStream().forEach(rule -> rule.apply(requests));

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
@@ -23,6 +24,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
@@ -93,6 +95,20 @@ public class ProblemAdvice {
         return answer(ProblemType.TOO_LARGE, "The upload is larger than this service takes", Map.of());
     }
 
+    @ExceptionHandler(MultipartException.class)
+    ResponseEntity<ProblemDetail> brokenUpload(MultipartException failure) {
+        return answer(ProblemType.INVALID_REQUEST, "The multipart body can not be read to its end", Map.of());
+    }
+
+    /** A path or query parameter of another type. */
+    @ExceptionHandler(TypeMismatchException.class)
+    ResponseEntity<ProblemDetail> parameter(TypeMismatchException failure) {
+        return answer(
+                ProblemType.INVALID_REQUEST,
+                "The parameter '" + failure.getPropertyName() + "' has the wrong type",
+                Map.of());
+    }
+
     @ExceptionHandler(AccessDeniedException.class)
     ResponseEntity<ProblemDetail> denied(AccessDeniedException failure) {
         return answer(ProblemType.FORBIDDEN, "The key lacks the scope for this", Map.of());
@@ -150,7 +166,7 @@ public class ProblemAdvice {
         return false;
     }
 
-    private static ProblemType typeFor(int status) {
+    static ProblemType typeFor(int status) {
         return switch (status) {
             case 401 -> ProblemType.UNAUTHENTICATED;
             case 403 -> ProblemType.FORBIDDEN;
@@ -159,6 +175,7 @@ public class ProblemAdvice {
             case 406 -> ProblemType.NOT_ACCEPTABLE;
             case 413 -> ProblemType.TOO_LARGE;
             case 415 -> ProblemType.UNSUPPORTED_MEDIA_TYPE;
+            case 429 -> ProblemType.RATE_LIMITED;
             default -> ProblemType.INVALID_REQUEST;
         };
     }

@@ -1,0 +1,228 @@
+package io.logicdistillation.inference.engine;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A student in memory.
+ *
+ * <p>Every prefix and every entry's block is computed in a run of its own. The arithmetic of eight bits scales each run
+ * by its largest activation, so blocks computed together would depend on each other, and a score on what was asked
+ * before.
+ */
+final class LoadedStudent implements StudentEngine, AutoCloseable {
+    private static final int[] NO_ANSWER = {0};
+
+    private final StudentManifest manifest;
+    private final Set<String> known;
+    private final BaseModel base;
+    private final SetPrompt prompt;
+    private final DecoderSession session;
+    private final KeyValueCache cache;
+    private final ReentrantLock turn;
+    private boolean closed;
+
+    private LoadedStudent(
+            StudentManifest manifest, BaseModel base, DecoderSession session, long cacheBytes, ReentrantLock turn) {
+        this.manifest = manifest;
+        this.known = manifest.knownEntries() == null ? Set.of() : manifest.knownEntries();
+        this.base = base;
+        this.prompt = new SetPrompt(base.tokenizer(), manifest.prompt().longestEntry());
+        this.session = session;
+        this.cache = new KeyValueCache(base.shape(), cacheBytes, session::newWorkspace);
+        this.turn = turn;
+    }
+
+    /** @param turn held during every run; shared by all students, since one run uses all cores */
+    static LoadedStudent load(
+            StudentPackage student, BaseModel base, Numerics numerics, EngineSettings settings, ReentrantLock turn) {
+        Path graph = ConvertedStudent.graph(base, student, numerics, settings.cacheFolder());
+        DecoderSession session = DecoderSession.open(base, graph, settings.threads());
+        return new LoadedStudent(student.manifest(), base, session, settings.cacheBytes(), turn);
+    }
+
+    @Override
+    public Scores score(ScoringRequest request) {
+        long begun = System.nanoTime();
+        List<Entry> canonical =
+                request.entries().stream().sorted(SetPrompt.CANONICAL).toList();
+        Job job = switch (request.way()) {
+            case RECALL -> recallJob(request, canonical);
+            case READING -> readingJob(request, canonical);
+        };
+        long prepared = System.nanoTime();
+        turn.lock();
+        try {
+            long started = System.nanoTime();
+            if (closed) {
+                throw new EngineException(
+                        EngineException.Kind.CLOSED, "the student %s was unloaded".formatted(manifest.name()));
+            }
+            Workspace workspace = composed(job);
+            int cached = workspace.length();
+            float[] logits = session.run(workspace, cached, job.tokens, job.answers);
+            Duration prefill = Duration.ofNanos(prepared - begun + System.nanoTime() - started);
+            return scores(request, canonical, logits, job.tokens.length(), cached, prefill);
+        } finally {
+            cache.trim();
+            turn.unlock();
+        }
+    }
+
+    /** What a call needs: cached texts in order, then the new tokens, then the tokens to score. */
+    private record Job(String prefix, int[] prefixTokens, List<String> entries, NewTokens tokens, int[] answers) {}
+
+    private Job recallJob(ScoringRequest request, List<Entry> canonical) {
+        int[] prefix = prompt.prefix(request.prefix());
+        List<String> entries = canonical.stream().map(SetPrompt::recallText).toList();
+        NewTokens tail = prompt.recallTail(prefix.length, request.view());
+        int cached = prefix.length;
+        for (String entry : entries) {
+            cached += prompt.recallEntry(entry).length;
+        }
+        checkLength(Math.max(cached, prefix.length + manifest.prompt().longestEntry()) + tail.length());
+        return new Job(request.prefix(), prefix, entries, tail, prompt.recallAnswers(canonical));
+    }
+
+    private Job readingJob(ScoringRequest request, List<Entry> canonical) {
+        int[] prefix = prompt.prefix(request.prefix());
+        NewTokens all = prompt.reading(prefix.length, request.view(), canonical);
+        checkLength(prefix.length + all.length());
+        return new Job(request.prefix(), prefix, List.of(), all, prompt.readingAnswers());
+    }
+
+    private void checkLength(int tokens) {
+        if (tokens > base.shape().context()) {
+            throw new EngineException(
+                    EngineException.Kind.TOO_LONG,
+                    "rules, view and manual entries take %d tokens; the model reads %d"
+                            .formatted(tokens, base.shape().context()));
+        }
+    }
+
+    /** A workspace with prefix and entries at its front and room for the new tokens. */
+    private Workspace composed(Job job) {
+        List<String> names = new ArrayList<>();
+        names.add(job.prefix);
+        int cached = job.prefixTokens.length;
+        for (String entry : job.entries) {
+            names.add(job.prefix + entry);
+            cached += prompt.recallEntry(entry).length;
+        }
+        int capacity = cached + job.tokens.length();
+        Workspace found = cache.composed(names, capacity);
+        if (found != null) {
+            return found;
+        }
+        List<KeyValueBlock> blocks = new ArrayList<>();
+        blocks.add(cache.block(job.prefix, () -> compute(List.of(), List.of(), job.prefixTokens)));
+        for (String entry : job.entries) {
+            List<KeyValueBlock> before = List.of(blocks.getFirst());
+            blocks.add(cache.block(
+                    job.prefix + entry, () -> compute(List.of(job.prefix), before, prompt.recallEntry(entry))));
+        }
+        Workspace workspace = cache.workspace(capacity);
+        workspace.compose(names, blocks);
+        return workspace;
+    }
+
+    private KeyValueBlock compute(List<String> names, List<KeyValueBlock> before, int[] tokens) {
+        int cached = before.stream().mapToInt(KeyValueBlock::length).sum();
+        Workspace workspace = cache.composed(names, cached + tokens.length);
+        if (workspace == null) {
+            workspace = cache.workspace(cached + tokens.length);
+            workspace.compose(names, before);
+        }
+        session.run(workspace, cached, NewTokens.causal(tokens, cached), NO_ANSWER);
+        return workspace.extract(cached, tokens.length);
+    }
+
+    private Scores scores(
+            ScoringRequest request,
+            List<Entry> canonical,
+            float[] logits,
+            int newTokens,
+            int cachedTokens,
+            Duration prefill) {
+        StudentManifest.StageCalibration calibration = manifest.calibration() == null
+                ? StudentManifest.StageCalibration.NEUTRAL
+                : manifest.calibration().of(request.way(), request.stage());
+        int count = canonical.size();
+        double[] energies = new double[count + 1];
+        for (int k = 0; k <= count; k++) {
+            double raw = switch (request.way()) {
+                case RECALL -> logits[k];
+                case READING -> k < count ? logits[2 * k] - logits[2 * k + 1] : calibration.noneBias();
+            };
+            if (!Double.isFinite(raw)) {
+                throw new EngineException(
+                        EngineException.Kind.NOT_A_NUMBER,
+                        "the student %s answered with a score that is no number".formatted(manifest.name()));
+            }
+            energies[k] = raw / calibration.temperature();
+        }
+        double[] shares = softmax(energies);
+        List<Double> inOrder = new ArrayList<>(count);
+        for (Entry entry : request.entries()) {
+            inOrder.add(shares[canonical.indexOf(entry)]);
+        }
+        return new Scores(request.way(), inOrder, shares[count], newTokens, cachedTokens, prefill);
+    }
+
+    private static double[] softmax(double[] energies) {
+        double largest = Arrays.stream(energies).max().orElseThrow();
+        double[] shares = new double[energies.length];
+        double sum = 0;
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = Math.exp(energies[i] - largest);
+            sum += shares[i];
+        }
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] /= sum;
+        }
+        return shares;
+    }
+
+    @Override
+    public Way wayFor(String stage, List<Entry> entries) {
+        boolean recall = manifest.preferred() == Way.RECALL
+                && entries.stream().allMatch(entry -> known.contains(identity(stage, entry)))
+                && entries.stream().allMatch(entry -> isSingleToken(entry.handle()));
+        return recall ? Way.RECALL : Way.READING;
+    }
+
+    private static String identity(String stage, Entry entry) {
+        String text = stage + "\n" + entry.handle() + "\n" + entry.manual();
+        return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public boolean isSingleToken(String handle) {
+        return prompt.isSingleToken(handle);
+    }
+
+    CacheStatistics cacheStatistics() {
+        return cache.statistics();
+    }
+
+    /** Waits for the run in progress; later calls are refused. */
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                cache.close();
+                session.close();
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package io.logicdistillation.inference.engine;
+
+/** The arithmetic of a student's matrix products. */
+enum Numerics {
+    /** As the checkpoint says; the reference that the others are measured against. */
+    FP32,
+    /** Weights of eight bits per output channel, activations quantised on the fly. */
+    INT8
+}

@@ -1,0 +1,34 @@
+package io.logicdistillation.inference.engine;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One stage of one decision, in words.
+ *
+ * @param stage names the calibration of the student's manifest that applies
+ * @param prefix what all decisions of the stage share, see {@link #prefix(String, String)}
+ * @param view the state in words
+ * @param entries the candidates, in any order; handles are unique
+ */
+public record ScoringRequest(String stage, String prefix, String view, List<Entry> entries, Way way) {
+    public ScoringRequest {
+        entries = List.copyOf(entries);
+        if (entries.isEmpty()) {
+            throw new EngineException(EngineException.Kind.INVALID_REQUEST, "there is no candidate to score");
+        }
+        Set<String> handles = new HashSet<>();
+        for (Entry entry : entries) {
+            if (!handles.add(entry.handle())) {
+                throw new EngineException(
+                        EngineException.Kind.INVALID_REQUEST, "two candidates share the handle " + entry.handle());
+            }
+        }
+    }
+
+    /** The text that opens every prompt of a stage. */
+    public static String prefix(String rules, String instruction) {
+        return rules + "\n" + instruction + "\n";
+    }
+}
