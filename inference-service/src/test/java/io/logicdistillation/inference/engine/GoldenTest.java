@@ -73,8 +73,8 @@ class GoldenTest {
             assertThat(ids).isEqualTo(boxed(EngineFixture.ints(golden.at("/reading/ids"))));
             assertThat(positions).isEqualTo(boxed(EngineFixture.ints(golden.at("/reading/positions"))));
             for (int row = 0; row < tokens.length(); row++) {
-                List<Integer> seen = boxed(EngineFixture.ints(
-                        golden.at("/reading/sees").get(segments[prefix.length + row])));
+                List<Integer> seen =
+                        boxed(EngineFixture.ints(golden.at("/reading/sees").get(segments[prefix.length + row])));
                 for (int column = 0; column < tokens.length(); column++) {
                     assertThat(tokens.sees(row, column))
                             .isEqualTo(column <= row && seen.contains(segments[prefix.length + column]));
@@ -91,7 +91,7 @@ class GoldenTest {
     /** Nearness in eight bits; how often the choice is the same is measured on many states, by the benchmark. */
     @TestFactory
     List<DynamicTest> scoresNearTheReferenceInEightBits() {
-        return scores(EngineFixture.int8(), 0.12);
+        return scores(EngineFixture.int8(), 0.15);
     }
 
     private static List<DynamicTest> scores(LoadedStudent student, double tolerance) {
