@@ -1,0 +1,74 @@
+package io.logicdistillation.contracts;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decision with everything needed to explain and to replay it.
+ *
+ * @param id UUIDv7 (RFC 9562)
+ * @param state what was decided on; left out of the answer to the request that brought it, present when read from the log
+ * @param output the last stage's output
+ */
+public record Decision(
+        String id,
+        String task,
+        String snapshot,
+        String student,
+        @Nullable String episode,
+        Instant decidedAt,
+        @Nullable Map<String, Object> state,
+        Object output,
+        List<Stage> stages,
+        Timings timings) {
+    /**
+     * @param view the text that the student read
+     * @param none calibrated probability that no candidate fits; absent when no model was asked
+     * @param way absent when no model was asked
+     * @param reason one line from the manual of the chosen function
+     */
+    public record Stage(
+            String stage,
+            String view,
+            List<Candidate> candidates,
+            @Nullable Double none,
+            String chosen,
+            DecidedBy decidedBy,
+            @Nullable Way way,
+            String reason,
+            Object output) {}
+
+    /** @param probability calibrated, over the candidates and none; absent when no model was asked */
+    public record Candidate(
+            String function,
+            String version,
+            String handle,
+            @Nullable Double probability,
+            Origin origin) {}
+
+    /** Milliseconds by step, summed over the stages. */
+    public record Timings(double retrieveMs, double prefillMs, double executeMs, double logMs, double totalMs) {}
+
+    /** Why a function is a candidate. */
+    public enum Origin {
+        ALL,
+        RETRIEVED,
+        PINNED
+    }
+
+    /** Who chose. */
+    public enum DecidedBy {
+        STUDENT,
+        RUNNER_UP,
+        TEACHER,
+        RULE
+    }
+
+    /** How the student saw the candidates. */
+    public enum Way {
+        RECALL,
+        READING
+    }
+}

@@ -1,0 +1,37 @@
+package io.logicdistillation.contracts;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One piece of decision logic and its entry in the user manual. Its source defines {@code run(state, earlier)}.
+ *
+ * @param handle a lower-case word that is one token of the student's vocabulary, distinct within the stage
+ * @param manual says when to use the function; the text by which a model knows it
+ */
+public record FunctionDefinition(
+        String name,
+        String stage,
+        String handle,
+        String manual,
+        String language,
+        String source,
+        @Nullable List<FunctionTest> tests) {
+    public static final int LONGEST_SOURCE = 64 * 1024;
+    public static final int LONGEST_MANUAL = 1_000;
+
+    public FunctionDefinition {
+        Names.requireName("name", name);
+        Names.requireName("stage", stage);
+        Names.requireName("handle", handle);
+        Names.requireText("manual", manual, LONGEST_MANUAL);
+        Names.requireName("language", language);
+        Names.requireText("source", source, LONGEST_SOURCE);
+        tests = tests == null ? List.of() : List.copyOf(tests);
+    }
+
+    @Override
+    public List<FunctionTest> tests() {
+        return tests == null ? List.of() : tests;
+    }
+}

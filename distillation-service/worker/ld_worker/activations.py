@@ -1,0 +1,49 @@
+"""Absolute activation maxima: what the inference engine smooths by before it quantises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ld_worker import scoring
+from ld_worker.prompts import Prompt
+
+
+def record(model: Any, prompts: Sequence[Prompt], batch_size: int = 4) -> dict[str, Tensor]:
+    """The largest absolute input of every group of projections over all tokens of the prompts, by the name the engine looks up.
+
+    ``model`` must carry its adapter merged, since the engine quantises the merged weights.
+    """
+    largest: dict[str, Tensor] = {}
+    real = torch.empty(0, dtype=torch.bool)
+
+    def watch(name: str) -> Any:
+        def hook(_: Any, inputs: tuple[Tensor, ...]) -> None:
+            now = inputs[0].detach().float().abs()[real].amax(dim=0)
+            largest[name] = torch.maximum(largest[name], now) if name in largest else now
+
+        return hook
+
+    handles = []
+    for i, layer in enumerate(scoring.decoder(model).layers):
+        for name, module in (
+            (f"layers.{i}.qkv", layer.self_attn.q_proj),
+            (f"layers.{i}.gate_up", layer.mlp.gate_proj),
+            (f"layers.{i}.down", layer.mlp.down_proj),
+        ):
+            handles.append(module.register_forward_pre_hook(watch(name)))
+    try:
+        with torch.inference_mode():
+            ordered = sorted(prompts, key=len)
+            for start in range(0, len(ordered), batch_size):
+                chunk = ordered[start : start + batch_size]
+                batch = scoring.collate(chunk)
+                real = torch.arange(batch.ids.shape[1]) < torch.tensor([len(p) for p in chunk])[:, None]
+                scoring.hidden_at_scored(model, batch)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return {name: values.contiguous() for name, values in largest.items()}

@@ -1,0 +1,43 @@
+"""Turning scores into probabilities that mean what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+LOWEST, HIGHEST, STEPS = 0.25, 8.0, 141
+
+
+def probabilities(scores: Sequence[float], temperature: float) -> np.ndarray:
+    """Softmax over the candidates and none, none last."""
+    scaled = np.asarray(scores, dtype=np.float64) / temperature
+    shifted = np.exp(scaled - scaled.max())
+    return shifted / shifted.sum()
+
+
+def loss(scores: Sequence[Sequence[float]], labels: Sequence[int], temperature: float) -> float:
+    """Mean negative log-likelihood of the labels."""
+    picked = [probabilities(s, temperature)[y] for s, y in zip(scores, labels, strict=True)]
+    return float(-np.log(np.clip(picked, 1e-12, None)).mean())
+
+
+def temperature(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> float:
+    """The temperature of least loss on held-out rows, from a grid: it must not run away where every row is right."""
+    grid = np.geomspace(LOWEST, HIGHEST, STEPS)
+    return round(float(min(grid, key=lambda t: loss(scores, labels, float(t)))), 4)
+
+
+def agreement(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> float:
+    return float(np.mean([int(np.argmax(s)) == y for s, y in zip(scores, labels, strict=True)]))
+
+
+def expected_calibration_error(
+    scores: Sequence[Sequence[float]], labels: Sequence[int], temperature: float, bins: int = 10
+) -> float:
+    """The mean distance between how sure the top choice is and how often it is right, over bins of sureness."""
+    tops = [probabilities(s, temperature) for s in scores]
+    sure = np.array([p.max() for p in tops])
+    right = np.array([int(p.argmax()) == y for p, y in zip(tops, labels, strict=True)], dtype=float)
+    at = np.minimum((sure * bins).astype(int), bins - 1)
+    return float(sum(abs(sure[at == b].mean() - right[at == b].mean()) * (at == b).mean() for b in set(at.tolist())))

@@ -1,0 +1,90 @@
+"""How often a student chooses as its teacher did, and how well its probabilities mean it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ld_worker import calibration, scoring
+from ld_worker.package import StageResult
+from ld_worker.packing import Packer
+from ld_worker.prompts import READING, Entry
+from ld_worker.trajectories import Row, by_stage
+
+STATES = {"recall": 16, "reading": 4}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A row with the scores of its candidates in canonical order, none last, before any temperature."""
+
+    row: Row
+    way: str
+    candidates: list[Entry]
+    scores: list[float]
+    label: int
+
+    @property
+    def agrees(self) -> bool:
+        return max(range(len(self.scores)), key=self.scores.__getitem__) == self.label
+
+
+def sample(rows: Sequence[Row], per_stage: int, seed: int) -> list[Row]:
+    """At most ``per_stage`` rows of every stage, the same ones for the same seed."""
+    rng = random.Random(seed)
+    return [row for found in by_stage(rows).values() for row in rng.sample(found, min(per_stage, len(found)))]
+
+
+def score(model: Any, packer: Packer, way: str, rows: Sequence[Row], half: bool, batch: int = 4) -> list[Scored]:
+    """Scores rows with the candidates they were recorded with; ``half`` computes in BF16 where the processor can."""
+    packs = sorted(packer.as_recorded(way, rows, STATES[way]), key=lambda found: len(found[0].prompt))
+    scored = []
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16) if half else nullcontext():
+        for start in range(0, len(packs), batch):
+            chunk = packs[start : start + batch]
+            for (pack, own), states in zip(chunk, scoring.pack_scores(model, [p for p, _ in chunk]), strict=True):
+                for row, entries, found, label in zip(own, pack.candidates, states, pack.labels, strict=True):
+                    scored.append(Scored(row, way, entries, found.tolist(), label))
+    model.train(was_training)
+    return scored
+
+
+def agreements(scored: Sequence[Scored]) -> dict[str, float]:
+    """The share of rows that agree, by stage."""
+    right: dict[str, list[bool]] = {}
+    for one in scored:
+        right.setdefault(one.row.stage, []).append(one.agrees)
+    return {stage: sum(found) / len(found) for stage, found in right.items()}
+
+
+def calibrate(fitted_on: Sequence[Scored], judged_on: Sequence[Scored]) -> dict[str, StageResult]:
+    """Temperatures from one set of held-out rows, figures from another, by stage."""
+    results = {}
+    for stage in sorted({one.row.stage for one in judged_on}):
+        fit = [one for one in fitted_on if one.row.stage == stage]
+        judge = [one for one in judged_on if one.row.stage == stage]
+        temperature = calibration.temperature([o.scores for o in fit], [o.label for o in fit]) if fit else 1.0
+        scores, labels = [o.scores for o in judge], [o.label for o in judge]
+        results[stage] = StageResult(
+            agreement=calibration.agreement(scores, labels),
+            rows=len(judge),
+            expected_calibration_error=calibration.expected_calibration_error(scores, labels, temperature),
+            temperature=temperature,
+        )
+    return results
+
+
+def preferred(results: Mapping[str, Mapping[str, StageResult]], tolerance: float = 0.01) -> str:
+    """Recall where it is as good as reading: it costs the state's tokens only."""
+
+    def worst(way: str) -> float:
+        return min((r.agreement for r in results.get(way, {}).values()), default=0.0)
+
+    return "recall" if worst("recall") >= worst(READING) - tolerance and "recall" in results else READING

@@ -1,0 +1,127 @@
+"""A student's package: the folder that a student travels as."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ld_worker import base, prompts
+
+ADAPTER = "adapter.safetensors"
+ADAPTER_CONFIG = "adapter_config.json"
+ACTIVATIONS = "activations.safetensors"
+MANIFEST = "manifest.json"
+LARGEST_ADAPTER = 20_000_000
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """How one stage did on held-out rows in one way, and the calibration fitted there."""
+
+    agreement: float
+    rows: int
+    expected_calibration_error: float
+    temperature: float
+    none_bias: float = 0.0
+
+
+@dataclass(frozen=True)
+class Student:
+    """What a manifest says beyond the files themselves."""
+
+    name: str
+    task: str
+    method: str
+    preferred_way: str
+    known_entries: list[str] = field(default_factory=list)
+    lora: Mapping[str, int] | None = None
+    training: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[str, Mapping[str, StageResult]] = field(default_factory=dict)
+
+
+def versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in ("torch", "transformers", "peft"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> str:
+    """The processor's name and count, as far as the system tells."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        lines = info.read_text(encoding="utf-8", errors="replace").splitlines()
+        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+        if names:
+            return f"{len(names)} x {names[0]}"
+    return f"{model}, {sys.platform}"
+
+
+def describe(folder: Path, name: str) -> dict[str, Any] | None:
+    path = folder / name
+    if not path.is_file():
+        return None
+    return {"path": name, "sha256": base.sha256(path), "bytes": path.stat().st_size}
+
+
+def calibration(results: Mapping[str, Mapping[str, StageResult]]) -> dict[str, Any]:
+    return {
+        way: {
+            stage: {"temperature": r.temperature} | ({"noneBias": r.none_bias} if way == prompts.READING else {})
+            for stage, r in results.get(way, {}).items()
+        }
+        for way in prompts.WAYS
+    }
+
+
+def metrics(results: Mapping[str, Mapping[str, StageResult]]) -> dict[str, Any]:
+    return {
+        way: {
+            stage: {
+                "agreement": round(r.agreement, 4),
+                "rows": r.rows,
+                "expectedCalibrationError": round(r.expected_calibration_error, 4),
+            }
+            for stage, r in stages.items()
+        }
+        for way, stages in results.items()
+    }
+
+
+def write_manifest(folder: Path, student: Student, base_path: Path) -> Path:
+    """Writes manifest.json for the files that already lie in ``folder``; its bytes name the student."""
+    adapter = describe(folder, ADAPTER)
+    if adapter and adapter["bytes"] > LARGEST_ADAPTER:
+        raise ValueError(f"the adapter is {adapter['bytes']} bytes; a student may carry {LARGEST_ADAPTER}")
+    manifest = {
+        "format": 1,
+        "name": student.name,
+        "task": student.task,
+        "method": student.method,
+        "base": {"name": base.NAME, "file": base_path.name, "sha256": base.sha256(base_path)},
+        "files": {"adapter": adapter, "activations": describe(folder, ACTIVATIONS)},
+        "lora": student.lora,
+        "prompt": {"format": prompts.FORMAT, "longestEntry": prompts.LONGEST_ENTRY},
+        "preferredWay": student.preferred_way,
+        "knownEntries": sorted(student.known_entries),
+        "calibration": calibration(student.results),
+        "training": dict(student.training),
+        "metrics": metrics(student.results),
+    }
+    path = folder / MANIFEST
+    path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

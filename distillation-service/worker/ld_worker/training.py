@@ -1,0 +1,202 @@
+"""Logic Distillation: a LoRA student learns which function its teacher chose."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from torch import Tensor
+from torch.utils.data import Dataset as TorchDataset
+from transformers import Trainer, TrainerCallback, TrainingArguments
+
+from ld_worker import evaluation, packing, prompts, scoring
+from ld_worker.packing import Pack, Packer, Sampling
+from ld_worker.prompts import Entry
+from ld_worker.trajectories import Row, Task
+
+PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+@dataclass(frozen=True)
+class Settings:
+    ways: tuple[str, ...] = prompts.WAYS
+    steps: int = 400
+    reading_share: float = 0.5
+    learning_rate: float = 5e-4
+    warm_up: int = 12
+    seed: int = 7
+    rank: int = 16
+    alpha: int = 32
+    packs: int = 2
+    states: dict[str, int] = field(default_factory=lambda: {prompts.RECALL: 12, prompts.READING: 5})
+    sampling: Sampling = field(default_factory=Sampling)
+    check_every: int = 50
+    check_rows: int = 60
+    enough: float = 0.99
+    half: bool = True
+
+
+@dataclass
+class Progress:
+    """What a run saw and how good it was at its best."""
+
+    steps: int = 0
+    examples: dict[str, int] = field(default_factory=lambda: dict.fromkeys(prompts.WAYS, 0))
+    tokens: int = 0
+    seconds: float = 0.0
+    best: float = -1.0
+    best_step: int = 0
+
+
+class _Packs(TorchDataset):
+    """All packs of a run in training order. Batches are laid out here, so that each holds one way alone."""
+
+    def __init__(self, batches: Sequence[Sequence[Pack]]) -> None:
+        self._packs = [pack for batch in batches for pack in batch]
+
+    def __len__(self) -> int:
+        return len(self._packs)
+
+    def __getitem__(self, index: int) -> Pack:
+        return self._packs[index]
+
+
+def plan(settings: Settings, task: Task, packer: Packer, rows: Sequence[Row], entries: dict[str, list[Entry]]) -> list[list[Pack]]:
+    """One batch per step; the ways take turns in proportion to their share."""
+    rng = random.Random(settings.seed)
+    streams = {
+        way: packing.batches(
+            packer, task, rows, entries, way, settings.states[way], settings.packs, settings.sampling, rng
+        )
+        for way in settings.ways
+    }
+    share = settings.reading_share if len(settings.ways) > 1 else float(prompts.READING in settings.ways)
+    order = [
+        prompts.READING if int((step + 1) * share) > int(step * share) else prompts.RECALL
+        for step in range(settings.steps)
+    ]
+    return [next(streams[way]) for way in order]
+
+
+def with_adapter(model: Any, settings: Settings) -> Any:
+    torch.manual_seed(settings.seed)
+    config = LoraConfig(
+        r=settings.rank, lora_alpha=settings.alpha, target_modules=list(PROJECTIONS), lora_dropout=0.0, bias="none"
+    )
+    return get_peft_model(model, config)
+
+
+class _ChoiceTrainer(Trainer):
+    """The stock trainer with the set loss: cross-entropy over the scores of the candidates and none."""
+
+    def __init__(self, *args: Any, progress: Progress, half: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._progress = progress
+        self._half = half
+
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> Tensor:
+        packs: list[Pack] = inputs["packs"]
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._half):
+            loss = scoring.pack_loss(model, packs)
+        self._progress.examples[packs[0].way] += sum(len(pack.labels) for pack in packs)
+        self._progress.tokens += sum(len(pack.prompt) for pack in packs)
+        return loss
+
+
+class _Checks(TrainerCallback):
+    """Prints progress, keeps the best adapter by held-out agreement, and stops when it is good enough."""
+
+    def __init__(
+        self, settings: Settings, progress: Progress, check: Callable[[Any], dict[str, float]], say: Callable[[str], None]
+    ) -> None:
+        self._settings, self._progress, self._check, self._say = settings, progress, check, say
+        self._begun = time.monotonic()
+        self.best: dict[str, Tensor] = {}
+
+    def on_log(self, _: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **__: Any) -> None:
+        if logs and "loss" in logs:
+            seconds = time.monotonic() - self._begun
+            rate = self._progress.tokens / seconds
+            self._say(f"step {state.global_step}/{state.max_steps} loss {logs['loss']:.3f} {seconds:.0f} s {rate:.0f} tokens/s")
+
+    def on_step_end(self, _: Any, state: Any, control: Any, model: Any = None, **__: Any) -> Any:
+        self._progress.steps = state.global_step
+        last = state.global_step >= state.max_steps
+        if state.global_step % self._settings.check_every and not last:
+            return control
+        found = self._check(model)
+        worst = min(found.values())
+        self._say(f"step {state.global_step} held out: " + ", ".join(f"{k} {v:.3f}" for k, v in sorted(found.items())))
+        if worst >= self._progress.best:
+            self._progress.best, self._progress.best_step = worst, state.global_step
+            self.best = {name: value.detach().clone() for name, value in get_peft_model_state_dict(model).items()}
+        if worst >= self._settings.enough:
+            control.should_training_stop = True
+        return control
+
+
+def train(
+    model: Any,
+    task: Task,
+    packer: Packer,
+    rows: Sequence[Row],
+    held_out: Sequence[Row],
+    entries: dict[str, list[Entry]],
+    settings: Settings,
+    scratch: str,
+    say: Callable[[str], None] = print,
+) -> tuple[Any, Progress]:
+    """Trains an adapter on top of ``model`` and leaves it at its best held-out agreement."""
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time and finds nothing here
+    student = with_adapter(model, settings)
+    progress = Progress()
+    checked = evaluation.sample(held_out, settings.check_rows, settings.seed)
+
+    def check(current: Any) -> dict[str, float]:
+        return {
+            f"{way} {stage}": value
+            for way in settings.ways
+            for stage, value in evaluation.agreements(
+                evaluation.score(current, packer, way, checked, settings.half)
+            ).items()
+        }
+
+    checks = _Checks(settings, progress, check, say)
+    arguments = TrainingArguments(
+        output_dir=scratch,
+        per_device_train_batch_size=settings.packs,
+        num_train_epochs=1,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="linear",
+        warmup_steps=settings.warm_up,
+        weight_decay=0.0,
+        max_grad_norm=1.0,
+        seed=settings.seed,
+        logging_steps=10,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=True,
+        remove_unused_columns=False,
+        train_sampling_strategy="sequential",
+    )
+    trainer = _ChoiceTrainer(
+        model=student,
+        args=arguments,
+        train_dataset=_Packs(plan(settings, task, packer, rows, entries)),
+        data_collator=lambda packs: {"packs": packs},
+        callbacks=[checks],
+        progress=progress,
+        half=settings.half,
+    )
+    begun = time.monotonic()
+    trainer.train()
+    progress.seconds = time.monotonic() - begun
+    set_peft_model_state_dict(student, checks.best)
+    return student, progress

@@ -1,0 +1,1 @@
+"""The pursuit game: two chasers, two evaders, a small grid with obstacles."""

@@ -1,0 +1,36 @@
+package io.logicdistillation.functionbase;
+
+import io.logicdistillation.kit.AccessRules;
+import io.logicdistillation.kit.Scope;
+import io.logicdistillation.runtime.FunctionRuntime;
+import io.logicdistillation.runtime.SandboxedFunctionRuntime;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@Configuration(proxyBeanMethods = false)
+class ServiceConfiguration {
+    /** Whoever is authenticated may read, and a search only reads. */
+    @Bean
+    AccessRules authorsChange() {
+        return requests -> requests.requestMatchers(HttpMethod.POST, "/v1/tasks/*/searches")
+                .authenticated()
+                .requestMatchers(HttpMethod.GET, "/v1/**")
+                .authenticated()
+                .requestMatchers("/v1/**")
+                .hasAuthority(Scope.AUTHOR.authority());
+    }
+
+    @Bean
+    FunctionRuntime functionRuntime() {
+        return new SandboxedFunctionRuntime();
+    }
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    PgvectorVersion pgvectorVersion(JdbcClient database) {
+        return PgvectorVersion.require(database);
+    }
+}

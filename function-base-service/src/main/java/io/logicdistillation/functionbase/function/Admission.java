@@ -1,0 +1,131 @@
+package io.logicdistillation.functionbase.function;
+
+import io.logicdistillation.contracts.FunctionDefinition;
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.contracts.PublishedFunction;
+import io.logicdistillation.functionbase.embedding.Embedder;
+import io.logicdistillation.functionbase.json.CanonicalJson;
+import io.logicdistillation.functionbase.task.StoredTask;
+import io.logicdistillation.functionbase.task.TaskStore;
+import io.logicdistillation.functionbase.tenant.TenantTransactions;
+import io.logicdistillation.kit.Caller;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes functions into the base: verified and embedded first, then stored all together in one short transaction. Thread-safe.
+ */
+@Component
+final class Admission {
+    private final TenantTransactions transactions;
+    private final TaskStore tasks;
+    private final FunctionStore functions;
+    private final Verification verification;
+    private final Embedder embedder;
+
+    Admission(
+            TenantTransactions transactions,
+            TaskStore tasks,
+            FunctionStore functions,
+            Verification verification,
+            Embedder embedder) {
+        this.transactions = transactions;
+        this.tasks = tasks;
+        this.functions = functions;
+        this.verification = verification;
+        this.embedder = embedder;
+    }
+
+    /** @param fresh whether any of the versions was new */
+    record Admitted(List<PublishedFunction> functions, boolean fresh) {}
+
+    /** A function on its way in. */
+    private record Candidate(
+            String version, FunctionDefinition definition, Verification.Report report, float[] embedding) {}
+
+    /**
+     * Admits all or none; each becomes the draft of its name.
+     *
+     * @throws PlatformException {@link ProblemType#INVALID_FUNCTION}, {@link ProblemType#UNKNOWN_STAGE}, or
+     *     {@link ProblemType#CONFLICT} if a handle is taken or the task changed meanwhile
+     */
+    Admitted admit(Caller caller, String taskName, List<FunctionDefinition> definitions) {
+        Map<String, FunctionDefinition> byVersion = new LinkedHashMap<>();
+        definitions.forEach(definition -> byVersion.put(CanonicalJson.hash(definition), definition));
+        StoredTask task = tasks.get(caller.tenant(), taskName);
+        definitions.forEach(definition -> task.definition().stage(definition.stage()));
+        Set<String> known = new HashSet<>(transactions.in(
+                caller.tenant(),
+                database -> functions.known(database, caller.tenant(), task.id(), byVersion.keySet())));
+        List<Candidate> fresh = prepare(caller.tenant(), task, byVersion, known);
+        transactions.in(caller.tenant(), database -> {
+            store(database, caller, taskName, task, byVersion.keySet(), fresh);
+            return true;
+        });
+        List<PublishedFunction> published = byVersion.entrySet().stream()
+                .map(entry -> PublishedFunction.of(entry.getKey(), entry.getValue()))
+                .toList();
+        return new Admitted(published, !fresh.isEmpty());
+    }
+
+    private List<Candidate> prepare(
+            String tenant, StoredTask task, Map<String, FunctionDefinition> byVersion, Set<String> known) {
+        List<Map.Entry<String, FunctionDefinition>> fresh = byVersion.entrySet().stream()
+                .filter(entry -> !known.contains(entry.getKey()))
+                .toList();
+        List<Verification.Report> reports = verification.require(
+                tenant,
+                task.definition(),
+                fresh.stream().map(Map.Entry::getValue).toList());
+        return IntStream.range(0, fresh.size())
+                .mapToObj(index -> new Candidate(
+                        fresh.get(index).getKey(),
+                        fresh.get(index).getValue(),
+                        reports.get(index),
+                        embedder.embed(entry(fresh.get(index).getValue()))))
+                .toList();
+    }
+
+    /** What a search compares a state with. */
+    private static String entry(FunctionDefinition function) {
+        return function.name().replace('_', ' ') + ": " + function.manual();
+    }
+
+    private void store(
+            JdbcClient database,
+            Caller caller,
+            String taskName,
+            StoredTask verifiedFor,
+            Set<String> versions,
+            List<Candidate> fresh) {
+        StoredTask task = tasks.lock(database, caller.tenant(), taskName);
+        if (task.id() != verifiedFor.id() || !task.hash().equals(verifiedFor.hash())) {
+            throw new PlatformException(
+                    ProblemType.CONFLICT, "The task changed while the functions were verified; send them again");
+        }
+        Set<String> known = new HashSet<>(functions.known(database, caller.tenant(), task.id(), versions));
+        for (Candidate candidate : fresh) {
+            if (!known.contains(candidate.version())) {
+                long row = functions.insert(
+                        database,
+                        caller,
+                        task.id(),
+                        candidate.version(),
+                        candidate.definition(),
+                        candidate.embedding());
+                functions.saveReport(database, caller.tenant(), row, task.hash(), candidate.report());
+            }
+        }
+        versions.forEach(version -> functions.makeDraft(database, caller, task.id(), version));
+        functions.sharedHandle(database, caller.tenant(), task.id()).ifPresent(shared -> {
+            throw new PlatformException(ProblemType.CONFLICT, shared + "; it must be distinct within the stage");
+        });
+    }
+}

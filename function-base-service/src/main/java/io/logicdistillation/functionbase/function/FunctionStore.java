@@ -1,0 +1,167 @@
+package io.logicdistillation.functionbase.function;
+
+import com.pgvector.PGvector;
+import io.logicdistillation.contracts.FunctionDefinition;
+import io.logicdistillation.contracts.FunctionTest;
+import io.logicdistillation.contracts.PublishedFunction;
+import io.logicdistillation.functionbase.tenant.Paging;
+import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.WireJson;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Versions, drafts and verifications; every method runs in its caller's transaction. Thread-safe. */
+@Component
+public final class FunctionStore {
+    private static final String COLUMNS =
+            "f.id, f.version, f.name, f.stage, f.handle, f.manual, f.language, f.source, f.tests";
+    private static final String DRAFTS = "SELECT " + COLUMNS
+            + " FROM drafts d JOIN functions f ON f.id = d.function_id WHERE d.tenant = ? AND d.task_id = ? ";
+
+    private final JsonMapper json = WireJson.lenient();
+
+    /** The drafts of a task, by name. */
+    public List<StoredFunction> drafts(JdbcClient database, String tenant, long task) {
+        return database.sql(DRAFTS + "ORDER BY d.name")
+                .params(tenant, task)
+                .query(this::map)
+                .list();
+    }
+
+    /** The functions of a snapshot, by name. */
+    public List<PublishedFunction> ofSnapshot(JdbcClient database, String tenant, long snapshot) {
+        return database
+                .sql("SELECT " + COLUMNS
+                        + " FROM snapshot_functions s JOIN functions f ON f.id = s.function_id"
+                        + " WHERE s.tenant = ? AND s.snapshot_id = ? ORDER BY f.name")
+                .params(tenant, snapshot)
+                .query(this::map)
+                .stream()
+                .map(StoredFunction::function)
+                .toList();
+    }
+
+    List<PublishedFunction> page(JdbcClient database, String tenant, long task, Paging paging) {
+        return database
+                .sql(DRAFTS + "AND d.name > ? ORDER BY d.name LIMIT ?")
+                .params(tenant, task, paging.after(), paging.fetch())
+                .query(this::map)
+                .stream()
+                .map(StoredFunction::function)
+                .toList();
+    }
+
+    Optional<PublishedFunction> draft(JdbcClient database, String tenant, long task, String name) {
+        return database.sql(DRAFTS + "AND d.name = ?")
+                .params(tenant, task, name)
+                .query(this::map)
+                .optional()
+                .map(StoredFunction::function);
+    }
+
+    /** Which of these versions the task has, whether drafts or not. */
+    List<String> known(JdbcClient database, String tenant, long task, Collection<String> versions) {
+        return database.sql("SELECT version FROM functions WHERE tenant = ? AND task_id = ? AND version = ANY (?)")
+                .params(tenant, task, versions.toArray(String[]::new))
+                .query((row, number) -> row.getString("version"))
+                .list();
+    }
+
+    /** Which of these rows have been verified under the definition. */
+    public List<Long> verified(JdbcClient database, String tenant, String definitionHash, Collection<Long> functions) {
+        return database.sql("""
+                        SELECT function_id FROM verifications
+                        WHERE tenant = ? AND definition_hash = ? AND function_id = ANY (?)
+                        """)
+                .params(tenant, definitionHash, functions.toArray(Long[]::new))
+                .query((row, number) -> row.getLong("function_id"))
+                .list();
+    }
+
+    long insert(
+            JdbcClient database,
+            Caller caller,
+            long task,
+            String version,
+            FunctionDefinition function,
+            float[] embedding) {
+        return database.sql("""
+                        INSERT INTO functions
+                            (tenant, task_id, version, name, stage, handle, manual, language, source, tests, embedding, created_by)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)
+                        RETURNING id
+                        """)
+                .params(
+                        caller.tenant(),
+                        task,
+                        version,
+                        function.name(),
+                        function.stage(),
+                        function.handle(),
+                        function.manual(),
+                        function.language(),
+                        function.source(),
+                        json.writeValueAsString(function.tests()),
+                        new PGvector(embedding),
+                        caller.name())
+                .query(Long.class)
+                .single();
+    }
+
+    /** Makes a known version the draft of its name. @return its row */
+    long makeDraft(JdbcClient database, Caller caller, long task, String version) {
+        return database.sql("""
+                        INSERT INTO drafts (tenant, task_id, name, stage, handle, function_id, changed_by)
+                        SELECT tenant, task_id, name, stage, handle, id, ? FROM functions
+                        WHERE tenant = ? AND task_id = ? AND version = ?
+                        ON CONFLICT (task_id, name) DO UPDATE
+                            SET stage = excluded.stage, handle = excluded.handle, function_id = excluded.function_id,
+                                changed_at = now(), changed_by = excluded.changed_by
+                        RETURNING function_id
+                        """)
+                .params(caller.name(), caller.tenant(), task, version)
+                .query(Long.class)
+                .single();
+    }
+
+    /** Two drafts of one stage with the same handle, if there are. */
+    Optional<String> sharedHandle(JdbcClient database, String tenant, long task) {
+        return database.sql("""
+                        SELECT format('Handle ''%s'' of stage ''%s'' is shared by %s', handle, stage, string_agg(name, ' and ' ORDER BY name))
+                        FROM drafts WHERE tenant = ? AND task_id = ?
+                        GROUP BY stage, handle HAVING count(*) > 1 ORDER BY stage, handle LIMIT 1
+                        """).params(tenant, task).query(String.class).optional();
+    }
+
+    /** Remembers that a function has passed. */
+    public void saveReport(
+            JdbcClient database, String tenant, long function, String definitionHash, Verification.Report report) {
+        database.sql("""
+                        INSERT INTO verifications (tenant, function_id, definition_hash, report) VALUES (?, ?, ?, ?::jsonb)
+                        ON CONFLICT (function_id, definition_hash) DO UPDATE SET report = excluded.report, verified_at = now()
+                        """)
+                .params(tenant, function, definitionHash, json.writeValueAsString(report))
+                .update();
+    }
+
+    private StoredFunction map(ResultSet row, int number) throws SQLException {
+        return new StoredFunction(
+                row.getLong("id"),
+                new PublishedFunction(
+                        row.getString("version"),
+                        row.getString("name"),
+                        row.getString("stage"),
+                        row.getString("handle"),
+                        row.getString("manual"),
+                        row.getString("language"),
+                        row.getString("source"),
+                        json.readValue(row.getString("tests"), new TypeReference<List<FunctionTest>>() {})));
+    }
+}

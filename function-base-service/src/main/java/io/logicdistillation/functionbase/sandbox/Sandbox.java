@@ -1,0 +1,115 @@
+package io.logicdistillation.functionbase.sandbox;
+
+import io.logicdistillation.contracts.FunctionDefinition;
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.contracts.StageDefinition;
+import io.logicdistillation.contracts.View;
+import io.logicdistillation.functionbase.json.CanonicalJson;
+import io.logicdistillation.kit.WireJson;
+import io.logicdistillation.runtime.FunctionCall;
+import io.logicdistillation.runtime.FunctionResult;
+import io.logicdistillation.runtime.FunctionRuntime;
+import io.logicdistillation.runtime.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Runs functions and views of tasks on the {@link FunctionRuntime}. Thread-safe. */
+@Component
+public final class Sandbox {
+    /** Admission is no race: a busy machine must not refuse a function that serving will find fast enough. */
+    private static final Limits VERIFICATION = Limits.standard().withWallClock(Duration.ofSeconds(1));
+
+    private final FunctionRuntime runtime;
+    private final JsonMapper json = WireJson.lenient();
+
+    Sandbox(FunctionRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    /** Runs a function under the limits of verification. */
+    public Outcome run(
+            String tenant, FunctionDefinition function, Map<String, Object> state, Map<String, Object> earlier) {
+        FunctionCall call = FunctionCall.run(tenant, function.language(), function.source(), arguments(state, earlier));
+        return outcome(runtime.call(call.withLimits(VERIFICATION)));
+    }
+
+    /** Renders a state under the limits of verification: what a view gives that is no text of a fit length has failed. */
+    public Outcome tryView(
+            String tenant, StageDefinition stage, Map<String, Object> state, Map<String, Object> earlier) {
+        return view(tenant, stage, state, earlier, VERIFICATION);
+    }
+
+    /**
+     * Renders a state into the words that the stage's student reads: by the stage's view, else as compact JSON.
+     *
+     * @throws PlatformException {@link ProblemType#FUNCTION_FAILED} if the view fails
+     */
+    public String render(String tenant, StageDefinition stage, Map<String, Object> state, Map<String, Object> earlier) {
+        return switch (view(tenant, stage, state, earlier, Limits.standard())) {
+            case Outcome.Gave gave -> gave.value().toString();
+            case Outcome.Failed failed ->
+                throw new PlatformException(
+                        ProblemType.FUNCTION_FAILED,
+                        "The view of stage '" + stage.name() + "' failed: " + failed.message(),
+                        Map.of("stage", stage.name(), "cause", failed.cause()));
+        };
+    }
+
+    private Outcome view(
+            String tenant,
+            StageDefinition stage,
+            Map<String, Object> state,
+            Map<String, Object> earlier,
+            Limits limits) {
+        View view = stage.view();
+        if (view == null) {
+            return new Outcome.Gave(json.writeValueAsString(state), Duration.ZERO);
+        }
+        FunctionCall call = FunctionCall.view(tenant, view.language(), view.source(), arguments(state, earlier));
+        Outcome outcome = outcome(runtime.call(call.withLimits(limits)));
+        if (outcome instanceof Outcome.Gave gave && !isReadable(gave.value())) {
+            return new Outcome.Failed(
+                    "wrong-output", "it must return a text of 1 to " + View.LONGEST_TEXT + " characters, not blank");
+        }
+        return outcome;
+    }
+
+    private static boolean isReadable(Object value) {
+        return value instanceof String text && !text.isBlank() && text.length() <= View.LONGEST_TEXT;
+    }
+
+    private String arguments(Map<String, Object> state, Map<String, Object> earlier) {
+        return json.writeValueAsString(List.of(state, earlier));
+    }
+
+    private Outcome outcome(FunctionResult result) {
+        return switch (result) {
+            case FunctionResult.Returned returned -> value(returned);
+            case FunctionResult.Failed failed
+            when failed.kind() == FunctionResult.Failure.OVERLOADED ->
+                throw new PlatformException(
+                        ProblemType.UNAVAILABLE, "The sandbox has no worker free right now; try again");
+            case FunctionResult.Failed failed ->
+                new Outcome.Failed(failed.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'), failed.message());
+        };
+    }
+
+    private Outcome value(FunctionResult.Returned returned) {
+        try {
+            Object value = json.readValue(returned.json(), Object.class);
+            CanonicalJson.of(Objects.requireNonNullElse(value, Map.of()));
+            return value == null
+                    ? new Outcome.Failed("invalid-output", "it returned null")
+                    : new Outcome.Gave(value, returned.took());
+        } catch (JacksonException | PlatformException failure) {
+            return new Outcome.Failed("invalid-output", "it returned something that can not be stored as JSON");
+        }
+    }
+}

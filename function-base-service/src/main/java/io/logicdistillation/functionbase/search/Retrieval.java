@@ -1,0 +1,99 @@
+package io.logicdistillation.functionbase.search;
+
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.contracts.SearchRequest;
+import io.logicdistillation.contracts.SearchResult;
+import io.logicdistillation.contracts.StageDefinition;
+import io.logicdistillation.contracts.TaskDefinition;
+import io.logicdistillation.contracts.View;
+import io.logicdistillation.functionbase.embedding.Embedder;
+import io.logicdistillation.functionbase.json.CanonicalJson;
+import io.logicdistillation.functionbase.json.Schema;
+import io.logicdistillation.functionbase.json.Schema.Violation;
+import io.logicdistillation.functionbase.sandbox.Sandbox;
+import io.logicdistillation.functionbase.snapshot.SnapshotStore;
+import io.logicdistillation.functionbase.snapshot.StoredSnapshot;
+import io.logicdistillation.functionbase.tenant.TenantTransactions;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Eq. 2 of the method: the K functions nearest to rules and state. Words the state by the stage's view, embeds instruction and
+ * view, and lets one query fuse nearness in meaning with shared words. Thread-safe.
+ */
+@Component
+final class Retrieval {
+    private static final int MOST_SHOWN = 20;
+
+    private final TenantTransactions transactions;
+    private final SnapshotStore snapshots;
+    private final Sandbox sandbox;
+    private final Embedder embedder;
+    private final FusedQuery query;
+
+    Retrieval(
+            TenantTransactions transactions,
+            SnapshotStore snapshots,
+            Sandbox sandbox,
+            Embedder embedder,
+            FusedQuery query) {
+        this.transactions = transactions;
+        this.snapshots = snapshots;
+        this.sandbox = sandbox;
+        this.embedder = embedder;
+        this.query = query;
+    }
+
+    /**
+     * @throws PlatformException {@link ProblemType#UNKNOWN_TASK}, {@link ProblemType#UNKNOWN_SNAPSHOT},
+     *     {@link ProblemType#UNKNOWN_STAGE}, {@link ProblemType#INVALID_STATE}, or {@link ProblemType#FUNCTION_FAILED} if the
+     *     stage's view fails
+     */
+    SearchResult search(String tenant, String task, SearchRequest request) {
+        String wanted = request.snapshot() == null ? SnapshotStore.ACTIVE : request.snapshot();
+        StoredSnapshot snapshot = transactions.in(tenant, database -> snapshots.get(database, tenant, task, wanted));
+        StageDefinition stage = snapshot.definition().stage(request.stage());
+        String view = shortened(view(tenant, snapshot.definition(), stage, request));
+        float[] vector = embedder.embed(stage.instruction() + "\n" + view);
+        int k = request.k() == null ? stage.k() : request.k();
+        FusedQuery.Question question = new FusedQuery.Question(tenant, snapshot.id(), stage.name(), vector, view, k);
+        List<SearchResult.Hit> hits = transactions.in(tenant, database -> query.run(database, question));
+        return new SearchResult(snapshot.hash(), hits);
+    }
+
+    private String view(String tenant, TaskDefinition task, StageDefinition stage, SearchRequest request) {
+        if (request.view() != null) {
+            CanonicalJson.of(request.view());
+            return request.view();
+        }
+        Map<String, Object> state = requireValid(task, request.state());
+        Map<String, Object> earlier = request.earlier() == null ? Map.of() : request.earlier();
+        return sandbox.render(tenant, stage, state, earlier);
+    }
+
+    private static Map<String, Object> requireValid(TaskDefinition task, @Nullable Map<String, Object> state) {
+        Map<String, Object> given = state == null ? Map.of() : state;
+        CanonicalJson.of(given);
+        List<Violation> violations = Schema.of(task.stateSchema()).violations(given);
+        if (!violations.isEmpty()) {
+            Violation first = violations.getFirst();
+            throw new PlatformException(
+                    ProblemType.INVALID_STATE,
+                    "The state does not match the schema at '" + first.pointer() + "': " + first.message(),
+                    Map.of(
+                            "pointer",
+                            first.pointer(),
+                            "errors",
+                            violations.stream().limit(MOST_SHOWN).toList()));
+        }
+        return given;
+    }
+
+    /** A state without a view can be long, and an embedding costs time by the word. */
+    private static String shortened(String view) {
+        return view.length() <= View.LONGEST_TEXT ? view : view.substring(0, View.LONGEST_TEXT);
+    }
+}

@@ -1,0 +1,172 @@
+package io.logicdistillation.functionbase.snapshot;
+
+import io.logicdistillation.contracts.Names;
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.contracts.TaskDefinition;
+import io.logicdistillation.functionbase.function.StoredFunction;
+import io.logicdistillation.functionbase.task.StoredTask;
+import io.logicdistillation.functionbase.tenant.Paging;
+import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.WireJson;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Published snapshots and their activations; every method runs in its caller's transaction. Thread-safe. */
+@Component
+public final class SnapshotStore {
+    /** In an address or a search: whichever snapshot is the active one. */
+    public static final String ACTIVE = "active";
+
+    private static final String OF_TASK =
+            " FROM tasks t JOIN snapshots s ON s.task_id = t.id WHERE t.tenant = ? AND t.name = ? ";
+
+    private final JsonMapper json = WireJson.lenient();
+
+    /**
+     * A snapshot of a task.
+     *
+     * @param snapshot a hash, or {@link #ACTIVE}
+     * @throws PlatformException {@link ProblemType#UNKNOWN_TASK} or {@link ProblemType#UNKNOWN_SNAPSHOT}
+     */
+    public StoredSnapshot get(JdbcClient database, String tenant, String task, String snapshot) {
+        boolean active = snapshot.equals(ACTIVE);
+        if (!active && !Names.isHash(snapshot)) {
+            throw unknown(database, tenant, task, snapshot);
+        }
+        return database.sql(
+                        "SELECT s.id, s.hash, s.number, s.published_at, s.definition, s.id = t.active_snapshot AS active"
+                                + OF_TASK + (active ? "AND s.id = t.active_snapshot" : "AND s.hash = ?"))
+                .params(active ? List.of(tenant, task) : List.of(tenant, task, snapshot))
+                .query(this::snapshot)
+                .optional()
+                .orElseThrow(() -> unknown(database, tenant, task, snapshot));
+    }
+
+    /**
+     * Only the hash of a snapshot: what a poll needs to know.
+     *
+     * @throws PlatformException {@link ProblemType#UNKNOWN_TASK} or {@link ProblemType#UNKNOWN_SNAPSHOT}
+     */
+    String activeHash(JdbcClient database, String tenant, String task) {
+        return database.sql("SELECT s.hash" + OF_TASK + "AND s.id = t.active_snapshot")
+                .params(tenant, task)
+                .query(String.class)
+                .optional()
+                .orElseThrow(() -> unknown(database, tenant, task, ACTIVE));
+    }
+
+    private static PlatformException unknown(JdbcClient database, String tenant, String task, String snapshot) {
+        boolean known = database.sql("SELECT EXISTS (SELECT FROM tasks WHERE tenant = ? AND name = ?)")
+                .params(tenant, task)
+                .query(Boolean.class)
+                .single();
+        if (!known) {
+            return new PlatformException(ProblemType.UNKNOWN_TASK, "There is no task '" + task + "'");
+        }
+        return new PlatformException(
+                ProblemType.UNKNOWN_SNAPSHOT,
+                snapshot.equals(ACTIVE)
+                        ? "Task '" + task + "' has no active snapshot: publish one first"
+                        : "Task '" + task + "' has no such snapshot");
+    }
+
+    List<SnapshotSummary> page(JdbcClient database, String tenant, StoredTask task, int after, Paging paging) {
+        return database.sql("""
+                        SELECT hash, number, published_at, published_by, function_count, id
+                        FROM snapshots WHERE tenant = ? AND task_id = ? AND number > ?
+                        ORDER BY number LIMIT ?
+                        """)
+                .params(tenant, task.id(), after, paging.fetch())
+                .query((row, number) -> new SnapshotSummary(
+                        row.getString("hash"),
+                        task.definition().name(),
+                        row.getInt("number"),
+                        Objects.equals(row.getLong("id"), task.activeSnapshot()),
+                        row.getObject("published_at", OffsetDateTime.class).toInstant(),
+                        row.getString("published_by"),
+                        row.getInt("function_count")))
+                .list();
+    }
+
+    Optional<Long> find(JdbcClient database, String tenant, long task, String hash) {
+        return database.sql("SELECT id FROM snapshots WHERE tenant = ? AND task_id = ? AND hash = ?")
+                .params(tenant, task, hash)
+                .query(Long.class)
+                .optional();
+    }
+
+    /** Stores a snapshot of these functions. @return its row */
+    long insert(JdbcClient database, Caller caller, StoredTask task, String hash, List<StoredFunction> functions) {
+        long id = database.sql("""
+                        INSERT INTO snapshots (tenant, task_id, hash, number, definition, function_count, published_by)
+                        SELECT ?, ?, ?, 1 + coalesce(max(number), 0), ?::json, ?, ?
+                        FROM snapshots WHERE tenant = ? AND task_id = ?
+                        RETURNING id
+                        """)
+                .params(
+                        caller.tenant(),
+                        task.id(),
+                        hash,
+                        json.writeValueAsString(task.definition()),
+                        functions.size(),
+                        caller.name(),
+                        caller.tenant(),
+                        task.id())
+                .query(Long.class)
+                .single();
+        database.sql("INSERT INTO snapshot_functions (tenant, snapshot_id, function_id) SELECT ?, ?, unnest(?)")
+                .params(
+                        caller.tenant(),
+                        id,
+                        functions.stream().map(StoredFunction::id).toArray(Long[]::new))
+                .update();
+        return id;
+    }
+
+    /** Makes a snapshot the one that decides and writes down who did it. */
+    Activation activate(JdbcClient database, Caller caller, StoredTask task, long snapshot, @Nullable String reason) {
+        database.sql("UPDATE tasks SET active_snapshot = ? WHERE tenant = ? AND id = ?")
+                .params(snapshot, caller.tenant(), task.id())
+                .update();
+        return database.sql("""
+                        WITH activation AS (
+                            INSERT INTO activations (tenant, task_id, snapshot_id, activated_by, reason)
+                            VALUES (:tenant, :task, :snapshot, :by, :reason)
+                            RETURNING snapshot_id, activated_at)
+                        SELECT s.hash, s.number, a.activated_at FROM activation a JOIN snapshots s ON s.id = a.snapshot_id
+                        """)
+                .param("tenant", caller.tenant())
+                .param("task", task.id())
+                .param("snapshot", snapshot)
+                .param("by", caller.name())
+                .param("reason", reason, Types.VARCHAR)
+                .query((row, number) -> new Activation(
+                        task.definition().name(),
+                        row.getString("hash"),
+                        row.getInt("number"),
+                        row.getObject("activated_at", OffsetDateTime.class).toInstant(),
+                        caller.name(),
+                        reason))
+                .single();
+    }
+
+    private StoredSnapshot snapshot(ResultSet row, int number) throws SQLException {
+        return new StoredSnapshot(
+                row.getLong("id"),
+                row.getString("hash"),
+                row.getInt("number"),
+                row.getBoolean("active"),
+                row.getObject("published_at", OffsetDateTime.class).toInstant(),
+                json.readValue(row.getString("definition"), TaskDefinition.class));
+    }
+}

@@ -1,0 +1,21 @@
+package io.logicdistillation.runtime;
+
+import java.util.Optional;
+
+/**
+ * One language that functions are written in; all that a further language has to bring. Its methods are called on worker
+ * threads, several at once, and each within the bounds of one call: at the wall-clock limit the worker is interrupted,
+ * upon which the method must return {@link FunctionResult.Failure#TIMEOUT} within some milliseconds.
+ */
+interface GuestLanguage extends AutoCloseable {
+
+    /** The wire name, such as {@code javascript}. */
+    String name();
+
+    FunctionResult call(FunctionCall call);
+
+    Optional<FunctionResult.Failed> check(FunctionCall call);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,54 @@
+package io.logicdistillation.gateway.edge;
+
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.kit.ProblemWriter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Locale;
+import org.slf4j.MDC;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** The first to see a request and so present on every answer, refusals and failures included. */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class EdgeFilter extends OncePerRequestFilter {
+    private final ProblemWriter problems;
+
+    EdgeFilter(ProblemWriter problems) {
+        this.problems = problems;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        RequestIdentity identity = RequestIdentity.identify(request);
+        response.setHeader(RequestIdentity.HEADER, identity.requestId());
+        response.setHeader(TraceContext.HEADER, identity.trace().traceparent());
+        EdgeHeaders.SECURITY.forEach(response::setHeader);
+        MDC.put("traceId", identity.trace().traceId());
+        MDC.put("requestId", identity.requestId());
+        try {
+            if (isForm(request)) {
+                problems.write(response, ProblemType.UNSUPPORTED_MEDIA_TYPE, "Forms are not taken here; send JSON");
+            } else {
+                chain.doFilter(request, response);
+            }
+        } finally {
+            MDC.remove("traceId");
+            MDC.remove("requestId");
+        }
+    }
+
+    /** A form's body would be read as parameters on its way and reach the service as part of the query. */
+    private static boolean isForm(HttpServletRequest request) {
+        String type = request.getContentType();
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE);
+    }
+}

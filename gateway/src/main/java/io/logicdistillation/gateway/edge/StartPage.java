@@ -1,0 +1,15 @@
+package io.logicdistillation.gateway.edge;
+
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** The page for people who open the gateway in a browser. */
+@Configuration(proxyBeanMethods = false)
+class StartPage implements WebMvcConfigurer {
+    @Override
+    public void addViewControllers(ViewControllerRegistry registry) {
+        registry.addViewController("/").setViewName("forward:/index.html");
+        registry.addViewController("/console").setViewName("forward:/index.html");
+    }
+}

@@ -1,0 +1,55 @@
+package io.logicdistillation.gateway.keys;
+
+import io.logicdistillation.kit.Caller;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that open the door. Each look-up compares the presented key's SHA-256 with every stored one in constant time and
+ * never stops early, so its duration tells nothing about the keys. Immutable.
+ */
+final class ApiKeys {
+    static final String PREFIX = "ld_";
+    private static final int LONGEST_KEY = 256;
+
+    private final List<Entry> entries;
+
+    ApiKeys(List<ApiKey> keys) {
+        this.entries =
+                keys.stream().map(key -> new Entry(key.digest(), key.caller())).toList();
+    }
+
+    /** Whom the key belongs to; null if it is none of ours. */
+    @Nullable
+    Caller find(String key) {
+        if (!key.startsWith(PREFIX) || key.length() > LONGEST_KEY) {
+            return null;
+        }
+        byte[] presented = sha256(key);
+        Caller found = null;
+        for (Entry entry : entries) {
+            if (MessageDigest.isEqual(presented, entry.digest)) {
+                found = entry.caller;
+            }
+        }
+        return found;
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    static byte[] sha256(String key) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("Every JDK has SHA-256", impossible);
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Entry(byte[] digest, Caller caller) {}
+}

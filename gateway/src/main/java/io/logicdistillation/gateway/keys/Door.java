@@ -1,0 +1,100 @@
+package io.logicdistillation.gateway.keys;
+
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.kit.ProblemWriter;
+import io.logicdistillation.kit.Scope;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
+import java.util.Set;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.annotation.web.configurers.AuthorizeHttpRequestsConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+
+/**
+ * Which scope opens what. Coarse on purpose: it keeps out who has no business here; a service's own rules, which know more,
+ * still apply behind it.
+ */
+@Configuration(proxyBeanMethods = false)
+class Door {
+    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
+    private static final String[] OPEN = {
+        "/",
+        "/index.html",
+        "/console",
+        "/console/**",
+        "/favicon.svg",
+        "/v1/openapi.json",
+        "/actuator/health",
+        "/actuator/health/**"
+    };
+    private static final String[] DECIDING = {
+        "/v1/tasks/*/decisions/**", "/v1/tasks/*/decision-batches", "/v1/decisions/**", "/v1/systemone", "/v1/engine/**"
+    };
+
+    @Bean
+    SecurityFilterChain publicDoor(HttpSecurity http, KeyFile file, ProblemWriter problems) {
+        return http.csrf(AbstractHttpConfigurer::disable) // no cookies, so nothing to forge
+                .headers(AbstractHttpConfigurer::disable) // EdgeFilter sets them, on refusals before this chain too
+                .logout(AbstractHttpConfigurer::disable)
+                .requestCache(AbstractHttpConfigurer::disable)
+                .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .addFilterBefore(new KeyFilter(file), AuthorizationFilter.class)
+                .authorizeHttpRequests(Door::rules)
+                .exceptionHandling(failures -> failures.authenticationEntryPoint(keyNeeded(problems))
+                        .accessDeniedHandler((request, response, failure) ->
+                                problems.write(response, ProblemType.FORBIDDEN, "The key lacks the scope for this")))
+                .build();
+    }
+
+    private static void rules(
+            AuthorizeHttpRequestsConfigurer<HttpSecurity>.AuthorizationManagerRequestMatcherRegistry requests) {
+        requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.FORWARD, DispatcherType.ASYNC)
+                .permitAll();
+        requests.requestMatchers(HttpMethod.GET, OPEN).permitAll();
+        requests.requestMatchers(HttpMethod.HEAD, OPEN).permitAll();
+        requests.requestMatchers("/actuator/**").hasAuthority(Scope.OPERATE.authority());
+        requests.requestMatchers("/worker/**").hasAuthority(Scope.WORK.authority());
+        requests.requestMatchers(Door::isReading)
+                .hasAnyAuthority(authorities(Scope.VIEW, Scope.DECIDE, Scope.AUTHOR, Scope.OPERATE, Scope.ADMIN));
+        requests.requestMatchers(DECIDING).hasAuthority(Scope.DECIDE.authority());
+        requests.requestMatchers("/v1/tasks/*/searches")
+                .hasAnyAuthority(authorities(Scope.VIEW, Scope.DECIDE, Scope.AUTHOR));
+        requests.requestMatchers("/v1/students/**", "/v1/evaluations/**").hasAuthority(Scope.OPERATE.authority());
+        requests.requestMatchers("/v1/tasks/**", "/v1/datasets/**", "/v1/distillation-jobs/**")
+                .hasAuthority(Scope.AUTHOR.authority());
+        requests.anyRequest().authenticated();
+    }
+
+    private static boolean isReading(HttpServletRequest request) {
+        return SAFE_METHODS.contains(request.getMethod())
+                && request.getRequestURI().startsWith("/v1/");
+    }
+
+    private static String[] authorities(Scope... scopes) {
+        return Arrays.stream(scopes).map(Scope::authority).toArray(String[]::new);
+    }
+
+    private static AuthenticationEntryPoint keyNeeded(ProblemWriter problems) {
+        return (request, response, failure) -> {
+            boolean wrong = KeyFilter.presentedKey(request) != null;
+            response.setHeader(
+                    HttpHeaders.WWW_AUTHENTICATE,
+                    wrong
+                            ? "Bearer realm=\"logic-distillation\", error=\"invalid_token\""
+                            : "Bearer realm=\"logic-distillation\"");
+            problems.write(
+                    response,
+                    ProblemType.UNAUTHENTICATED,
+                    wrong ? "The API key is not valid" : "Send an API key as 'Authorization: Bearer ld_…'");
+        };
+    }
+}

@@ -1,0 +1,76 @@
+package io.logicdistillation.gateway.keys;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The keys of {@code PLATFORM_KEYS_FILE}, read again when the file's content changes. A file that can not be read keeps the
+ * keys that were there: a slip in an editor must not lock everybody out. Thread-safe.
+ */
+@Component
+class KeyFile {
+    private static final Logger log = LoggerFactory.getLogger(KeyFile.class);
+
+    private final Path path;
+    private final JsonMapper json;
+    private volatile Loaded loaded;
+
+    /** @throws IllegalStateException if there is no readable file of keys to start with */
+    KeyFile(KeyProperties properties, JsonMapper json) {
+        this.path = properties.requiredKeysFile();
+        this.json = json;
+        try {
+            this.loaded = load(Files.readString(path));
+        } catch (IOException | JacksonException | IllegalArgumentException failure) {
+            throw new IllegalStateException("PLATFORM_KEYS_FILE can not be read: " + reason(failure), failure);
+        }
+        log.info("{} API keys from {}", loaded.keys.size(), path);
+    }
+
+    ApiKeys keys() {
+        return loaded.keys;
+    }
+
+    /** By content, not by time of change: mounted secrets change by a swapped link, and some file systems count in seconds. */
+    @Scheduled(fixedDelayString = "${platform.keys-poll:1s}")
+    void reload() {
+        try {
+            String text = Files.readString(path);
+            if (!text.equals(loaded.text)) {
+                loaded = load(text);
+                log.info("{} API keys after a change of {}", loaded.keys.size(), path);
+            }
+        } catch (IOException | JacksonException | IllegalArgumentException failure) {
+            log.warn("The keys stay as they were, the file can not be read: {}", reason(failure));
+        }
+    }
+
+    private Loaded load(String text) {
+        String content = text.strip();
+        List<ApiKey> keys = content.startsWith("[")
+                ? Arrays.asList(json.readValue(content, ApiKey[].class))
+                : content.lines()
+                        .filter(line -> !line.isBlank())
+                        .map(line -> json.readValue(line, ApiKey.class))
+                        .toList();
+        return new Loaded(text, new ApiKeys(keys));
+    }
+
+    /** Where it went wrong, without quoting the file. */
+    private static String reason(Exception failure) {
+        return failure instanceof JacksonException malformed
+                ? malformed.getOriginalMessage().lines().findFirst().orElse("not JSON")
+                : failure.toString();
+    }
+
+    private record Loaded(String text, ApiKeys keys) {}
+}

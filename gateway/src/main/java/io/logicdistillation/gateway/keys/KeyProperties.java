@@ -1,0 +1,22 @@
+package io.logicdistillation.gateway.keys;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * @param keysFile JSON array (or one object per line) of {@code {"name","sha256","tenant","scopes"}}
+ * @param keysPoll how often the file is looked at
+ */
+@ConfigurationProperties("platform")
+record KeyProperties(
+        @Nullable Path keysFile, @DefaultValue("1s") Duration keysPoll) {
+    Path requiredKeysFile() {
+        if (keysFile == null) {
+            throw new IllegalStateException("PLATFORM_KEYS_FILE is not set: name the file of API keys");
+        }
+        return keysFile;
+    }
+}

@@ -1,0 +1,150 @@
+package io.logicdistillation.inference.decisionlog;
+
+import io.logicdistillation.contracts.Decision;
+import io.logicdistillation.contracts.Page;
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Remembers every decision. A decision that it did not take must not be answered. Thread-safe. */
+public final class DecisionLog {
+    private static final String COLUMNS =
+            "id, task, snapshot, student, episode, decided_at, state, output, stages, timings";
+
+    private final TenantTransactions transactions;
+    private final DecisionRows rows;
+    private final Clock clock;
+
+    DecisionLog(TenantTransactions transactions, DecisionRows rows, Clock clock) {
+        this.transactions = transactions;
+        this.rows = rows;
+        this.clock = clock;
+    }
+
+    /**
+     * Writes a decision; with a key, only if the key is new.
+     *
+     * @param key that the client sent so that its request counts once
+     * @return the decision that stands: this one, or the one that the same request got before
+     * @throws PlatformException {@link ProblemType#CONFLICT} if the key came with another request before
+     */
+    public Decision write(String tenant, Decision decision, @Nullable IdempotencyKey key) {
+        return transactions.of(tenant, jdbc -> {
+            if (key != null && !claim(jdbc, tenant, decision, key)) {
+                return earlier(jdbc, tenant, key)
+                        .orElseThrow(() -> new PlatformException(
+                                ProblemType.UNAVAILABLE, "The same request is being answered; try again"));
+            }
+            insert(jdbc, tenant, decision);
+            return decision;
+        });
+    }
+
+    private boolean claim(JdbcClient jdbc, String tenant, Decision decision, IdempotencyKey key) {
+        return jdbc.sql("""
+                        INSERT INTO idempotency_keys (tenant, key, request_hash, decision, created_at)
+                        VALUES (:tenant, :key, :hash, :decision, :now)
+                        ON CONFLICT (tenant, key) DO NOTHING
+                        """)
+                        .param("tenant", tenant)
+                        .param("key", key.key())
+                        .param("hash", key.requestHash())
+                        .param("decision", UUID.fromString(decision.id()))
+                        .param("now", OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
+                        .update()
+                == 1;
+    }
+
+    private void insert(JdbcClient jdbc, String tenant, Decision decision) {
+        jdbc.sql("""
+                        INSERT INTO decisions
+                            (id, tenant, task, snapshot, student, episode, decided_at, state, output, stages, timings)
+                        VALUES (:id, :tenant, :task, :snapshot, :student, :episode, :decidedAt,
+                            CAST(:state AS json), CAST(:output AS json), CAST(:stages AS json), CAST(:timings AS json))
+                        """).param("tenant", tenant).params(rows.columns(decision)).update();
+    }
+
+    /** The decision that the same request got before, if any. @throws PlatformException as {@link #write} */
+    public Optional<Decision> earlier(String tenant, IdempotencyKey key) {
+        return transactions.of(tenant, jdbc -> earlier(jdbc, tenant, key));
+    }
+
+    private Optional<Decision> earlier(JdbcClient jdbc, String tenant, IdempotencyKey key) {
+        return jdbc.sql("SELECT request_hash, decision FROM idempotency_keys WHERE tenant = :tenant AND key = :key")
+                .param("tenant", tenant)
+                .param("key", key.key())
+                .query((row, number) -> new Claim(row.getString(1), row.getObject(2, UUID.class)))
+                .optional()
+                .flatMap(claim -> {
+                    if (!claim.requestHash().equals(key.requestHash())) {
+                        throw new PlatformException(
+                                ProblemType.CONFLICT, "The idempotency key was used for another request before");
+                    }
+                    return find(jdbc, tenant, claim.decision());
+                });
+    }
+
+    /** @throws PlatformException {@link ProblemType#UNKNOWN_DECISION} */
+    public Decision get(String tenant, String id) {
+        return uuid(id).flatMap(uuid -> transactions.of(tenant, jdbc -> find(jdbc, tenant, uuid)))
+                .orElseThrow(
+                        () -> new PlatformException(ProblemType.UNKNOWN_DECISION, "There is no decision '" + id + "'"));
+    }
+
+    private Optional<Decision> find(JdbcClient jdbc, String tenant, UUID id) {
+        return jdbc.sql("SELECT " + COLUMNS + " FROM decisions WHERE tenant = :tenant AND id = :id")
+                .param("tenant", tenant)
+                .param("id", id)
+                .query(rows)
+                .optional();
+    }
+
+    /**
+     * A task's decisions, newest first.
+     *
+     * @param cursor of the page before
+     * @throws PlatformException {@link ProblemType#INVALID_REQUEST} for a cursor or an episode that is none
+     */
+    public Page<Decision> list(
+            String tenant, String task, @Nullable String cursor, int limit, @Nullable String episode) {
+        UUID before = cursor == null ? null : uuid(cursor).orElseThrow(() -> invalid("cursor"));
+        UUID ofEpisode = episode == null ? null : uuid(episode).orElseThrow(() -> invalid("episode"));
+        List<Decision> found = transactions.of(
+                tenant,
+                jdbc -> jdbc.sql("SELECT " + COLUMNS + " FROM decisions WHERE tenant = :tenant AND task = :task"
+                                + (before == null ? "" : " AND id < :before")
+                                + (ofEpisode == null ? "" : " AND episode = :episode")
+                                + " ORDER BY id DESC LIMIT :limit")
+                        .param("tenant", tenant)
+                        .param("task", task)
+                        .param("before", before)
+                        .param("episode", ofEpisode)
+                        .param("limit", limit + 1)
+                        .query(rows)
+                        .list());
+        boolean more = found.size() > limit;
+        List<Decision> page = more ? found.subList(0, limit) : found;
+        return new Page<>(page, more ? page.getLast().id() : null);
+    }
+
+    private static Optional<UUID> uuid(String text) {
+        try {
+            return text.length() == 36 ? Optional.of(UUID.fromString(text)) : Optional.empty();
+        } catch (IllegalArgumentException none) {
+            return Optional.empty();
+        }
+    }
+
+    private static PlatformException invalid(String what) {
+        return new PlatformException(ProblemType.INVALID_REQUEST, what + " is not one that this service gave out");
+    }
+
+    private record Claim(String requestHash, UUID decision) {}
+}

@@ -1,0 +1,54 @@
+package io.logicdistillation.inference.decisionlog;
+
+import io.logicdistillation.contracts.Decision;
+import io.logicdistillation.kit.WireJson;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowMapper;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Decisions as rows and back. Thread-safe. */
+final class DecisionRows implements RowMapper<Decision> {
+    private static final TypeReference<Map<String, Object>> STATE = new TypeReference<>() {};
+    private static final TypeReference<List<Decision.Stage>> STAGES = new TypeReference<>() {};
+
+    private final JsonMapper json = WireJson.lenient();
+
+    Map<String, @Nullable Object> columns(Decision decision) {
+        Map<String, @Nullable Object> columns = new HashMap<>();
+        columns.put("id", UUID.fromString(decision.id()));
+        columns.put("task", decision.task());
+        columns.put("snapshot", decision.snapshot());
+        columns.put("student", decision.student());
+        columns.put("episode", decision.episode() == null ? null : UUID.fromString(decision.episode()));
+        columns.put("decidedAt", OffsetDateTime.ofInstant(decision.decidedAt(), ZoneOffset.UTC));
+        columns.put("state", json.writeValueAsString(decision.state()));
+        columns.put("output", json.writeValueAsString(decision.output()));
+        columns.put("stages", json.writeValueAsString(decision.stages()));
+        columns.put("timings", json.writeValueAsString(decision.timings()));
+        return columns;
+    }
+
+    @Override
+    public Decision mapRow(ResultSet row, int number) throws SQLException {
+        return new Decision(
+                row.getString("id"),
+                row.getString("task"),
+                row.getString("snapshot"),
+                row.getString("student"),
+                row.getString("episode"),
+                row.getObject("decided_at", OffsetDateTime.class).toInstant(),
+                json.readValue(row.getString("state"), STATE),
+                json.readValue(row.getString("output"), Object.class),
+                json.readValue(row.getString("stages"), STAGES),
+                json.readValue(row.getString("timings"), Decision.Timings.class));
+    }
+}

@@ -1,0 +1,22 @@
+package io.logicdistillation.inference.sandbox;
+
+import io.logicdistillation.runtime.FunctionRuntime;
+import io.logicdistillation.runtime.Limits;
+import io.logicdistillation.runtime.SandboxedFunctionRuntime;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(SandboxProperties.class)
+class SandboxConfiguration {
+    @Bean
+    FunctionRuntime functionRuntime() {
+        return new SandboxedFunctionRuntime();
+    }
+
+    @Bean
+    FunctionRunner functionRunner(FunctionRuntime runtime, SandboxProperties properties) {
+        return new FunctionRunner(runtime, Limits.standard().withWallClock(properties.wallClock()));
+    }
+}

@@ -1,0 +1,9 @@
+package io.logicdistillation.inference.sandbox;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/** @param wallClock of one call of a view or a function; more than verification grants, for machines under load */
+@ConfigurationProperties("inference.sandbox")
+record SandboxProperties(@DefaultValue("250ms") Duration wallClock) {}

@@ -1,0 +1,5 @@
+/** JSON Schema checks of states and outputs. */
+@NullMarked
+package io.logicdistillation.inference.schemas;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+package io.logicdistillation.inference.students;
+
+import io.logicdistillation.inference.engine.StudentEngine;
+import io.logicdistillation.inference.engine.StudentPackage;
+
+/** Where students are loaded. Thread-safe. */
+@FunctionalInterface
+public interface Engines {
+    /**
+     * The student, loaded if need be; it stays loaded until the lease is closed.
+     *
+     * @throws io.logicdistillation.inference.engine.EngineException if it cannot be loaded
+     */
+    Lease lease(StudentPackage student);
+
+    /** A student in use. */
+    record Lease(String id, StudentEngine engine, Runnable release) implements AutoCloseable {
+        @Override
+        public void close() {
+            release.run();
+        }
+    }
+}

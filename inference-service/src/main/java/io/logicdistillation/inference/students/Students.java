@@ -1,0 +1,99 @@
+package io.logicdistillation.inference.students;
+
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.contracts.Student;
+import io.logicdistillation.inference.upstream.TaskKey;
+import io.logicdistillation.inference.upstream.TenantClients;
+import io.logicdistillation.inference.upstream.Watch;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who serves a task. The registry is followed; a newly promoted student is fetched and loaded in the background while its
+ * predecessor goes on serving, and takes over only when it is ready. One that does not verify or load is refused. Thread-safe.
+ */
+public final class Students implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Students.class);
+
+    /** Serves a task before any distillation. */
+    private static final String GENERAL = "untuned";
+
+    private final Watch<StudentRef, Optional<Student>> wanted;
+    private final StudentStore store;
+    private final Engines engines;
+    private final StudentsProperties properties;
+    private final ConcurrentHashMap<StudentRef, Seat> seats = new ConcurrentHashMap<>();
+
+    Students(Registry registry, StudentStore store, Engines engines, StudentsProperties properties) {
+        this.store = store;
+        this.engines = engines;
+        this.properties = properties;
+        this.wanted = new Watch<>("student", registry::find, properties.poll(), properties.idle(), this::prepare);
+    }
+
+    /**
+     * Leases the student that serves a decision.
+     *
+     * @param patience how long to wait at most if the first student of the task is being loaded
+     * @throws PlatformException {@link ProblemType#UNKNOWN_STUDENT}, or {@link ProblemType#UNAVAILABLE} while the first one loads
+     */
+    public Engines.Lease lease(StudentRef ref, Duration patience) {
+        Optional<Student> student = wanted(ref);
+        if (student.isEmpty()) {
+            Seat seated = seats.get(ref);
+            if (seated != null && seated.isTaken()) {
+                return seated.lease(patience);
+            }
+            return lease(general(ref), patience);
+        }
+        Seat seat = seat(ref);
+        seat.prepare(student.get());
+        return seat.lease(patience);
+    }
+
+    private Optional<Student> wanted(StudentRef ref) {
+        try {
+            return wanted.get(ref);
+        } catch (RuntimeException failure) {
+            Seat seat = seats.get(ref);
+            if (seat != null && seat.isTaken() && TenantClients.isAway(failure)) {
+                return Optional.empty();
+            }
+            throw failure;
+        }
+    }
+
+    private static StudentRef general(StudentRef ref) {
+        TaskKey task = ref.task();
+        if (ref.nameOrId() != null) {
+            throw new PlatformException(
+                    ProblemType.UNKNOWN_STUDENT, "Task '" + task.task() + "' has no student '" + ref.nameOrId() + "'");
+        }
+        return new StudentRef(task, GENERAL);
+    }
+
+    private void prepare(StudentRef ref, Optional<Student> student) {
+        if (student.isEmpty()) {
+            seats.remove(ref);
+            log.info("No student is promoted for {}", ref.task());
+        } else {
+            seat(ref).prepare(student.get());
+        }
+    }
+
+    private Seat seat(StudentRef ref) {
+        return seats.computeIfAbsent(
+                ref,
+                empty -> new Seat(
+                        id -> store.get(ref.task().tenant(), id), engines, properties.loadWait(), properties.retry()));
+    }
+
+    @Override
+    public void close() {
+        wanted.close();
+    }
+}

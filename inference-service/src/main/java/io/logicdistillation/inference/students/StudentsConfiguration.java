@@ -1,0 +1,65 @@
+package io.logicdistillation.inference.students;
+
+import io.logicdistillation.inference.engine.EngineSettings;
+import io.logicdistillation.inference.engine.StudentEngines;
+import io.logicdistillation.inference.engine.StudentLease;
+import io.logicdistillation.inference.upstream.TenantClients;
+import io.logicdistillation.kit.ServiceCalls;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(StudentsProperties.class)
+class StudentsConfiguration {
+    @Bean
+    Students students(ServiceCalls calls, Engines engines, StudentsProperties properties) {
+        Registry registry = new Registry(new TenantClients(calls, properties.url()));
+        StudentStore store = new StudentStore(properties.dataDir().resolve("students"), registry);
+        return new Students(registry, store, engines, properties);
+    }
+
+    /** A replica without the base model can serve nobody, so it takes no requests. */
+    @Bean
+    HealthIndicator baseModelHealthIndicator(StudentsProperties properties) {
+        return () -> {
+            Path model = properties.modelFile();
+            boolean present = model != null && Files.isReadable(model);
+            return (present ? Health.up() : Health.down()).build();
+        };
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnMissingBean(Engines.class)
+    static class InThisProcess {
+        @Bean
+        StudentEngines studentEngines(StudentsProperties properties) {
+            Path model = properties.modelFile();
+            if (model == null || !Files.isReadable(model)) {
+                throw new IllegalStateException("PLATFORM_MODEL_FILE must name the base model's GGUF file; "
+                        + (model == null ? "it is not set" : model + " can not be read"));
+            }
+            EngineSettings defaults =
+                    EngineSettings.of(model, properties.dataDir().resolve("engine"));
+            return new StudentEngines(new EngineSettings(
+                    defaults.modelFile(),
+                    defaults.cacheFolder(),
+                    defaults.threads(),
+                    properties.resident(),
+                    defaults.cacheBytes()));
+        }
+
+        @Bean
+        Engines engines(StudentEngines loaded) {
+            return student -> {
+                StudentLease lease = loaded.lease(student);
+                return new Engines.Lease(student.id(), lease, lease::close);
+            };
+        }
+    }
+}

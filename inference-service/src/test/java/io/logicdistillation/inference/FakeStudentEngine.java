@@ -1,0 +1,78 @@
+package io.logicdistillation.inference;
+
+import io.logicdistillation.inference.engine.EngineException;
+import io.logicdistillation.inference.engine.Entry;
+import io.logicdistillation.inference.engine.Scores;
+import io.logicdistillation.inference.engine.ScoringRequest;
+import io.logicdistillation.inference.engine.StudentEngine;
+import io.logicdistillation.inference.engine.StudentPackage;
+import io.logicdistillation.inference.engine.Way;
+import io.logicdistillation.inference.students.Engines;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Prefers functions in the order that a test sets; any student's package loads as this one engine. */
+public final class FakeStudentEngine implements StudentEngine, Engines {
+    private final List<ScoringRequest> requests = new CopyOnWriteArrayList<>();
+    private volatile List<String> preferred = List.of();
+    private volatile double none = 0.05;
+    private volatile boolean brokenModel;
+
+    /** The first is most probable; those not named are least. */
+    public void prefers(String... functions) {
+        preferred = List.of(functions);
+    }
+
+    public void none(double probability) {
+        none = probability;
+    }
+
+    public void breaks(boolean broken) {
+        brokenModel = broken;
+    }
+
+    public List<ScoringRequest> requests() {
+        return requests;
+    }
+
+    public void reset() {
+        requests.clear();
+        preferred = List.of();
+        none = 0.05;
+        brokenModel = false;
+    }
+
+    @Override
+    public Scores score(ScoringRequest request) {
+        requests.add(request);
+        if (brokenModel) {
+            throw new EngineException(EngineException.Kind.NOT_A_NUMBER, "the model answered NaN");
+        }
+        List<Double> weights = request.entries().stream().map(this::weight).toList();
+        double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
+        List<Double> probabilities =
+                weights.stream().map(weight -> weight / sum * (1 - none)).toList();
+        return new Scores(request.way(), probabilities, none, 40, 100, Duration.ofMillis(3));
+    }
+
+    private double weight(Entry entry) {
+        int place = preferred.indexOf(entry.name());
+        return place < 0 ? 0.001 : Math.pow(2, -place);
+    }
+
+    @Override
+    public Way wayFor(String stage, List<Entry> entries) {
+        return Way.READING;
+    }
+
+    @Override
+    public boolean isSingleToken(String handle) {
+        return true;
+    }
+
+    @Override
+    public Lease lease(StudentPackage student) {
+        return new Lease(student.id(), this, () -> {});
+    }
+}

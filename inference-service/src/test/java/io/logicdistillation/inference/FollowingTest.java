@@ -1,0 +1,175 @@
+package io.logicdistillation.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.logicdistillation.contracts.Student;
+import io.logicdistillation.kit.Scope;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** How the service follows its neighbours, and goes on without them. */
+class FollowingTest extends ServiceTest {
+    @Test
+    void decidesFromANewSnapshotWithinMoments() {
+        decide();
+        functionBase.publish(
+                TENANT,
+                Maze.snapshot(
+                        2, Maze.function("look_up", "look", "up", "Looks up.", "return {side: 'east', how: 'up'};")));
+        model.prefers("look_up", "walk_on");
+
+        await().atMost(Duration.ofSeconds(2))
+                .untilAsserted(() ->
+                        assertThat(decide().stage(0).path("chosen").asString()).isEqualTo("look_up"));
+    }
+
+    @Test
+    void decidesFromAnOldSnapshotWhenAsked() {
+        decide();
+        String old = Maze.snapshot(1).snapshot();
+        functionBase.publish(TENANT, Maze.snapshot(3));
+
+        Answer answer = decide(Map.of("state", Maze.STATE, "snapshot", old));
+
+        assertThat(answer.body().path("snapshot").asString()).isEqualTo(old);
+    }
+
+    @Test
+    void goesOnDecidingWhileTheFunctionBaseIsAway() {
+        model.prefers("look_side", "walk_on", "rest");
+        decide();
+        functionBase.away(true);
+
+        for (int i = 0; i < 6; i++) {
+            Answer answer = decide();
+
+            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+            assertThat(answer.stage(1).path("candidates").size()).isEqualTo(3);
+            assertThat(answer.stage(1).at("/candidates/0/origin").asString()).isEqualTo("retrieved");
+        }
+    }
+
+    @Test
+    void asksTheFunctionBaseAgainWhenItIsBack() {
+        decide();
+        functionBase.away(true);
+        for (int i = 0; i < 6; i++) {
+            decide();
+        }
+        functionBase.away(false);
+        int before = functionBase.searches();
+
+        await().atMost(Duration.ofSeconds(6)).untilAsserted(() -> {
+            decide();
+            assertThat(functionBase.searches()).isGreaterThan(before);
+        });
+    }
+
+    @Test
+    void saysThatTheFunctionBaseIsAwayForATaskNeverSeen() {
+        functionBase.away(true);
+
+        Answer answer = post("/v1/tasks/never-seen/decisions", "{\"state\":{}}");
+
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.headers()).containsKey("retry-after");
+    }
+
+    @Test
+    void goesOnDecidingWhileTheRegistryIsAway() throws InterruptedException {
+        decide();
+        registry.away(true);
+        Thread.sleep(200);
+
+        assertThat(decide().body().path("student").asString()).isEqualTo(student.id());
+    }
+
+    @Test
+    void swapsStudentsWithoutAFailedRequest() throws InterruptedException {
+        decide();
+        Student next = registry.add(TENANT, Maze.NAME, "runner", "ld");
+        List<Answer> answers = Collections.synchronizedList(new ArrayList<>());
+        Thread client = Thread.startVirtualThread(() -> {
+            while (!Thread.currentThread().isInterrupted() && answers.size() < 2_000) {
+                answers.add(decide());
+            }
+        });
+        Thread.sleep(200);
+        registry.promote(next);
+
+        await().atMost(Duration.ofSeconds(2))
+                .until(() -> answers.getLast().body().path("student").asString().equals(next.id()));
+        client.interrupt();
+        client.join();
+
+        List<Answer> whole =
+                answers.stream().filter(answer -> answer.status() != 0).toList();
+        assertThat(whole).allMatch(answer -> answer.status() == 200);
+        assertThat(whole.getFirst().body().path("student").asString()).isEqualTo(student.id());
+    }
+
+    @Test
+    void refusesADamagedStudentAndKeepsTheOldOneServing() throws InterruptedException {
+        decide();
+        Student damaged = registry.add(TENANT, Maze.NAME, "limping", "ld");
+        registry.damage(damaged);
+        registry.promote(damaged);
+        Thread.sleep(600);
+
+        Answer answer = decide();
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body().path("student").asString()).isEqualTo(student.id());
+        assertThat(decide(Map.of("state", Maze.STATE, "student", damaged.id())).status())
+                .isEqualTo(503);
+    }
+
+    @Test
+    void servesANamedStudentBesideThePromotedOne() {
+        Student untuned = registry.add(TENANT, Maze.NAME, "untuned", "untuned");
+
+        assertThat(decide(Map.of("state", Maze.STATE, "student", "untuned"))
+                        .body()
+                        .path("student")
+                        .asString())
+                .isEqualTo(untuned.id());
+        assertThat(decide(Map.of("state", Maze.STATE, "student", untuned.id()))
+                        .body()
+                        .path("student")
+                        .asString())
+                .isEqualTo(untuned.id());
+        assertThat(decide().body().path("student").asString()).isEqualTo(student.id());
+    }
+
+    @Test
+    void servesATaskByTheUntunedStudentBeforeOneIsPromoted() {
+        functionBase.publish("newcomer", Maze.snapshot(1));
+        String state = "{\"state\":{\"x\":2,\"goal\":5}}";
+
+        Answer none = send(caller("newcomer", Scope.DECIDE), "POST", "/v1/tasks/maze/decisions", state);
+        Student untuned = registry.add("newcomer", "general", "untuned", "untuned");
+        Answer general = send(caller("newcomer", Scope.DECIDE), "POST", "/v1/tasks/maze/decisions", state);
+
+        assertThat(none.problem()).isEqualTo("unknown-student");
+        assertThat(general.body().path("student").asString()).isEqualTo(untuned.id());
+    }
+
+    @Test
+    void doesNotServeAnotherTenantsStudent() {
+        functionBase.publish("rival", Maze.snapshot(1));
+        decide();
+
+        Answer answer = send(
+                caller("rival", Scope.DECIDE),
+                "POST",
+                "/v1/tasks/maze/decisions",
+                JSON.writeValueAsString(Map.of("state", Maze.STATE, "student", student.id())));
+
+        assertThat(answer.problem()).isEqualTo("unknown-student");
+    }
+}

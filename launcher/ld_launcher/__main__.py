@@ -1,0 +1,127 @@
+"""The command line of ./platform."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from . import bench, compose, jdk, lifecycle, python_packages, report, testing
+from .home import SERVICE_PORTS, Home, ports_from
+from .problem import Problem
+from .progress import Progress
+
+ENVIRONMENT = """\
+environment:
+  PLATFORM_HOME          folder for all state (default: .platform in the checkout)
+  PLATFORM_CACHE         folder for downloads and builds, may be shared between homes (default: PLATFORM_HOME)
+  PLATFORM_PORT_OFFSET   added to every default port, so that several checkouts can run at once
+""" + "\n".join(f"  {variable:<30} port of {name} ({port})" for name, (variable, port) in SERVICE_PORTS.items())
+
+
+TEST_PARTS = f"{', '.join(testing.PARTS)} (default: {' and '.join(testing.DEFAULT_PARTS)})"
+
+
+def parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser(
+        prog="platform",
+        description="The Logic Distillation platform on this machine.",
+        epilog=ENVIRONMENT,
+        formatter_class=raw,
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("up", help="build what is missing, start everything, print the address and the key's path")
+    down = commands.add_parser("down", help="stop exactly what was started; data stays")
+    down.add_argument(
+        "--wipe", action="store_true", help="also remove data, logs, secrets and the key (downloads and builds stay)"
+    )
+    commands.add_parser("build", help="build and fetch what up and docker compose need, and start nothing")
+    test = commands.add_parser("test", help="run every test; ends with a line of totals")
+    test.add_argument("parts", nargs="*", metavar="PART", type=_test_part, help=TEST_PARTS)
+    benchmark = commands.add_parser("bench", help="measure and print figures")
+    benchmark.add_argument("name", choices=bench.BENCHES, metavar="NAME", help=" or ".join(bench.BENCHES))
+    benchmark.add_argument("--json", action="store_true", help="one JSON object per figure and line")
+    commands.add_parser("experiment", help="run an experiment through the public API; --help lists them")
+    commands.add_parser("doctor", help="check this machine and what runs, and say what to do")
+    commands.add_parser("status", help="what runs, where, with how much memory, and the serving student")
+    logs = commands.add_parser("logs", help="show a service's log")
+    logs.add_argument(
+        "service",
+        metavar="SERVICE",
+        help="gateway, function-base-service, distillation-service, inference-service, postgres, build",
+    )
+    logs.add_argument("-f", "--follow", action="store_true", help="keep showing what is added")
+    logs.add_argument("-n", "--lines", type=int, default=100, help="how many lines from the end (default 100)")
+    return top
+
+
+def _test_part(text: str) -> str:
+    if text not in testing.PARTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {TEST_PARTS}")
+    return text
+
+
+def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
+    progress = Progress()
+    match arguments.command:
+        case "up":
+            lifecycle.up(home, progress)
+        case "down":
+            lifecycle.down(home, arguments.wipe, progress)
+        case "build":
+            compose.prepare(home, jdk.find(), progress)
+        case "test":
+            return testing.run(home, arguments.parts, progress)
+        case "bench":
+            return bench.run(home, arguments.name, arguments.json, progress)
+        case "experiment":
+            return experiment(home, rest)
+        case "doctor":
+            return report.doctor(home)
+        case "status":
+            return report.status(home)
+        case "logs":
+            return report.logs(home, arguments.service, arguments.follow, arguments.lines)
+    return 0
+
+
+def experiment(home: Home, arguments: list[str]) -> int:
+    """Hands over to the experiments' own command line; only its help works while nothing runs."""
+    if {"-h", "--help"} & set(arguments) or not arguments:
+        lifecycle.fetch(home, Progress())
+        return lifecycle.run_experiments(home, ports_from(), arguments or ["--help"])
+    return lifecycle.run_experiments(home, lifecycle.require_running(home), arguments)
+
+
+def enter_private_environment(home: Home) -> None:
+    """Continues in the launcher's own Python environment where it exists, for its progress display and libraries."""
+    python = python_packages.python_of(home.venv)
+    current = python_packages.is_current(home.venv, python_packages.REQUIREMENTS)
+    if current and not lifecycle.in_private_environment(home):
+        os.execv(python, [str(python), "-m", "ld_launcher", *sys.argv[1:]])
+
+
+def _parse(words: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Everything after `experiment` belongs to the experiments' own command line, its --help included."""
+    if words[:1] == ["experiment"]:
+        return argparse.Namespace(command="experiment"), words[1:]
+    return parser().parse_args(words), []
+
+
+def main() -> int:
+    arguments, rest = _parse(sys.argv[1:])
+    home = Home.from_environment()
+    try:
+        enter_private_environment(home)
+        return dispatch(arguments, rest, home)
+    except Problem as e:
+        print(f"platform: {e}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("platform: interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""`./platform bench`: figures that anyone can measure again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from . import artifacts, build, jdk, lifecycle
+from .checks import free_port
+from .home import SERVICE_PORTS, Home
+from .problem import Problem
+from .processes import RunFile, family, memory_mb
+from .progress import Progress
+
+BENCHES = ("start", "decision")
+LEFT_OUT = shutil.ignore_patterns(".git", ".platform", "target", "__pycache__", ".venv", "node_modules")
+
+
+def run(home: Home, name: str, as_json: bool, progress: Progress) -> int:
+    home.create()
+    lifecycle.fetch(home, progress)
+    if name == "start":
+        return _start(home, as_json, progress)
+    return _decision(home, as_json, progress)
+
+
+def _start(home: Home, as_json: bool, progress: Progress) -> int:
+    """Starts a copy of the checkout that was never built, with the downloads at hand; then starts it once more."""
+    with tempfile.TemporaryDirectory(prefix="platform-bench-", dir=home.root) as folder:
+        copy = Path(folder) / "checkout"
+        shutil.copytree(home.repository, copy, ignore=LEFT_OUT, symlinks=True)
+        state = copy / ".platform"
+        state.mkdir()
+        for downloaded in (home.venv, home.models, home.cache / "maven"):
+            if downloaded.exists():
+                (state / downloaded.name).symlink_to(downloaded)
+        env = {name: value for name, value in os.environ.items() if not name.startswith("PLATFORM_")}
+        env.update({variable: str(free_port()) for variable, _ in SERVICE_PORTS.values()})
+        try:
+            first = _timed_up(copy, env, "a first start", progress)
+            _call(copy, env, "down")
+            later = _timed_up(copy, env, "a later start", progress)
+            memory = sum(
+                memory_mb(pid)
+                for process in RunFile(Home(state, state, copy)).living().values()
+                for pid in family(process.pid)
+            )
+        finally:
+            _call(copy, env, "down", "--wipe")
+    figures = [("first_start_s", first, "s"), ("start_s", later, "s"), ("memory_mb", memory, "MB")]
+    for figure, value, unit in figures:
+        if as_json:
+            print(json.dumps({"name": figure, "value": round(value, 1), "unit": unit}))
+        else:
+            print(f"{figure:<16}{value:>8.1f} {unit}")
+    return 0
+
+
+def _timed_up(copy: Path, env: dict[str, str], what: str, progress: Progress) -> float:
+    with progress.step(f"Measuring {what}"):
+        start = time.monotonic()
+        _call(copy, env, "up")
+        return time.monotonic() - start
+
+
+def _call(copy: Path, env: dict[str, str], *arguments: str) -> None:
+    answer = subprocess.run([str(copy / "platform"), *arguments], env=env, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        said = (answer.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise Problem(f"./platform {' '.join(arguments)} failed while it was measured: {said}")
+
+
+def _decision(home: Home, as_json: bool, progress: Progress) -> int:
+    """Runs the benchmark of the student engine beside a raw ONNX Runtime call, in one process."""
+    java_home = jdk.find()
+    with progress.step("Building the benchmarks"):
+        classpath = build.benchmarks_classpath(home, java_home)
+    student = home.repository / "experiments" / "pursuit" / "students" / "pursuit-ld"
+    command = [
+        str(java_home / "bin" / "java"), "-Xmx1g", "--enable-native-access=ALL-UNNAMED", "-cp", classpath,
+        "io.logicdistillation.benchmarks.DecisionBench", "--student", str(student), *(["--json"] if as_json else []),
+    ]  # fmt: skip
+    env = {**os.environ, "PLATFORM_MODEL_FILE": str(artifacts.model_file(home))}
+    sys.stdout.flush()
+    return subprocess.run(command, env=env, check=False).returncode

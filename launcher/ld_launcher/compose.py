@@ -1,0 +1,143 @@
+"""Docker Compose: the files its containers read, and a test that starts all of it for real."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import build, lifecycle, python_packages, services
+from .artifacts import file_digest
+from .checks import free_port
+from .credentials import Credentials
+from .home import Home
+from .problem import Problem
+from .progress import Progress
+
+if TYPE_CHECKING:
+    from .testing import Totals
+
+PROJECT = "logic-distillation-test"
+CONTAINER_PYTHON = "3.13"
+
+
+def command() -> list[str]:
+    """Docker Compose in either of its two forms."""
+    for candidate in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(candidate[0]):
+            probe = subprocess.run([*candidate, "version"], capture_output=True, check=False)
+            if probe.returncode == 0:
+                return candidate
+    raise Problem("Docker Compose was not found; install the package docker-compose or docker-compose-plugin.")
+
+
+def write_secrets(home: Home) -> Path:
+    """The secrets as files for containers: the folder is private, the files are not, as containers are other users."""
+    credentials = Credentials.of(home)
+    folder = home.root / "compose"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    contents = {
+        "postgres-password": credentials.superuser,
+        "token-secret": credentials.token_secret,
+        "keys.json": home.keys_file.read_text(encoding="utf-8"),
+        "api-key": credentials.api_key,
+        **{f"{name.replace('_', '-')}-password": password for name, password in credentials.databases.items()},
+    }
+    for name, content in contents.items():
+        file = folder / name
+        file.write_text(content, encoding="utf-8")
+        file.chmod(0o644)
+    return folder
+
+
+def write_packages(home: Home) -> None:
+    """The experiments' Python packages for the Python and system of the container that installs the bundled tasks."""
+    folder = home.root / "compose" / "packages"
+    marker = folder.with_name(f"packages-{file_digest(python_packages.CLIENT_REQUIREMENTS, 'sha256')[:16]}")
+    if marker.exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    systems = [f"--platform=manylinux{form}_{platform.machine()}" for form in ("_2_28", "_2_27", "2014")]
+    python_packages.pip(
+        python_packages.python_of(home.venv), home.log("pip"),
+        "install", "--target", str(folder), "--only-binary", ":all:", "--python-version", CONTAINER_PYTHON,
+        "--implementation", "cp", *systems, "-r", str(python_packages.CLIENT_REQUIREMENTS),
+    )  # fmt: skip
+    marker.touch()
+
+
+def prepare(home: Home, java_home: Path, progress: Progress) -> None:
+    """What `docker compose up --build` needs: built jars, the model, the secrets and the Python packages."""
+    lifecycle.prepare(home, java_home, progress)
+    if not all(build.jar_of(home, service).exists() for service in build.JARS):
+        with progress.step("Building the services"):
+            build.build(home, java_home)
+    with progress.step("Writing what the containers read"):
+        write_secrets(home)
+        write_packages(home)
+
+
+def test(home: Home, java_home: Path, progress: Progress) -> Totals:
+    """`docker compose up --build`, a decision through the gateway, and down with its volumes."""
+    from .testing import Totals
+
+    tool = command()
+    prepare(home, java_home, progress)
+    port = free_port()
+    env = {
+        **os.environ,
+        "PLATFORM_GATEWAY_PORT": str(port),
+        "PLATFORM_HOME": str(home.root),
+        "PLATFORM_CACHE": str(home.cache),
+        "COMPOSE_PROJECT_NAME": PROJECT,
+    }
+    log = home.log("compose")
+    try:
+        with progress.step("Starting with Docker Compose"):
+            _run([*tool, "up", "--build", "--detach"], home, env, log)
+        with progress.step("Deciding through the gateway in its container"):
+            decision = _decide(home, port, tool, env)
+        print(json.dumps({"output": decision["output"], "stages": [s["stage"] for s in decision["stages"]]}))
+        return Totals(passed=1)
+    except Problem as e:
+        progress.line(f"FAILED: {e}")
+        with log.open("ab") as output:
+            subprocess.run([*tool, "logs", "--tail", "60"], cwd=home.repository, env=env, stdout=output, check=False)
+        return Totals(failed=1)
+    finally:
+        with progress.step("Taking the containers and their volumes down"):
+            _run([*tool, "down", "--volumes", "--remove-orphans"], home, env, log)
+
+
+def _decide(home: Home, port: int, tool: list[str], env: dict[str, str]) -> dict[str, object]:
+    key = home.key_file.read_text(encoding="utf-8").strip()
+    address = f"http://127.0.0.1:{port}"
+    end = time.monotonic() + 300
+    status, body = 0, b""
+    while time.monotonic() < end:
+        status, body = services.get(f"{address}/v1/tasks/{lifecycle.TASK}", key)
+        if status == 200:
+            state = json.loads(body)["stateSchema"]["examples"][0]
+            status, body = services.get(
+                f"{address}/v1/tasks/{lifecycle.TASK}/decisions", key, {"state": state}, timeout=120
+            )
+            if status == 200:
+                return json.loads(body)
+        time.sleep(1)
+    states = subprocess.run([*tool, "ps"], cwd=home.repository, env=env, capture_output=True, text=True, check=False)
+    raise Problem(f"No decision within 300 s (status {status}: {body[:200]!r}).\n{states.stdout}")
+
+
+def _run(arguments: list[str], home: Home, env: dict[str, str], log: Path) -> None:
+    with log.open("ab") as output:
+        result = subprocess.run(
+            arguments, cwd=home.repository, env=env, stdout=output, stderr=subprocess.STDOUT, check=False
+        )
+    if result.returncode:
+        raise Problem(f"{' '.join(arguments[:2])} failed: {services.cause_of_death(log)}; its log is {log}.")

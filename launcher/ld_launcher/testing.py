@@ -1,0 +1,180 @@
+"""`./platform test`: every test of every module, with nothing to set up first, and one line with the totals."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import artifacts, build, checks, compose, jdk, lifecycle, python_packages
+from .credentials import Credentials
+from .home import Home
+from .postgres import SUPERUSER, Postgres
+from .problem import Problem
+from .processes import RunFile, exclusive
+from .progress import Progress
+
+PARTS = ("java", "python", "compose")
+DEFAULT_PARTS = ("java", "python")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Counts of tests; a step that failed without a failed test (a compile error, a gate) counts as one failure."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def checked(self, exit_code: int) -> Totals:
+        return self + Totals(failed=1) if exit_code and not self.failed else self
+
+    def line(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
+
+
+@dataclass(frozen=True)
+class PythonSuite:
+    """One folder of pytest tests and the environment it runs in."""
+
+    name: str
+    folder: Path
+    venv: Path
+    requirements: tuple[Path, ...]
+    path: tuple[Path, ...] = ()
+
+
+def run(home: Home, parts: list[str], progress: Progress) -> int:
+    """Runs the parts; 0 only where every test of them passed."""
+    home.create()
+    java_home = jdk.find()
+    checks.demand([checks.system_check(), checks.python_check(), checks.disk_check(home)])
+    docker = docker_answers()
+    if os.environ.get("PLATFORM_REQUIRE_DOCKER") and not docker:
+        raise Problem("PLATFORM_REQUIRE_DOCKER is set and no Docker engine answers; start one or unset the variable.")
+    lifecycle.fetch(home, progress)
+    totals = Totals()
+    for part in parts or DEFAULT_PARTS:
+        match part:
+            case "java":
+                totals += _java(home, java_home, docker, progress)
+            case "python":
+                totals += _python(home, java_home, progress)
+            case "compose":
+                totals += compose.test(home, java_home, progress)
+    print(totals.line(), flush=True)
+    return 1 if totals.failed or not totals.passed else 0
+
+
+def docker_answers() -> bool:
+    try:
+        probe = subprocess.run(["docker", "version"], capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return probe.returncode == 0
+
+
+def _java(home: Home, java_home: Path, docker: bool, progress: Progress) -> Totals:
+    command, env = build.maven(home, java_home)
+    env["PLATFORM_MODEL_FILE"] = str(artifacts.model_file(home))
+    start = time.time()
+    with contextlib.ExitStack() as stack:
+        if docker:
+            progress.line("Java tests with a database run on Testcontainers: a Docker engine answers.")
+        else:
+            progress.line("Java tests with a database run on the embedded Postgres: no Docker engine answers.")
+            env["PLATFORM_TEST_POSTGRES"] = stack.enter_context(test_postgres(home))
+        code = subprocess.run(
+            [*command, "--fail-at-end", "verify"], cwd=home.repository, env=env, check=False
+        ).returncode
+    reports = [path for path in home.repository.glob("*/target/*-reports/TEST-*.xml") if path.stat().st_mtime >= start]
+    return sum((read_report(path) for path in reports), Totals()).checked(code)
+
+
+@contextlib.contextmanager
+def test_postgres(home: Home) -> Iterator[str]:
+    """A cluster that lives as long as the tests; answers its superuser's JDBC URL."""
+    with tempfile.TemporaryDirectory(prefix="platform-test-") as folder:
+        place = Home(root=Path(folder), cache=home.cache, repository=home.repository)
+        with exclusive(place):
+            credentials = Credentials.of(place)
+            postgres = Postgres.of(place, checks.free_port())
+            run = RunFile(place)
+            try:
+                lifecycle.start_postgres(place, postgres, credentials, run, durable=False)
+                address = f"jdbc:postgresql://127.0.0.1:{postgres.port}/postgres"
+                yield f"{address}?user={SUPERUSER}&password={credentials.superuser}"
+            finally:
+                lifecycle.stop_postgres(run)
+                postgres.remove()
+
+
+def suites(home: Home) -> list[PythonSuite]:
+    launcher = python_packages.LAUNCHER
+    experiments = home.repository / "experiments"
+    worker = home.repository / "distillation-service" / "worker"
+    ours = (python_packages.REQUIREMENTS, python_packages.TEST_REQUIREMENTS)
+    return [
+        PythonSuite("experiments", experiments, home.venv, ours, (experiments,)),
+        PythonSuite("worker", worker, home.cache / "venv-worker", (worker / "requirements-test.txt",)),
+        PythonSuite("launcher", launcher, home.venv, ours),
+    ]
+
+
+def _python(home: Home, java_home: Path, progress: Progress) -> Totals:
+    totals = Totals()
+    if build.is_stale(home):
+        with progress.step("Building the services"):
+            build.build(home, java_home)
+    for suite in suites(home):
+        if not python_packages.is_current(suite.venv, *suite.requirements):
+            with progress.step(f"Fetching the Python packages of the tests of {suite.name}"):
+                python_packages.ensure(home, suite.venv, *suite.requirements)
+    for suite in suites(home):
+        totals += _pytest(home, suite, progress)
+    return totals + _lint(home, progress)
+
+
+def _pytest(home: Home, suite: PythonSuite, progress: Progress) -> Totals:
+    progress.line(f"Python tests of {suite.name}")
+    report = home.root / "reports" / f"{suite.name}.xml"
+    report.unlink(missing_ok=True)
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(path) for path in suite.path),
+        "PLATFORM_CACHE": str(home.cache),
+        "PLATFORM_MODEL_FILE": str(artifacts.model_file(home)),
+    }
+    command = [str(python_packages.python_of(suite.venv)), "-m", "pytest", f"--junitxml={report}"]
+    code = subprocess.run(command, cwd=suite.folder, env=env, check=False).returncode
+    return (read_report(report) if report.exists() else Totals()).checked(code)
+
+
+def _lint(home: Home, progress: Progress) -> Totals:
+    """Ruff over every folder with Python code counts as one test."""
+    progress.line("Python lint")
+    folders = [str(suite.folder) for suite in suites(home)]
+    command = [str(python_packages.python_of(home.venv)), "-m", "ruff", "check", "--no-cache", *folders]
+    code = subprocess.run(command, stdout=sys.stderr, check=False).returncode
+    return Totals(failed=1) if code else Totals(passed=1)
+
+
+def read_report(path: Path) -> Totals:
+    """The counts of a JUnit report as Surefire and pytest write it."""
+    totals = Totals()
+    root = ElementTree.parse(path).getroot()
+    for suite in [root] if root.tag == "testsuite" else root.findall("testsuite"):
+        count = {name: int(suite.get(name) or 0) for name in ("tests", "failures", "errors", "skipped")}
+        failed = count["failures"] + count["errors"]
+        totals += Totals(count["tests"] - failed - count["skipped"], failed, count["skipped"])
+    return totals

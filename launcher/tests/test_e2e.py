@@ -1,0 +1,220 @@
+"""The platform as a user meets it: one command, a real decision, bad input, a lost database, and nothing left behind.
+
+The tests of this file run in their order, on one installation in a home of its own.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ld_launcher.checks import free_port
+from ld_launcher.home import REPOSITORY, SERVICE_PORTS, Home
+from ld_launcher.processes import RunFile
+
+pytestmark = pytest.mark.e2e
+
+PROBLEM = "urn:logic-distillation:problem:"
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One home with ports of its own, and the commands and calls that a user would make."""
+
+    home: Home
+    env: dict[str, str]
+    port: int
+
+    def platform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(REPOSITORY / "platform"), *arguments]
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=540, check=False)
+
+    def key(self) -> str:
+        return self.home.key_file.read_text().strip()
+
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        content = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        sent = {"Authorization": f"Bearer {self.key()}", "Content-Type": "application/json", **headers}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            connection.request(method, path, content, {name: value for name, value in sent.items() if value})
+            response = connection.getresponse()
+            text = response.read()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, found, json.loads(text) if text else None)
+        finally:
+            connection.close()
+
+    def decide(self, state: object) -> Answer:
+        return self.call("POST", "/v1/tasks/pursuit/decisions", {"state": state})
+
+    def example(self) -> dict[str, Any]:
+        return self.call("GET", "/v1/tasks/pursuit").body["stateSchema"]["examples"][0]
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    root = tmp_path_factory.mktemp("platform") / "home"
+    cache = Path(os.environ.get("PLATFORM_CACHE") or REPOSITORY / ".platform")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PLATFORM_", "PYTHONPATH"))}
+    ports = {variable: free_port() for variable, _ in SERVICE_PORTS.values()}
+    env.update({variable: str(port) for variable, port in ports.items()})
+    env.update(PLATFORM_HOME=str(root), PLATFORM_CACHE=str(cache))
+    made = Installation(Home(root, cache), env, ports["PLATFORM_GATEWAY_PORT"])
+    started = made.platform("up")
+    try:
+        assert started.returncode == 0, started.stderr + _logs(made)
+        assert f"http://127.0.0.1:{made.port}" in started.stderr
+        assert str(made.home.key_file) in started.stderr
+        yield made
+    finally:
+        made.platform("down", "--wipe")
+
+
+def _logs(made: Installation) -> str:
+    logs = sorted(made.home.logs.glob("*.log"))
+    return "".join(f"\n== {log.name}\n" + "\n".join(log.read_text().splitlines()[-30:]) for log in logs)
+
+
+def test_a_decision_goes_through_every_stage(installation: Installation) -> None:
+    task = installation.call("GET", "/v1/tasks/pursuit").body
+    answer = installation.decide(task["stateSchema"]["examples"][0])
+    assert answer.status in (200, 201), answer.body
+    decision = answer.body
+    assert [stage["stage"] for stage in decision["stages"]] == [stage["name"] for stage in task["stages"]]
+    for stage, described in zip(decision["stages"], task["stages"], strict=True):
+        assert 0 < len(stage["candidates"]) <= described["k"]
+        assert 0 < sum(candidate["probability"] for candidate in stage["candidates"]) <= 1 + 1e-6
+        assert stage["chosen"] in {candidate["function"] for candidate in stage["candidates"]}
+        assert all(candidate["version"].startswith("sha256:") for candidate in stage["candidates"])
+    assert decision["output"] == decision["stages"][-1]["output"]
+    logged = installation.call("GET", f"/v1/decisions/{decision['id']}").body
+    assert logged["output"] == decision["output"]
+
+
+def test_the_same_state_gets_the_same_answer(installation: Installation) -> None:
+    state = installation.example()
+    first, second = installation.decide(state).body, installation.decide(state).body
+    assert first["id"] != second["id"]
+    assert [stage["chosen"] for stage in first["stages"]] == [stage["chosen"] for stage in second["stages"]]
+
+
+def test_a_second_up_says_that_it_runs(installation: Installation) -> None:
+    before = RunFile(installation.home).living()
+    answer = installation.platform("up")
+    assert answer.returncode == 0
+    assert "runs already" in answer.stderr
+    assert RunFile(installation.home).living() == before
+
+
+def test_doctor_and_status_see_everything_in_order(installation: Installation) -> None:
+    doctor = installation.platform("doctor")
+    assert doctor.returncode == 0, doctor.stdout
+    status = installation.platform("status")
+    assert status.returncode == 0
+    assert all(name in status.stdout for name in SERVICE_PORTS)
+    memory = next(line for line in status.stdout.splitlines() if line.startswith("memory of all"))
+    assert int(memory.split()[-2]) < 4096
+
+
+def test_the_key_and_the_secrets_are_private(installation: Installation) -> None:
+    for file in (installation.home.key_file, installation.home.secrets_file, installation.home.keys_file):
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_home_on_the_same_ports_is_one_clear_sentence(installation: Installation, tmp_path: Path) -> None:
+    other = replace(installation, env={**installation.env, "PLATFORM_HOME": str(tmp_path / "other")})
+    answer = other.platform("up")
+    assert answer.returncode == 1
+    assert f"Port {installation.port} (for gateway) is used by another program" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def expect(answer: Answer, status: int, slug: str) -> None:
+    assert answer.status == status, answer.body
+    assert answer.body["type"] == PROBLEM + slug
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert "trace" not in answer.body
+    assert "Exception" not in json.dumps(answer.body)
+
+
+def test_malformed_json_is_a_problem(installation: Installation) -> None:
+    answer = installation.call("POST", "/v1/tasks/pursuit/decisions", b'{"state": {')
+    expect(answer, 400, "malformed-json")
+
+
+def test_an_invalid_state_names_the_failing_pointer(installation: Installation) -> None:
+    state = installation.example()
+    state["me"]["x"] = "three"
+    answer = installation.decide(state)
+    expect(answer, 422, "invalid-state")
+    assert answer.body["pointer"] == "/me/x"
+    assert answer.body["errors"][0]["pointer"] == "/me/x"
+
+
+def test_an_unknown_task_is_a_problem(installation: Installation) -> None:
+    expect(installation.call("POST", "/v1/tasks/chess/decisions", {"state": {}}), 404, "unknown-task")
+
+
+def test_no_key_and_a_wrong_key_are_refused(installation: Installation) -> None:
+    body = {"state": installation.example()}
+    path = "/v1/tasks/pursuit/decisions"
+    expect(installation.call("POST", path, body, Authorization=""), 401, "unauthenticated")
+    expect(installation.call("POST", path, body, Authorization="Bearer ld_wrong"), 401, "unauthenticated")
+
+
+def test_a_body_over_a_megabyte_is_refused(installation: Installation) -> None:
+    body = b'{"state": "' + b"x" * (MEGABYTE + 1) + b'"}'
+    expect(installation.call("POST", "/v1/tasks/pursuit/decisions", body), 413, "too-large")
+
+
+def test_without_postgres_a_decision_is_a_503_and_works_again_when_it_is_back(installation: Installation) -> None:
+    state = installation.example()
+    postgres = RunFile(installation.home).living()["postgres"]
+    os.kill(postgres.pid, signal.SIGINT)
+    while postgres.alive():
+        time.sleep(0.1)
+    refused = installation.decide(state)
+    expect(refused, 503, "unavailable")
+    assert int(refused.headers["retry-after"]) > 0
+    assert installation.platform("doctor").returncode == 1
+    others = {name: p for name, p in RunFile(installation.home).living().items() if name != "postgres"}
+    assert len(others) == len(SERVICE_PORTS) - 1
+    again = installation.platform("up")
+    assert again.returncode == 0, again.stderr
+    assert installation.decide(state).status in (200, 201)
+    assert {n: p for n, p in RunFile(installation.home).living().items() if n != "postgres"} == others
+
+
+def test_down_stops_all_of_it_and_keeps_the_data_and_a_wipe_removes_it(installation: Installation) -> None:
+    processes = RunFile(installation.home).living()
+    key = installation.key()
+    down = installation.platform("down")
+    assert down.returncode == 0, down.stderr
+    assert not [name for name, process in processes.items() if process.alive()]
+    assert not installation.home.run_file.exists()
+    assert installation.key() == key
+    assert "Nothing runs" in installation.platform("down").stderr
+    wiped = installation.platform("down", "--wipe")
+    assert "fetched or built only once" in wiped.stderr
+    assert not installation.home.key_file.exists()
+    assert not installation.home.secrets_file.exists()
+    assert not (installation.home.root / "postgres").exists()

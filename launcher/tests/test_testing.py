@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from ld_launcher.testing import Totals, read_report
+
+
+def test_counts_of_surefire_and_of_pytest_add_up(tmp_path: Path) -> None:
+    surefire = tmp_path / "TEST-a.xml"
+    surefire.write_text('<testsuite name="a" tests="5" failures="1" errors="1" skipped="1"/>')
+    pytest_report = tmp_path / "pytest.xml"
+    pytest_report.write_text('<testsuites><testsuite tests="3" failures="0" errors="0" skipped="0"/></testsuites>')
+    total = read_report(surefire) + read_report(pytest_report)
+    assert total == Totals(passed=5, failed=2, skipped=1)
+    assert total.line() == "5 passed, 2 failed, 1 skipped"
+
+
+def test_a_build_that_failed_before_any_test_counts_as_a_failure() -> None:
+    assert Totals().checked(1) == Totals(failed=1)
+    assert Totals(passed=3).checked(0).line() == "3 passed, 0 failed"
+    assert Totals(passed=3, failed=1).checked(1) == Totals(passed=3, failed=1)

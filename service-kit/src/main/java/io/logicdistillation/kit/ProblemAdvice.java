@@ -1,0 +1,198 @@
+package io.logicdistillation.kit;
+
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import jakarta.servlet.http.HttpServletRequest;
+import java.sql.SQLTransientConnectionException;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+
+/** Turns every failure into an RFC 9457 problem detail. What is not the caller's business goes to the log, under the same trace. */
+@RestControllerAdvice
+@Order(Ordered.LOWEST_PRECEDENCE)
+public class ProblemAdvice {
+    private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
+    private static final String RETRY_AFTER_SECONDS = "2";
+
+    @ExceptionHandler(PlatformException.class)
+    ResponseEntity<ProblemDetail> platform(PlatformException failure) {
+        if (failure.type().status() >= 500) {
+            log.warn("{}: {}", failure.type(), failure.getMessage(), failure.getCause());
+        }
+        return answer(failure.type(), failure.getMessage(), failure.extensions());
+    }
+
+    @ExceptionHandler(HttpMessageNotReadableException.class)
+    ResponseEntity<ProblemDetail> unreadable(HttpMessageNotReadableException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PlatformException platform) {
+                return platform(platform);
+            }
+            if (cause instanceof BodyTooLargeException tooLarge) {
+                return answer(ProblemType.TOO_LARGE, tooLarge.getMessage(), Map.of());
+            }
+        }
+        return switch (failure.getCause()) {
+            case StreamReadException malformed ->
+                answer(ProblemType.MALFORMED_JSON, malformed.getOriginalMessage() + place(malformed), Map.of());
+            case UnrecognizedPropertyException unknown ->
+                answer(
+                        ProblemType.INVALID_REQUEST,
+                        "There is no member '" + unknown.getPropertyName() + "' here",
+                        Map.of("pointer", pointer(unknown)));
+            case DatabindException mismatch ->
+                answer(
+                        ProblemType.INVALID_REQUEST,
+                        "The value at '" + pointer(mismatch) + "' has the wrong type",
+                        Map.of("pointer", pointer(mismatch)));
+            case null, default -> answer(ProblemType.MALFORMED_JSON, "A JSON body is needed", Map.of());
+        };
+    }
+
+    @ExceptionHandler({NoResourceFoundException.class})
+    ResponseEntity<ProblemDetail> notFound(NoResourceFoundException failure) {
+        return answer(ProblemType.NOT_FOUND, "There is nothing at /" + failure.getResourcePath(), Map.of());
+    }
+
+    @ExceptionHandler(HttpRequestMethodNotSupportedException.class)
+    ResponseEntity<ProblemDetail> method(HttpRequestMethodNotSupportedException failure) {
+        ResponseEntity<ProblemDetail> answer = answer(
+                ProblemType.METHOD_NOT_ALLOWED,
+                failure.getMethod() + " is not among " + failure.getSupportedHttpMethods(),
+                Map.of());
+        return ResponseEntity.status(answer.getStatusCode())
+                .headers(failure.getHeaders())
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .body(answer.getBody());
+    }
+
+    @ExceptionHandler(MaxUploadSizeExceededException.class)
+    ResponseEntity<ProblemDetail> upload(MaxUploadSizeExceededException failure) {
+        return answer(ProblemType.TOO_LARGE, "The upload is larger than this service takes", Map.of());
+    }
+
+    @ExceptionHandler(MultipartException.class)
+    ResponseEntity<ProblemDetail> brokenUpload(MultipartException failure) {
+        return answer(ProblemType.INVALID_REQUEST, "The multipart body can not be read to its end", Map.of());
+    }
+
+    /** A path or query parameter of another type. */
+    @ExceptionHandler(TypeMismatchException.class)
+    ResponseEntity<ProblemDetail> parameter(TypeMismatchException failure) {
+        return answer(
+                ProblemType.INVALID_REQUEST,
+                "The parameter '" + failure.getPropertyName() + "' has the wrong type",
+                Map.of());
+    }
+
+    @ExceptionHandler(AccessDeniedException.class)
+    ResponseEntity<ProblemDetail> denied(AccessDeniedException failure) {
+        return answer(ProblemType.FORBIDDEN, "The key lacks the scope for this", Map.of());
+    }
+
+    /** Another service did not answer at all. */
+    @ExceptionHandler(ResourceAccessException.class)
+    ResponseEntity<ProblemDetail> unreachable(ResourceAccessException failure) {
+        log.warn("A service behind this one is unreachable: {}", failure.getMessage());
+        return answer(ProblemType.UNAVAILABLE, "A service behind this one does not answer; try again", Map.of());
+    }
+
+    @ExceptionHandler(Exception.class)
+    ResponseEntity<ProblemDetail> rest(Exception failure, HttpServletRequest request) {
+        if (isDatabaseGone(failure)) {
+            log.warn("The database does not answer: {}", failure.getMessage());
+            return answer(ProblemType.UNAVAILABLE, "The database does not answer; try again", Map.of());
+        }
+        if (failure instanceof ErrorResponse spring && spring.getStatusCode().is4xxClientError()) {
+            return answer(typeFor(spring.getStatusCode().value()), detailOf(spring), Map.of());
+        }
+        log.error("{} {} failed", request.getMethod(), request.getRequestURI(), failure);
+        return answer(ProblemType.INTERNAL, "The failure is in the service's log", Map.of());
+    }
+
+    /** A problem detail of this type as an HTTP answer; 429 and 503 carry {@code Retry-After}. */
+    public static ResponseEntity<ProblemDetail> answer(
+            ProblemType type, @Nullable String detail, Map<String, Object> extensions) {
+        ResponseEntity.BodyBuilder answer =
+                ResponseEntity.status(type.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+        if (type == ProblemType.UNAVAILABLE || type == ProblemType.RATE_LIMITED) {
+            answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        ProblemDetail problem = ProblemDetail.forStatus(type.status());
+        problem.setType(type.uri());
+        problem.setTitle(type.title());
+        problem.setDetail(detail);
+        extensions.forEach(problem::setProperty);
+        return answer.body(problem);
+    }
+
+    /** Whether a connection to the database could not be had, or was lost (SQLSTATE classes 08 and 57P). */
+    static boolean isDatabaseGone(Throwable failure) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLTransientConnectionException) {
+                return true;
+            }
+            if (cause instanceof java.sql.SQLException sql && sql.getSQLState() != null) {
+                String state = sql.getSQLState();
+                if (state.startsWith("08") || state.startsWith("57P")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    static ProblemType typeFor(int status) {
+        return switch (status) {
+            case 401 -> ProblemType.UNAUTHENTICATED;
+            case 403 -> ProblemType.FORBIDDEN;
+            case 404 -> ProblemType.NOT_FOUND;
+            case 405 -> ProblemType.METHOD_NOT_ALLOWED;
+            case 406 -> ProblemType.NOT_ACCEPTABLE;
+            case 413 -> ProblemType.TOO_LARGE;
+            case 415 -> ProblemType.UNSUPPORTED_MEDIA_TYPE;
+            case 429 -> ProblemType.RATE_LIMITED;
+            default -> ProblemType.INVALID_REQUEST;
+        };
+    }
+
+    private static String detailOf(ErrorResponse failure) {
+        String detail = failure.getBody().getDetail();
+        return detail == null ? "The request can not be served as it is" : detail;
+    }
+
+    private static String place(JacksonException malformed) {
+        var location = malformed.getLocation();
+        return location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
+    }
+
+    private static String pointer(JacksonException failure) {
+        return failure.getPath().stream()
+                .map(step -> "/" + (step.getPropertyName() == null ? step.getIndex() : step.getPropertyName()))
+                .collect(Collectors.joining());
+    }
+}

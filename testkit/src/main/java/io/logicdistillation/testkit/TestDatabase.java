@@ -1,0 +1,100 @@
+package io.logicdistillation.testkit;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+import org.testcontainers.utility.DockerImageName;
+
+/**
+ * A fresh database with pgvector on a real Postgres: one Testcontainers server per JVM where a Docker engine answers, else the
+ * embedded server whose superuser JDBC URL the test run names in {@code PLATFORM_TEST_POSTGRES}. Thread-safe.
+ *
+ * @param url JDBC URL of the database, without user and password
+ */
+public record TestDatabase(String url, String user, String password) {
+    private static final String IMAGE = "pgvector/pgvector:pg17";
+    private static @Nullable Server server;
+
+    /** Creates an empty database with the extension {@code vector} and a role of its own that owns it. */
+    public static TestDatabase create() {
+        Server server = server();
+        String name = "test_" + UUID.randomUUID().toString().replace("-", "");
+        try (Connection connection =
+                        DriverManager.getConnection(server.urlOf("postgres"), server.user, server.password);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE ROLE " + name + " LOGIN PASSWORD '" + name + "'");
+            statement.execute("CREATE DATABASE " + name + " OWNER " + name);
+        } catch (SQLException failure) {
+            throw new IllegalStateException(
+                    "The test Postgres did not create a database: " + failure.getMessage(), failure);
+        }
+        try (Connection connection = DriverManager.getConnection(server.urlOf(name), server.user, server.password);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE EXTENSION IF NOT EXISTS vector");
+        } catch (SQLException failure) {
+            throw new IllegalStateException("The test Postgres has no pgvector: " + failure.getMessage(), failure);
+        }
+        return new TestDatabase(server.urlOf(name), name, name);
+    }
+
+    private static synchronized Server server() {
+        if (server == null) {
+            server = start();
+        }
+        return server;
+    }
+
+    private static Server start() {
+        if (DockerClientFactory.instance().isDockerAvailable()) {
+            PostgreSQLContainer container = container();
+            container.start();
+            System.out.println("Tests with a database run on Testcontainers (" + IMAGE + ")");
+            String url = "jdbc:postgresql://" + container.getHost() + ":" + container.getMappedPort(5432) + "/";
+            return new Server(url, container.getUsername(), container.getPassword());
+        }
+        if (System.getenv("PLATFORM_REQUIRE_DOCKER") != null) {
+            throw new IllegalStateException("PLATFORM_REQUIRE_DOCKER is set, but no Docker engine answers");
+        }
+        String url = System.getenv("PLATFORM_TEST_POSTGRES");
+        if (url == null) {
+            throw new IllegalStateException(
+                    "No Docker engine answers and PLATFORM_TEST_POSTGRES is not set: run the tests by ./platform test");
+        }
+        System.out.println("Tests with a database run on the embedded Postgres");
+        return Server.parse(url);
+    }
+
+    @SuppressWarnings("resource") // lives as long as the JVM
+    private static PostgreSQLContainer container() {
+        return new PostgreSQLContainer(DockerImageName.parse(IMAGE).asCompatibleSubstituteFor("postgres"))
+                .waitingFor(Wait.forSuccessfulCommand("pg_isready -h 127.0.0.1 -U test"));
+    }
+
+    /** @param prefix JDBC URL up to and including the slash before the database's name */
+    private record Server(String prefix, String user, String password) {
+        static Server parse(String url) {
+            int query = url.indexOf('?');
+            String user = "";
+            String password = "";
+            for (String pair : url.substring(query + 1).split("&")) {
+                if (pair.startsWith("user=")) {
+                    user = pair.substring("user=".length());
+                } else if (pair.startsWith("password=")) {
+                    password = pair.substring("password=".length());
+                }
+            }
+            String address = url.substring(0, query);
+            return new Server(address.substring(0, address.lastIndexOf('/') + 1), user, password);
+        }
+
+        String urlOf(String database) {
+            return prefix + database;
+        }
+    }
+}
