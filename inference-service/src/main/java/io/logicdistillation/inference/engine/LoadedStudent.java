@@ -139,7 +139,16 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
             workspace = cache.workspace(cached + tokens.length);
             workspace.compose(names, before);
         }
-        session.run(workspace, cached, NewTokens.causal(tokens, cached), NO_ANSWER);
+        int done = 0;
+        if (cached == 0) {
+            // The first token's activations dwarf all others'; in a run of its own it does not coarsen theirs.
+            session.run(workspace, 0, NewTokens.causal(Arrays.copyOf(tokens, 1), 0), NO_ANSWER);
+            done = 1;
+        }
+        if (done < tokens.length) {
+            int[] rest = Arrays.copyOfRange(tokens, done, tokens.length);
+            session.run(workspace, cached + done, NewTokens.causal(rest, cached + done), NO_ANSWER);
+        }
         return workspace.extract(cached, tokens.length);
     }
 
