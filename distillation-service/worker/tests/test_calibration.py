@@ -6,7 +6,8 @@ from ld_worker import calibration
 def test_softens_scores_that_are_surer_than_they_are_right():
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 4, 400).tolist()
-    scores = [[8.0 if i == (y if rng.random() < 0.7 else (y + 1) % 4) else 0.0 for i in range(4)] for y in labels]
+    tops = [y if rng.random() < 0.7 else (y + 1) % 4 for y in labels]
+    scores = [[8.0 if i == top else 0.0 for i in range(4)] for top in tops]
     fitted = calibration.temperature(scores, labels)
     assert fitted > 2
     before = calibration.expected_calibration_error(scores, labels, 1.0)

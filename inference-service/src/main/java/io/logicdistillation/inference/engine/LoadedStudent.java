@@ -40,9 +40,8 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
     }
 
     /** @param turn held during every run; shared by all students, since one run uses all cores */
-    static LoadedStudent load(
-            StudentPackage student, BaseModel base, Numerics numerics, EngineSettings settings, ReentrantLock turn) {
-        Path graph = ConvertedStudent.graph(base, student, numerics, settings.cacheFolder());
+    static LoadedStudent load(StudentPackage student, BaseModel base, EngineSettings settings, ReentrantLock turn) {
+        Path graph = ConvertedStudent.graph(base, student, settings.numerics(), settings.cacheFolder());
         DecoderSession session = DecoderSession.open(base, graph, settings.threads());
         return new LoadedStudent(student.manifest(), base, session, settings.cacheBytes(), turn);
     }

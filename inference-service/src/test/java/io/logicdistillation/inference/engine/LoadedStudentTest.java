@@ -40,8 +40,8 @@ class LoadedStudentTest {
         Map<String, Double> expected = byHandle(six, EngineFixture.int8().score(six));
         EngineSettings tiny =
                 new EngineSettings(EngineFixture.modelFile(), Path.of("target", "engine-models"), 2, 1, 1);
-        try (LoadedStudent forgetful = LoadedStudent.load(
-                EngineFixture.UNTUNED, EngineFixture.base(), Numerics.INT8, tiny, new ReentrantLock(true))) {
+        try (LoadedStudent forgetful =
+                LoadedStudent.load(EngineFixture.UNTUNED, EngineFixture.base(), tiny, new ReentrantLock(true))) {
             forgetful.score(new ScoringRequest(
                     six.stage(), six.prefix(), "Something else.", six.entries().subList(2, 4), Way.RECALL));
             forgetful.score(
