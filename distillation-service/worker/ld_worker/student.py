@@ -42,7 +42,10 @@ def watched(packer: Packer, rows: Sequence[Row], seed: int) -> list[Prompt]:
 
 def save_adapter(student: Any, folder: Path) -> None:
     """The adapter in fp16 under PEFT's names; the model keeps the rounded values, which are the ones that travel."""
-    rounded = {name: value.half().contiguous() for name, value in get_peft_model_state_dict(student).items()}
+    rounded = {
+        name: value.half().contiguous()
+        for name, value in get_peft_model_state_dict(student, save_embedding_layers=False).items()
+    }
     save_file(rounded, folder / package.ADAPTER)
     set_peft_model_state_dict(student, {name: value.float() for name, value in rounded.items()})
     config = student.peft_config["default"]
