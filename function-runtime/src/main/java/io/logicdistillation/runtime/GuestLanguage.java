@@ -14,6 +14,9 @@ interface GuestLanguage extends AutoCloseable {
 
     FunctionResult call(FunctionCall call);
 
+    /** Whether the call's source would be called at once, or has to be loaded first. */
+    boolean isLoaded(FunctionCall call);
+
     Optional<FunctionResult.Failed> check(FunctionCall call);
 
     @Override

@@ -44,6 +44,11 @@ final class JavaScript implements GuestLanguage {
     }
 
     @Override
+    public boolean isLoaded(FunctionCall call) {
+        return loaded.get(call) != null;
+    }
+
+    @Override
     public Optional<Failed> check(FunctionCall call) {
         FunctionResult result = withSandbox(call, sandbox -> {
             load(call, sandbox);

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * What one call may use.
  *
- * @param wallClock time from the moment a worker takes the call, loading an unseen source included
+ * @param wallClock time from the moment a worker calls the loaded source
  * @param heapBytes all memory of the guest, its language engine included
  * @param outputBytes the result's JSON text in UTF-8
  */

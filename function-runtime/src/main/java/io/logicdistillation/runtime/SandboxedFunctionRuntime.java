@@ -57,12 +57,23 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
 
     @Override
     public FunctionResult call(FunctionCall call) {
-        return onWorker(call, language -> language.call(call), failed -> failed);
+        return onWorker(call, language -> loadThenCall(language, call), failed -> failed);
     }
 
     @Override
     public Optional<Failed> check(FunctionCall call) {
-        return onWorker(call, language -> language.check(call), Optional::of);
+        return onWorker(call, language -> load(language, call), Optional::of);
+    }
+
+    private FunctionResult loadThenCall(GuestLanguage language, FunctionCall call) {
+        Optional<Failed> unloadable = language.isLoaded(call) ? Optional.empty() : load(language, call);
+        return unloadable.isPresent()
+                ? unloadable.get()
+                : watched(call.limits().wallClock(), () -> language.call(call), failed -> failed);
+    }
+
+    private Optional<Failed> load(GuestLanguage language, FunctionCall call) {
+        return watched(settings.longestLoad(), () -> language.check(call), Optional::of);
     }
 
     @Override
@@ -82,7 +93,10 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
         long submitted = System.nanoTime();
         Future<T> future;
         try {
-            future = workers.submit(() -> watched(call, submitted, () -> work.apply(language), failure));
+            future = workers.submit(
+                    () -> System.nanoTime() - submitted > settings.longestWait().toNanos()
+                            ? failure.apply(new Failed(Failure.OVERLOADED, "no worker was free for too long"))
+                            : work.apply(language));
         } catch (RejectedExecutionException full) {
             if (workers.isShutdown()) {
                 throw new IllegalStateException("the function runtime is closed", full);
@@ -96,11 +110,7 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
         T get();
     }
 
-    private <T> T watched(FunctionCall call, long submitted, Work<T> work, Function<Failed, T> failure) {
-        if (System.nanoTime() - submitted > settings.longestWait().toNanos()) {
-            return failure.apply(new Failed(Failure.OVERLOADED, "no worker was free for too long"));
-        }
-        Duration limit = call.limits().wallClock();
+    private <T> T watched(Duration limit, Work<T> work, Function<Failed, T> failure) {
         Watchdog.Watch watch = watchdog.start(limit);
         boolean ended = false;
         try {
