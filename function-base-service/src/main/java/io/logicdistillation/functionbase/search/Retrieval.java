@@ -67,6 +67,9 @@ final class Retrieval {
 
     private String view(String tenant, TaskDefinition task, StageDefinition stage, SearchRequest request) {
         if (request.view() != null) {
+            if (request.view().isBlank()) {
+                throw new PlatformException(ProblemType.INVALID_REQUEST, "view is blank");
+            }
             CanonicalJson.of(request.view());
             return request.view();
         }
