@@ -10,8 +10,10 @@ import io.logicdistillation.runtime.FunctionCall;
 import io.logicdistillation.runtime.FunctionResult;
 import io.logicdistillation.runtime.FunctionRuntime;
 import io.logicdistillation.runtime.Limits;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,10 +24,17 @@ public final class FunctionRunner {
 
     private final FunctionRuntime runtime;
     private final Limits limits;
+    private final Limits loading;
+    private final LoadedSources loaded = new LoadedSources(1_000);
 
-    public FunctionRunner(FunctionRuntime runtime, Limits limits) {
+    /**
+     * @param limits of one call
+     * @param load for loading a source that was not called lately, which counts apart from the call
+     */
+    public FunctionRunner(FunctionRuntime runtime, Limits limits, Duration load) {
         this.runtime = runtime;
         this.limits = limits;
+        this.loading = limits.withWallClock(load);
     }
 
     /**
@@ -38,8 +47,7 @@ public final class FunctionRunner {
         if (view == null) {
             return arguments.state();
         }
-        FunctionResult result = runtime.call(FunctionCall.view(tenant, view.language(), view.source(), arguments.json())
-                .withLimits(limits));
+        FunctionResult result = call(FunctionCall.view(tenant, view.language(), view.source(), arguments.json()));
         return switch (result) {
             case FunctionResult.Returned returned -> text(stage, JSON.readValue(returned.json(), Object.class));
             case FunctionResult.Failed failed -> throw viewFailed(stage, cause(failed));
@@ -71,12 +79,22 @@ public final class FunctionRunner {
      */
     public Outcome run(String tenant, PublishedFunction function, Arguments arguments, List<JsonSchema> schemas) {
         FunctionResult result =
-                runtime.call(FunctionCall.run(tenant, function.language(), function.source(), arguments.json())
-                        .withLimits(limits));
+                call(FunctionCall.run(tenant, function.language(), function.source(), arguments.json()));
         return switch (result) {
             case FunctionResult.Returned returned -> checked(returned.json(), schemas);
             case FunctionResult.Failed failed -> new Outcome.Failed(cause(failed));
         };
+    }
+
+    private FunctionResult call(FunctionCall call) {
+        if (loaded.isNew(call)) {
+            Optional<FunctionResult.Failed> refused = runtime.check(call.withLimits(loading));
+            if (refused.isPresent()) {
+                loaded.forget(call);
+                return refused.get();
+            }
+        }
+        return runtime.call(call.withLimits(limits));
     }
 
     private static Outcome checked(String json, List<JsonSchema> schemas) {

@@ -17,6 +17,6 @@ class SandboxConfiguration {
 
     @Bean
     FunctionRunner functionRunner(FunctionRuntime runtime, SandboxProperties properties) {
-        return new FunctionRunner(runtime, Limits.standard().withWallClock(properties.wallClock()));
+        return new FunctionRunner(runtime, Limits.standard().withWallClock(properties.wallClock()), properties.load());
     }
 }
