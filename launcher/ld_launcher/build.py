@@ -25,7 +25,7 @@ JARS = {
 }
 
 # Tests and the formatter are gates for changes (./platform test), not for starting what is there.
-WITHOUT_GATES = ["-q", "-DskipTests", "-Dspotless.check.skip=true"]
+WITHOUT_GATES = ["-q", "-Dmaven.test.skip=true", "-Dspotless.check.skip=true"]
 
 
 def jar_of(home: Home, service: str) -> Path:

@@ -143,7 +143,7 @@ def start_postgres(
 def _await_services(
     home: Home, plan: list[services.Service], children: dict[str, subprocess.Popen[bytes]], report: Report
 ) -> None:
-    patience = float(os.environ.get("PLATFORM_START_TIMEOUT") or 300)
+    patience = float(os.environ.get("PLATFORM_START_TIMEOUT") or 600)
     end = time.monotonic() + patience
     waiting = {service.name: service for service in plan}
     while waiting:

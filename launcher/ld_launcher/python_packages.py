@@ -40,7 +40,8 @@ def ensure(home: Home, venv: Path, *requirements: Path) -> Path:
             )
     for file in requirements:
         if not _marker(venv, file).exists():
-            pip(python_of(venv), log, "install", "--only-binary", ":all:", "-r", str(file))
+            # The files are complete, so nothing is to be resolved.
+            pip(python_of(venv), log, "install", "--no-deps", "--only-binary", ":all:", "-r", str(file))
             _marker(venv, file).touch()
     return python_of(venv)
 

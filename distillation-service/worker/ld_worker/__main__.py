@@ -27,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--task", type=Path, required=True, help="task.json: rules, stages and their instructions")
     train.add_argument("--rows", type=Path, required=True, help="trajectories, one JSON object a line")
     train.add_argument("--test", type=Path, help="other episodes to judge on (default: the held-out ones)")
+    train.add_argument("--start", type=Path, help="package of a student to go on from")
     train.add_argument("--out", type=Path, required=True, help="folder for the student's package")
     train.add_argument("--name", required=True, help="the student's name")
     train.add_argument("--ways", type=_ways, default=prompts.WAYS, help="recall, reading or both (default)")
@@ -42,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
     untuned = commands.add_parser("untuned", help="package the base model as a student without an adapter")
     untuned.add_argument("--task", type=Path, required=True)
-    untuned.add_argument("--rows", type=Path, required=True, help="trajectories whose prompts activations are recorded on")
+    untuned.add_argument("--rows", type=Path, required=True, help="trajectories to record activations on")
     untuned.add_argument("--out", type=Path, required=True)
 
     golden = commands.add_parser("golden", help="write prompts and fp32 scores that an engine can be held to")
@@ -82,6 +83,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         out=options.out,
         settings=settings,
         judged_on=judged_on,
+        start=options.start,
         held_out=options.held_out,
         judged_rows=options.judge_rows,
     )

@@ -13,7 +13,7 @@ from ld_worker.prompts import Prompt
 
 
 def record(model: Any, prompts: Sequence[Prompt], batch_size: int = 4) -> dict[str, Tensor]:
-    """The largest absolute input of every group of projections over all tokens of the prompts, by the name the engine looks up.
+    """The largest absolute input of every group of projections over all tokens, by the engine's names for them.
 
     ``model`` must carry its adapter merged, since the engine quantises the merged weights.
     """

@@ -55,7 +55,10 @@ def tokenizer(path: Path) -> Tokenizer:
     merges = [tuple(merge.split(" ")) for merge in fields["tokenizer.ggml.merges"].contents()]
     built = Tokenizer(models.BPE(vocab={word: i for i, word in enumerate(words)}, merges=merges))
     built.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)]
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
+        ]
     )
     built.decoder = decoders.ByteLevel()
     return built

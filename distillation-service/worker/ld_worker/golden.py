@@ -37,20 +37,31 @@ CASES: tuple[tuple[str, str, str, tuple[Entry, ...]], ...] = (
         "The target is four cells away, the larger gap is along the row, the target stands at a wall.",
         (
             Entry("flank", "flank", "Go round to the other side when the partner already holds the near one."),
-            Entry("cut_off", "cut", "Step into the cell the target would flee to; use it when the target stands at a wall."),
+            Entry(
+                "cut_off",
+                "cut",
+                "Step into the cell the target would flee to; use it when the target stands at a wall.",
+            ),
             Entry("close_in", "close", "Close the larger gap first; use it when the target is far away in the open."),
         ),
     ),
     (
         "six candidates, one of them longer than an entry may be",
         "Choose which target to hunt.",
-        "Two targets. The first is near and moving, the second is far and trapped in a corner. Bob's partner hunts the first.",
+        "Two targets. The first is near and moving, the second is far and trapped in a corner. "
+        "Bob's partner hunts the first.",
         (
             Entry("nearest", "near", "Hunt the target with the fewest steps to it."),
             Entry("weakest", "weak", "Hunt the target with the fewest ways out, for example one in a corner."),
-            Entry("shared", "same", "Hunt the target that the partner hunts, so that both chasers stand beside it soon."),
+            Entry(
+                "shared", "same", "Hunt the target that the partner hunts, so that both chasers stand beside it soon."
+            ),
             Entry("keep", "keep", "Stay with the target hunted so far unless it has come out of reach."),
-            Entry("split", "split", "Hunt the target that the partner does not hunt. " + "Two targets make two hunts. " * 12),
+            Entry(
+                "split",
+                "split",
+                "Hunt the target that the partner does not hunt. " + "Two targets make two hunts. " * 12,
+            ),
             Entry("far_first", "far", "Hunt the farthest target while nobody is near the others."),
         ),
     ),
@@ -74,7 +85,9 @@ def scores(model: Any, prompt: Prompt, wanted: Sequence[int]) -> torch.Tensor:
         return scoring.logits(hidden, scoring.head(model), wanted)
 
 
-def case(model: Any, tokens: Tokens, name: str, instruction: str, view: str, entries: Sequence[Entry]) -> dict[str, Any]:
+def case(
+    model: Any, tokens: Tokens, name: str, instruction: str, view: str, entries: Sequence[Entry]
+) -> dict[str, Any]:
     prefix = prompts.prefix_text(RULES, instruction)
     by_recall = prompts.recall(tokens, prefix, entries, [view])
     recall_tokens = prompts.recall_tokens(tokens, entries)
@@ -126,9 +139,7 @@ def untuned(path: Path) -> dict[str, Any]:
     }
 
 
-def student_rows(
-    folder: Path, base_path: Path, task: Task, rows: Sequence[Row], ways: Sequence[str]
-) -> dict[str, Any]:
+def student_rows(folder: Path, base_path: Path, task: Task, rows: Sequence[Row], ways: Sequence[str]) -> dict[str, Any]:
     """The golden file of a student: its fp32 scores on recorded states, for measuring what an engine loses."""
     manifest = package.read_manifest(folder)
     packer = Packer(task, base.tokens_of(base.tokenizer(base_path)), manifest["prompt"]["longestEntry"])

@@ -161,13 +161,16 @@ def batches(
     sampling: Sampling,
     rng: random.Random,
 ) -> Iterator[list[Pack]]:
-    """Batches of ``size`` packs of one way, stages mixed, drawn afresh in every pass, without end."""
+    """Batches of ``size`` packs of one way without end. Every pass draws afresh, as many rows of each stage."""
     build = recall_packs if way == prompts.RECALL else reading_packs
     left: list[Pack] = []
     while True:
         drawn = []
-        for stage, found in by_stage(rows).items():
-            drawn += build(packer, stage, found, entries[stage], task.stage(stage).k, states, sampling, rng)
+        shared = by_stage(rows)
+        fewest = min(len(found) for found in shared.values())
+        for stage, found in shared.items():
+            shown = rng.sample(found, fewest)
+            drawn += build(packer, stage, shown, entries[stage], task.stage(stage).k, states, sampling, rng)
         rng.shuffle(drawn)
         left += drawn
         while len(left) >= size:

@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Prompt:
-    """``scored`` holds one row of indices per state: the last position (recall), or each block's last token (reading)."""
+    """``scored`` holds one row of indices per state: the last token (recall), or each block's last token (reading)."""
 
     ids: list[int]
     positions: list[int]
@@ -137,7 +137,7 @@ def handle_token(tokens: Tokens, handle: str) -> int:
     """The single token of a handle written after a space."""
     ids = tokens(f" {handle}")
     if len(ids) != 1:
-        raise ValueError(f"handle '{handle}' is {len(ids)} tokens; a handle must be one token of the student's vocabulary")
+        raise ValueError(f"handle '{handle}' is {len(ids)} tokens; a handle must be one token of the vocabulary")
     return ids[0]
 
 

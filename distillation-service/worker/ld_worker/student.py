@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ class Order:
     out: Path
     settings: training.Settings
     judged_on: Dataset | None = None
+    start: Path | None = None
     held_out: float = 0.1
     judged_rows: int = 200
 
@@ -85,57 +85,89 @@ def untuned(task: Task, rows: Sequence[Row], base_path: Path, out: Path, name: s
 
 def distil(order: Order, say: Callable[[str], None] = print) -> Path:
     """Trains, judges and packages a student; answers its manifest."""
-    begun = time.monotonic()
     settings = order.settings
     order.out.mkdir(parents=True, exist_ok=True)
     packer = Packer(order.task, base.tokens_of(base.tokenizer(order.base_path)))
-    rows, kept_back = split(order.dataset.rows, order.held_out, settings.seed)
-    entries = catalogue(rows)
-    say(f"{len(rows)} rows to train on, {len(kept_back)} held out")
-    model = base.model(order.base_path)
-    trained, progress = training.train(model, order.task, packer, rows, kept_back, entries, settings, str(order.out), say)
+    rows, held_out = split(order.dataset.rows, order.held_out, settings.seed)
+    say(f"{len(rows)} rows to train on, {len(held_out)} held out")
+    start = load_file(order.start / package.ADAPTER) if order.start else None
+    trained, progress = training.train(
+        base.model(order.base_path),
+        order.task,
+        packer,
+        rows,
+        held_out,
+        catalogue(rows),
+        settings,
+        scratch=str(order.out),
+        say=say,
+        start=start,
+        keep=lambda better: save_adapter(better, order.out),
+    )
     save_adapter(trained, order.out)
     merged = trained.merge_and_unload().eval()
     save_activations(merged, watched(packer, rows, settings.seed), order.out)
-    fitted_on = evaluation.sample(kept_back, order.judged_rows // 2, settings.seed)
-    judged_on = evaluation.sample(
-        order.judged_on.rows if order.judged_on else kept_back, order.judged_rows, settings.seed
-    )
+    return finish(order, merged, packer, rows, held_out, progress, say)
+
+
+def judge(
+    order: Order, model: Any, packer: Packer, held_out: Sequence[Row], say: Callable[[str], None]
+) -> dict[str, dict[str, package.StageResult]]:
+    """Calibration from the held-out rows; figures from the rows to judge on, the held-out ones where none are given."""
+    seed, half = order.settings.seed, order.settings.half
+    fitted_on = evaluation.sample(held_out, order.judged_rows // 2, seed)
+    judged_on = evaluation.sample(order.judged_on.rows if order.judged_on else held_out, order.judged_rows, seed)
     results = {}
-    for way in settings.ways:
-        fitted = evaluation.score(merged, packer, way, fitted_on, settings.half)
-        judged = evaluation.score(merged, packer, way, judged_on, settings.half)
-        results[way] = evaluation.calibrate(fitted, judged)
+    for way in order.settings.ways:
+        fitted = evaluation.score(model, packer, way, fitted_on, half)
+        results[way] = evaluation.calibrate(fitted, evaluation.score(model, packer, way, judged_on, half))
         for stage, found in results[way].items():
-            say(f"{way} {stage}: agreement {found.agreement:.3f} over {found.rows} rows, {found}")
-    dataset = order.dataset
-    seen = {way: round(count / len(rows), 3) for way, count in progress.examples.items() if way in settings.ways}
+            error = found.expected_calibration_error
+            say(f"{way} {stage}: agreement {found.agreement:.3f} over {found.rows} rows, calibration error {error:.3f}")
+    return results
+
+
+def finish(
+    order: Order,
+    merged: Any,
+    packer: Packer,
+    rows: Sequence[Row],
+    held_out: Sequence[Row],
+    progress: training.Progress,
+    say: Callable[[str], None],
+) -> Path:
+    """Judges a trained student and writes the manifest beside its adapter and activations."""
+    results = judge(order, merged, packer, held_out, say)
+    settings, dataset = order.settings, order.dataset
+    examples = {way: progress.examples[way] for way in settings.ways}
+    record = {
+        "seed": settings.seed,
+        "rows": len(rows),
+        "epochs": round(max(examples.values()) / len(rows), 3),
+        "steps": progress.steps,
+        "bestStep": progress.best_step,
+        "examples": examples,
+        "learningRate": settings.learning_rate,
+        "batchSize": {way: settings.packs * settings.states[way] for way in settings.ways},
+        "dataset": {"sha256": dataset.sha256, "rows": len(dataset.rows), "episodes": dataset.episodes},
+        "judgedOn": {"sha256": order.judged_on.sha256, "episodes": order.judged_on.episodes}
+        if order.judged_on
+        else None,
+        "startedFrom": base.sha256(order.start / package.ADAPTER) if order.start else None,
+        "snapshot": dataset.snapshot,
+        "versions": package.versions(),
+        "tokens": progress.tokens,
+        "seconds": round(progress.seconds, 1),
+        "machine": package.machine(),
+    }
     student = package.Student(
         name=order.name,
         task=order.task.name,
         method="ld",
         preferred_way=evaluation.preferred(results),
-        known_entries=[entry.digest(stage) for stage, found in entries.items() for entry in found],
+        known_entries=[entry.digest(stage) for stage, found in catalogue(rows).items() for entry in found],
         lora={"rank": settings.rank, "alpha": settings.alpha},
-        training={
-            "seed": settings.seed,
-            "rows": len(rows),
-            "epochs": max(seen.values()),
-            "epochsByWay": seen,
-            "steps": progress.steps,
-            "bestStep": progress.best_step,
-            "examples": {way: progress.examples[way] for way in settings.ways},
-            "learningRate": settings.learning_rate,
-            "batchSize": {way: settings.packs * settings.states[way] for way in settings.ways},
-            "dataset": {"sha256": dataset.sha256, "rows": len(dataset.rows), "episodes": dataset.episodes},
-            "judgedOn": {"sha256": (order.judged_on or dataset).sha256, "rows": len(judged_on)},
-            "snapshot": dataset.snapshot,
-            "versions": package.versions(),
-            "tokens": progress.tokens,
-            "seconds": round(progress.seconds, 1),
-            "secondsInAll": round(time.monotonic() - begun, 1),
-            "machine": package.machine(),
-        },
+        training=record,
         results=results,
     )
     return package.write_manifest(order.out, student, order.base_path)

@@ -28,7 +28,7 @@ class Settings:
     steps: int = 400
     reading_share: float = 0.5
     learning_rate: float = 5e-4
-    warm_up: int = 12
+    warm_up: int = 10
     seed: int = 7
     rank: int = 16
     alpha: int = 32
@@ -66,7 +66,9 @@ class _Packs(TorchDataset):
         return self._packs[index]
 
 
-def plan(settings: Settings, task: Task, packer: Packer, rows: Sequence[Row], entries: dict[str, list[Entry]]) -> list[list[Pack]]:
+def plan(
+    settings: Settings, task: Task, packer: Packer, rows: Sequence[Row], entries: dict[str, list[Entry]]
+) -> list[list[Pack]]:
     """One batch per step; the ways take turns in proportion to their share."""
     rng = random.Random(settings.seed)
     streams = {
@@ -112,17 +114,22 @@ class _Checks(TrainerCallback):
     """Prints progress, keeps the best adapter by held-out agreement, and stops when it is good enough."""
 
     def __init__(
-        self, settings: Settings, progress: Progress, check: Callable[[Any], dict[str, float]], say: Callable[[str], None]
+        self,
+        settings: Settings,
+        progress: Progress,
+        check: Callable[[Any], dict[str, float]],
+        say: Callable[[str], None],
+        keep: Callable[[Any], None] | None,
     ) -> None:
-        self._settings, self._progress, self._check, self._say = settings, progress, check, say
+        self._settings, self._progress, self._check, self._say, self._keep = settings, progress, check, say, keep
         self._begun = time.monotonic()
         self.best: dict[str, Tensor] = {}
 
     def on_log(self, _: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **__: Any) -> None:
         if logs and "loss" in logs:
             seconds = time.monotonic() - self._begun
-            rate = self._progress.tokens / seconds
-            self._say(f"step {state.global_step}/{state.max_steps} loss {logs['loss']:.3f} {seconds:.0f} s {rate:.0f} tokens/s")
+            step, rate = f"step {state.global_step}/{state.max_steps}", self._progress.tokens / seconds
+            self._say(f"{step} loss {float(logs['loss']):.3f} {seconds:.0f} s {rate:.0f} tokens/s")
 
     def on_step_end(self, _: Any, state: Any, control: Any, model: Any = None, **__: Any) -> Any:
         self._progress.steps = state.global_step
@@ -135,6 +142,8 @@ class _Checks(TrainerCallback):
         if worst >= self._progress.best:
             self._progress.best, self._progress.best_step = worst, state.global_step
             self.best = {name: value.detach().clone() for name, value in get_peft_model_state_dict(model).items()}
+            if self._keep:
+                self._keep(model)
         if worst >= self._settings.enough:
             control.should_training_stop = True
         return control
@@ -150,11 +159,18 @@ def train(
     settings: Settings,
     scratch: str,
     say: Callable[[str], None] = print,
+    start: dict[str, Tensor] | None = None,
+    keep: Callable[[Any], None] | None = None,
 ) -> tuple[Any, Progress]:
-    """Trains an adapter on top of ``model`` and leaves it at its best held-out agreement."""
+    """Trains an adapter on top of ``model`` and leaves it at its best held-out agreement.
+
+    ``start`` is an adapter to go on from; ``keep`` is called whenever the student got better.
+    """
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # costs time and finds nothing here
     student = with_adapter(model, settings)
+    if start:
+        set_peft_model_state_dict(student, {name: value.float() for name, value in start.items()})
     progress = Progress()
     checked = evaluation.sample(held_out, settings.check_rows, settings.seed)
 
@@ -167,7 +183,7 @@ def train(
             ).items()
         }
 
-    checks = _Checks(settings, progress, check, say)
+    checks = _Checks(settings, progress, check, say, keep)
     arguments = TrainingArguments(
         output_dir=scratch,
         per_device_train_batch_size=settings.packs,

@@ -1,1 +1,29 @@
 """The pursuit game: two chasers, two evaders, a small grid with obstacles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .expert import choose_approach, choose_target, target_of
+from .game import MOVES, Episode
+
+
+class Pursuit:
+    """The pursuit game as the experiments see it."""
+
+    name = "pursuit"
+
+    def start(self, seed: int) -> Episode:
+        return Episode(seed)
+
+    def lesson(self, stage: str, state: Mapping[str, Any], earlier: Mapping[str, Any]) -> str:
+        if stage == "target":
+            return choose_target(state)
+        return choose_approach(state, earlier["target"]["target"])
+
+    def foresee(self, stage: str, function: str, state: Mapping[str, Any]) -> dict[str, Any]:
+        return {"target": target_of(function, state)}
+
+    def stray(self) -> list[dict[str, Any]]:
+        return [{"move": move} for move in MOVES]

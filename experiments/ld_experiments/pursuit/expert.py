@@ -1,11 +1,12 @@
 """The expert policy of the pursuit game: the teacher that a student learns from.
 
-It reads the raw state, never the worded view, and names one function per stage. Its rules are exclusive: in every
-state exactly one applies, so that the order in which they are written carries no meaning.
+It reads the raw state, never the worded view, and names one function per stage. The first rule that applies decides;
+every fact that a rule asks for is also stated by the view of its stage, or no student could learn it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .game import Board, Cell, board_of, cell_of
@@ -15,7 +16,7 @@ CLOSE = 4
 PARTNER_NEAR = 4
 
 
-def choose_target(state: dict[str, Any]) -> str:
+def choose_target(state: Mapping[str, Any]) -> str:
     """The function that decides which evader to go for."""
     if len(state["targets"]) == 1:
         return "last_one"
@@ -33,7 +34,22 @@ def choose_target(state: dict[str, Any]) -> str:
     return "together" if mine == theirs else "nearest"
 
 
-def choose_approach(state: dict[str, Any], target: str) -> str:
+def target_of(function: str, state: Mapping[str, Any]) -> str:
+    """The evader that a function of the target stage answers with. The first of the list wins a tie."""
+    board, me, partner = board_of(state), cell_of(state["me"]), cell_of(state["partner"])
+    targets = {target["id"]: cell_of(target) for target in state["targets"]}
+    if function == "last_one":
+        return list(targets)[-1]
+    rank = {
+        "nearest": lambda cell: board.distance(me, cell),
+        "help_partner": lambda cell: board.distance(partner, cell),
+        "together": lambda cell: board.distance(me, cell) + board.distance(partner, cell),
+        "cornered": board.exits,
+    }[function]
+    return min(targets, key=lambda name: rank(targets[name]))
+
+
+def choose_approach(state: Mapping[str, Any], target: str) -> str:
     """The function that decides how to move on the evader that was chosen."""
     board, me, partner = board_of(state), cell_of(state["me"]), cell_of(state["partner"])
     prey = next(cell_of(entry) for entry in state["targets"] if entry["id"] == target)
@@ -67,4 +83,4 @@ def _travel(board: Board, me: Cell, prey: Cell) -> str:
 
 
 def _nearest(board: Board, start: Cell, targets: dict[str, Cell]) -> str:
-    return min(sorted(targets), key=lambda name: board.distance(start, targets[name]))
+    return min(targets, key=lambda name: board.distance(start, targets[name]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,8 +95,8 @@ class Episode:
         return not self.evaders or self.step >= self.rules.step_limit
 
     @property
-    def captured(self) -> float:
-        """The share of evaders caught so far, the reward of the episode."""
+    def reward(self) -> float:
+        """The share of evaders caught so far."""
         return 1 - len(self.evaders) / 2
 
     def state(self) -> dict[str, Any]:
@@ -110,9 +111,9 @@ class Episode:
             "step": self.step,
         }
 
-    def play(self, move: str) -> None:
+    def play(self, output: Mapping[str, Any]) -> None:
         """Moves the chaser whose turn it is; after the second chaser the evaders move and the step ends."""
-        here = self.board.moved(self.chasers[self.chaser], move)
+        here = self.board.moved(self.chasers[self.chaser], output["move"])
         self.chasers[self.chaser] = here
         self._capture()
         if self.chaser == 0 and self.evaders:
@@ -161,14 +162,14 @@ class Episode:
                 return places
 
 
-def board_of(state: dict[str, Any]) -> Board:
+def board_of(state: Mapping[str, Any]) -> Board:
     """The board that a state describes."""
     return Board(
         state["grid"]["width"], state["grid"]["height"], frozenset(cell_of(obstacle) for obstacle in state["obstacles"])
     )
 
 
-def cell_of(point: dict[str, Any]) -> Cell:
+def cell_of(point: Mapping[str, Any]) -> Cell:
     return point["x"], point["y"]
 
 

@@ -39,7 +39,7 @@ final class JavaScript implements GuestLanguage {
             GuestExchange exchange = new GuestExchange(call, start);
             restore(sandbox, function.image(), function.stackPointer());
             run(sandbox, QuickJsTemplate.shared().call(), exchange);
-            return new Failed(Failure.CRASHED, "the function ended without a result");
+            return new Failed(Failure.INVALID_OUTPUT, "ended without a result");
         });
     }
 

@@ -107,9 +107,13 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
             T result = work.get();
             boolean late = watch.end();
             ended = true;
-            return late && failureOf(result) == Failure.TIMEOUT
-                    ? failure.apply(new Failed(Failure.TIMEOUT, "was still running after " + limit.toMillis() + " ms"))
-                    : result;
+            if (failureOf(result) != Failure.TIMEOUT) {
+                return result;
+            }
+            return failure.apply(
+                    late
+                            ? new Failed(Failure.TIMEOUT, "was still running after " + limit.toMillis() + " ms")
+                            : new Failed(Failure.CRASHED, "the runtime was closed"));
         } finally {
             if (!ended) {
                 watch.end();

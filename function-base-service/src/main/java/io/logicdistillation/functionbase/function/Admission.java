@@ -89,13 +89,8 @@ final class Admission {
                         fresh.get(index).getKey(),
                         fresh.get(index).getValue(),
                         reports.get(index),
-                        embedder.embed(entry(fresh.get(index).getValue()))))
+                        embedder.embed(fresh.get(index).getValue().manual())))
                 .toList();
-    }
-
-    /** What a search compares a state with. */
-    private static String entry(FunctionDefinition function) {
-        return function.name().replace('_', ' ') + ": " + function.manual();
     }
 
     private void store(

@@ -23,8 +23,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** Runs functions and views of tasks on the {@link FunctionRuntime}. Thread-safe. */
 @Component
 public final class Sandbox {
-    /** Admission is no race: a busy machine must not refuse a function that serving will find fast enough. */
-    private static final Limits VERIFICATION = Limits.standard().withWallClock(Duration.ofSeconds(1));
+    /**
+     * Ten times the time that a decision allows: nothing here is on the decision's path, and a busy machine must not refuse a
+     * function that is fast enough. What loops is dead after a second all the same.
+     */
+    private static final Limits LIMITS = Limits.standard().withWallClock(Duration.ofSeconds(1));
 
     private final FunctionRuntime runtime;
     private final JsonMapper json = WireJson.lenient();
@@ -33,17 +36,11 @@ public final class Sandbox {
         this.runtime = runtime;
     }
 
-    /** Runs a function under the limits of verification. */
+    /** Runs a function. */
     public Outcome run(
             String tenant, FunctionDefinition function, Map<String, Object> state, Map<String, Object> earlier) {
         FunctionCall call = FunctionCall.run(tenant, function.language(), function.source(), arguments(state, earlier));
-        return outcome(runtime.call(call.withLimits(VERIFICATION)));
-    }
-
-    /** Renders a state under the limits of verification: what a view gives that is no text of a fit length has failed. */
-    public Outcome tryView(
-            String tenant, StageDefinition stage, Map<String, Object> state, Map<String, Object> earlier) {
-        return view(tenant, stage, state, earlier, VERIFICATION);
+        return outcome(runtime.call(call.withLimits(LIMITS)));
     }
 
     /**
@@ -52,7 +49,7 @@ public final class Sandbox {
      * @throws PlatformException {@link ProblemType#FUNCTION_FAILED} if the view fails
      */
     public String render(String tenant, StageDefinition stage, Map<String, Object> state, Map<String, Object> earlier) {
-        return switch (view(tenant, stage, state, earlier, Limits.standard())) {
+        return switch (tryView(tenant, stage, state, earlier)) {
             case Outcome.Gave gave -> gave.value().toString();
             case Outcome.Failed failed ->
                 throw new PlatformException(
@@ -62,18 +59,15 @@ public final class Sandbox {
         };
     }
 
-    private Outcome view(
-            String tenant,
-            StageDefinition stage,
-            Map<String, Object> state,
-            Map<String, Object> earlier,
-            Limits limits) {
+    /** Renders a state: what a view gives that is no text of a fit length has failed. */
+    public Outcome tryView(
+            String tenant, StageDefinition stage, Map<String, Object> state, Map<String, Object> earlier) {
         View view = stage.view();
         if (view == null) {
             return new Outcome.Gave(json.writeValueAsString(state), Duration.ZERO);
         }
         FunctionCall call = FunctionCall.view(tenant, view.language(), view.source(), arguments(state, earlier));
-        Outcome outcome = outcome(runtime.call(call.withLimits(limits)));
+        Outcome outcome = outcome(runtime.call(call.withLimits(LIMITS)));
         if (outcome instanceof Outcome.Gave gave && !isReadable(gave.value())) {
             return new Outcome.Failed(
                     "wrong-output", "it must return a text of 1 to " + View.LONGEST_TEXT + " characters, not blank");

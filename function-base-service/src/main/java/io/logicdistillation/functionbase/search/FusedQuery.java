@@ -53,7 +53,7 @@ final class FusedQuery {
             LIMIT :k
             """;
 
-    /** @param vector the embedding of instruction and view */
+    /** @param vector the embedding of the view */
     record Question(String tenant, long snapshot, String stage, float[] vector, String view, int k) {}
 
     /** At most {@code k} functions of the snapshot's stage, best first. */

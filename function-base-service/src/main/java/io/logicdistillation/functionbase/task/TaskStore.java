@@ -131,12 +131,11 @@ public final class TaskStore {
     }
 
     private StoredTask map(ResultSet row, int number) throws SQLException {
-        long active = row.getLong("active_snapshot");
         return new StoredTask(
                 row.getLong("id"),
                 json.readValue(row.getString("definition"), TaskDefinition.class),
                 row.getString("definition_hash"),
-                row.wasNull() ? null : active);
+                row.getObject("active_snapshot", Long.class));
     }
 
     private static String printable(String name) {

@@ -40,9 +40,8 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
     }
 
     /** @param turn held during every run; shared by all students, since one run uses all cores */
-    static LoadedStudent load(
-            StudentPackage student, BaseModel base, Numerics numerics, EngineSettings settings, ReentrantLock turn) {
-        Path graph = ConvertedStudent.graph(base, student, numerics, settings.cacheFolder());
+    static LoadedStudent load(StudentPackage student, BaseModel base, EngineSettings settings, ReentrantLock turn) {
+        Path graph = ConvertedStudent.graph(base, student, settings.numerics(), settings.cacheFolder());
         DecoderSession session = DecoderSession.open(base, graph, settings.threads());
         return new LoadedStudent(student.manifest(), base, session, settings.cacheBytes(), turn);
     }
@@ -139,7 +138,16 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
             workspace = cache.workspace(cached + tokens.length);
             workspace.compose(names, before);
         }
-        session.run(workspace, cached, NewTokens.causal(tokens, cached), NO_ANSWER);
+        int done = 0;
+        if (cached == 0) {
+            // The first token's activations dwarf all others'; in a run of its own it does not coarsen theirs.
+            session.run(workspace, 0, NewTokens.causal(Arrays.copyOf(tokens, 1), 0), NO_ANSWER);
+            done = 1;
+        }
+        if (done < tokens.length) {
+            int[] rest = Arrays.copyOfRange(tokens, done, tokens.length);
+            session.run(workspace, cached + done, NewTokens.causal(rest, cached + done), NO_ANSWER);
+        }
         return workspace.extract(cached, tokens.length);
     }
 

@@ -90,8 +90,8 @@ public final class StudentEngines implements AutoCloseable {
 
     private void load(StudentPackage student, Slot slot) {
         try {
-            slot.student.complete(LoadedStudent.load(
-                    student, base(student.manifest().base().sha256()), Numerics.INT8, settings, turn));
+            slot.student.complete(
+                    LoadedStudent.load(student, base(student.manifest().base().sha256()), settings, turn));
         } catch (RuntimeException | Error e) {
             synchronized (slots) {
                 slots.remove(student.id(), slot);

@@ -66,7 +66,8 @@ final class EngineFixture {
     }
 
     private static LoadedStudent load(Numerics numerics) {
-        return LoadedStudent.load(UNTUNED, base(), numerics, settings(CACHE), new ReentrantLock(true));
+        EngineSettings settings = new EngineSettings(modelFile(), CACHE, 2, 1, 256L << 20, numerics);
+        return LoadedStudent.load(UNTUNED, base(), settings, new ReentrantLock(true));
     }
 
     static JsonNode golden() {

@@ -1,0 +1,181 @@
+package io.logicdistillation.benchmarks;
+
+import ai.onnxruntime.OrtException;
+import io.logicdistillation.inference.engine.EngineSettings;
+import io.logicdistillation.inference.engine.Numerics;
+import io.logicdistillation.inference.engine.ScoringRequest;
+import io.logicdistillation.inference.engine.StudentEngine;
+import io.logicdistillation.inference.engine.StudentEngines;
+import io.logicdistillation.inference.engine.StudentLease;
+import io.logicdistillation.inference.engine.StudentPackage;
+import io.logicdistillation.inference.engine.Way;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * One stage of a decision, from the state's words to probabilities, beside a bare run of the same graph on tensors
+ * prepared beforehand; the two take turns, so that whatever else the machine does falls on both.
+ *
+ * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N]}; the environment's PLATFORM_MODEL_FILE
+ * names the base model. With {@code --states 0} the comparison with full precision is left out.
+ */
+public final class DecisionBench {
+    private static final int K = 5;
+    private static final int WARM_UP = 10;
+
+    private final Path cache;
+    private final StudentPackage student;
+    private final int runs;
+    private final Consumer<Figure> print;
+
+    private DecisionBench(Path cache, StudentPackage student, int runs, Consumer<Figure> print) {
+        this.cache = cache;
+        this.student = student;
+        this.runs = runs;
+        this.print = print;
+    }
+
+    public static void main(String[] arguments) throws IOException, OrtException {
+        List<String> given = List.of(arguments);
+        boolean json = given.contains("--json");
+        Path cache = Files.createTempDirectory("decision-bench-");
+        try {
+            DecisionBench bench = new DecisionBench(
+                    cache,
+                    StudentPackage.load(Path.of(option(given, "--student", "experiments/pursuit/students/pursuit-ld"))),
+                    Integer.parseInt(option(given, "--runs", "60")),
+                    figure -> System.out.println(json ? figure.asJson() : figure.asText()));
+            bench.measure(Integer.parseInt(option(given, "--states", "200")));
+        } finally {
+            delete(cache);
+        }
+    }
+
+    private static String option(List<String> given, String name, String otherwise) {
+        int at = given.indexOf(name);
+        return at < 0 || at + 1 == given.size() ? otherwise : given.get(at + 1);
+    }
+
+    private void measure(int states) throws IOException, OrtException {
+        try (StudentEngines engines = new StudentEngines(settings(Numerics.INT8))) {
+            print.accept(new Figure("convert_and_load", millisecondsOf(() -> engines.lease(student)), "ms"));
+            engines.unload(student.id());
+        }
+        List<List<ScoringRequest>> requests = new ArrayList<>();
+        List<int[]> choices = new ArrayList<>();
+        try (StudentEngines engines = new StudentEngines(settings(Numerics.INT8))) {
+            print.accept(new Figure("load", millisecondsOf(() -> engines.lease(student)), "ms"));
+            try (StudentLease engine = engines.lease(student)) {
+                times(engine);
+                for (Way way : Way.values()) {
+                    requests.add(Agreement.requests(way == Way.RECALL ? states : states / 4, way));
+                    choices.add(Agreement.choices(engine, requests.getLast()));
+                }
+            }
+        }
+        print.accept(new Figure("memory", residentMegabytes(), "MB"));
+        if (states > 0) {
+            compare(requests, choices);
+        }
+    }
+
+    private EngineSettings settings(Numerics numerics) {
+        EngineSettings usual = EngineSettings.of(modelFile(), cache.resolve(numerics.name()));
+        return new EngineSettings(
+                usual.modelFile(), usual.cacheFolder(), usual.threads(), 1, usual.cacheBytes(), numerics);
+    }
+
+    private static Path modelFile() {
+        String file = System.getenv("PLATFORM_MODEL_FILE");
+        if (file == null || file.isBlank()) {
+            throw new IllegalStateException("PLATFORM_MODEL_FILE must name the base model; './platform bench' sets it");
+        }
+        return Path.of(file);
+    }
+
+    private void times(StudentEngine engine) throws IOException, OrtException {
+        try (RawRun raw = new RawRun(graph(), settings(Numerics.INT8).threads())) {
+            SizedPrompt stage64 = new SizedPrompt(engine, Way.RECALL, 20).size(K, 256, 64);
+            RawRun.Call raw64 = raw.prepare(64, 256, 1, K + 1);
+            pair("stage64", engine, () -> stage64.next(K), raw64, true);
+            pair("stage64_other_candidates", engine, () -> stage64.nextWithOtherCandidates(K), raw64, false);
+            SizedPrompt stage32 = new SizedPrompt(engine, Way.RECALL, 20).size(K, 256, 32);
+            pair("stage32", engine, () -> stage32.next(K), raw.prepare(32, 256, 1, K + 1), true);
+            SizedPrompt recall = new SizedPrompt(engine, Way.RECALL, 20).size(K, 50 + K * 20, 32);
+            pair("recall_32_state_5x20", engine, () -> recall.next(K), raw.prepare(32, 50 + K * 20, 1, K + 1), false);
+            SizedPrompt reading = new SizedPrompt(engine, Way.READING, 17).size(K, 50, 32 + K * 20);
+            pair("reading_32_state_5x20", engine, () -> reading.next(K), raw.prepare(32 + K * 20, 50, K, 2), false);
+        }
+    }
+
+    private Path graph() throws IOException {
+        try (Stream<Path> files = Files.walk(cache.resolve(Numerics.INT8.name()))) {
+            return files.filter(path -> path.toString().endsWith(".onnx"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private void pair(String name, StudentEngine engine, Supplier<ScoringRequest> next, RawRun.Call raw, boolean tail)
+            throws OrtException {
+        Samples ours = new Samples(runs);
+        Samples reference = new Samples(runs);
+        for (int i = -WARM_UP; i < runs; i++) {
+            ScoringRequest request = next.get();
+            long begun = System.nanoTime();
+            engine.score(request);
+            long nanos = System.nanoTime() - begun;
+            long bare = raw.nanos();
+            if (i >= 0) {
+                ours.add(nanos);
+                reference.add(bare);
+            }
+        }
+        print.accept(new Figure(name + "_p50", ours.percentile(0.5), "ms", reference.percentile(0.5)));
+        if (tail) {
+            print.accept(new Figure(name + "_p99", ours.percentile(0.99), "ms", reference.percentile(0.99)));
+        }
+    }
+
+    private void compare(List<List<ScoringRequest>> requests, List<int[]> choices) {
+        try (StudentEngines engines = new StudentEngines(settings(Numerics.FP32));
+                StudentLease exact = engines.lease(student)) {
+            double recall = Agreement.share(choices.get(0), Agreement.choices(exact, requests.get(0)));
+            double reading = Agreement.share(choices.get(1), Agreement.choices(exact, requests.get(1)));
+            boolean recalls = student.manifest().preferred() == Way.RECALL;
+            print.accept(new Figure("agreement_with_fp32", recalls ? recall : reading, "share"));
+            print.accept(new Figure("agreement_with_fp32_recall", recall, "share"));
+            print.accept(new Figure("agreement_with_fp32_reading", reading, "share"));
+        }
+    }
+
+    private static double millisecondsOf(Supplier<StudentLease> lease) {
+        long begun = System.nanoTime();
+        lease.get().close();
+        return (System.nanoTime() - begun) / 1e6;
+    }
+
+    private static double residentMegabytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
+            }
+        }
+        return Double.NaN;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import numpy as np
+
+from ld_worker import calibration
+
+
+def test_softens_scores_that_are_surer_than_they_are_right():
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 4, 400).tolist()
+    tops = [y if rng.random() < 0.7 else (y + 1) % 4 for y in labels]
+    scores = [[8.0 if i == top else 0.0 for i in range(4)] for top in tops]
+    fitted = calibration.temperature(scores, labels)
+    assert fitted > 2
+    before = calibration.expected_calibration_error(scores, labels, 1.0)
+    assert calibration.expected_calibration_error(scores, labels, fitted) < before / 4
+
+
+def test_stays_within_bounds_where_every_row_is_right():
+    assert calibration.temperature([[3.0, 0.0], [0.0, 3.0]], [0, 1]) == calibration.LOWEST
+
+
+def test_probabilities_sum_to_one_and_temperature_changes_no_order():
+    for temperature in (0.5, 1.0, 4.0):
+        found = calibration.probabilities([2.0, 1.0, -1.0], temperature)
+        assert found.sum() == 1.0 or abs(found.sum() - 1.0) < 1e-12
+        assert found.argmax() == 0
+
+
+def test_agreement_counts_top_choices():
+    assert calibration.agreement([[2.0, 1.0], [2.0, 1.0]], [0, 1]) == 0.5

@@ -1,0 +1,80 @@
+import hashlib
+import json
+
+import pytest
+import tiny
+import words
+
+from ld_worker import base, package, prompts, student, training, trajectories
+from ld_worker.packing import Sampling
+from ld_worker.student import Order
+
+
+@pytest.fixture
+def distil(tmp_path, monkeypatch):
+    """Distils the toy task for real, with a tiny random model in place of the base."""
+    task_file, rows_file = words.write(tmp_path, episodes=40)
+    base_file = tmp_path / "tiny.gguf"
+    base_file.write_bytes(b"tiny")
+    monkeypatch.setattr(base, "model", lambda _: tiny.model())
+    monkeypatch.setattr(base, "tokenizer", lambda _: None)
+    monkeypatch.setattr(base, "tokens_of", lambda _: words.tokens)
+    task = trajectories.read_task(task_file)
+
+    def run(folder, ways=prompts.WAYS, steps=60, seed=7):
+        lines = []
+        settings = training.Settings(
+            ways=ways,
+            steps=steps,
+            seed=seed,
+            learning_rate=1e-2,
+            states={prompts.RECALL: 8, prompts.READING: 8},
+            check_every=20,
+            half=False,
+            sampling=Sampling(none=0.0),
+            enough=2.0,
+        )
+        order = Order("toy-ld", task, trajectories.read_rows(rows_file, task), base_file, tmp_path / folder, settings)
+        student.distil(order, lines.append)
+        return tmp_path / folder, lines
+
+    return run
+
+
+def losses(lines):
+    return [float(line.split("loss ")[1].split()[0]) for line in lines if " loss " in line]
+
+
+def test_the_loss_falls_and_a_complete_package_is_written(distil):
+    folder, lines = distil("student")
+    assert losses(lines)[-1] < 0.8 * losses(lines)[0]
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for name in ("adapter", "activations"):
+        described = manifest["files"][name]
+        assert hashlib.sha256((folder / described["path"]).read_bytes()).hexdigest() == described["sha256"]
+    assert manifest["method"] == "ld"
+    assert manifest["lora"] == {"rank": 16, "alpha": 32}
+    assert len(manifest["knownEntries"]) == 2 * len(words.NAMES)
+    assert set(manifest["calibration"]["reading"]["first"]) == {"temperature", "noneBias"}
+    assert set(manifest["metrics"]["recall"]) == {"first", "second"}
+    assert manifest["training"]["dataset"]["episodes"] == 40
+    assert (folder / package.ADAPTER_CONFIG).is_file()
+
+
+def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(distil):
+    hashes = [
+        base.sha256(distil(name, steps=6, seed=seed)[0] / package.ADAPTER)
+        for name, seed in (("one", 7), ("two", 7), ("three", 8))
+    ]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_a_loaded_student_scores_as_the_one_that_was_trained(distil, tmp_path):
+    folder, _ = distil("student", ways=(prompts.RECALL,), steps=6)
+    merged = student.load(folder, tmp_path / "tiny.gguf")
+    untouched = tiny.model()
+    name = "model.layers.0.mlp.down_proj.weight"
+    assert not merged.state_dict()[name].equal(untouched.state_dict()[name])
+    with pytest.raises(ValueError, match="another base model"):
+        (tmp_path / "other.gguf").write_bytes(b"other")
+        student.load(folder, tmp_path / "other.gguf")

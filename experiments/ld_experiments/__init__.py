@@ -1,0 +1,1 @@
+"""Experiments on the platform: games, their experts and task packs, played through the public API."""

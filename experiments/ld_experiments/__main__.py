@@ -1,0 +1,124 @@
+"""The command line of the experiments; `python -m ld_experiments --help` says what there is."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import commands
+from .errors import ExperimentError
+from .games import games
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    words = list(sys.argv[1:] if words is None else words)
+    if words and words[0] in games():
+        words = ["run", *words]
+    arguments = _parser().parse_args(words)
+    try:
+        return arguments.do(arguments)
+    except ExperimentError as error:
+        print(f"experiment: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        print("experiment: interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = sorted(games())
+    parser = argparse.ArgumentParser(
+        prog="ld_experiments",
+        description="Plays the bundled games through the platform's public API.",
+        epilog=f"A game's name alone runs its experiment: {', '.join(names)}.",
+    )
+    actions = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    install = actions.add_parser("install", help="install the task packs and their students", parents=[_where()])
+    install.add_argument("games", nargs="*", metavar="GAME", help=f"which ones (default: all of {', '.join(names)})")
+    install.add_argument("--force", action="store_true", help="install and activate the pack even if it was before")
+    install.set_defaults(do=commands.install)
+
+    run = actions.add_parser("run", help="play episodes with several policies and compare them", parents=[_where()])
+    run.add_argument("game", choices=names)
+    run.add_argument("--episodes", type=_count, metavar="N", help="episodes of every policy (default: 50)")
+    run.add_argument("--quick", action="store_true", help="10 episodes instead of 50")
+    run.add_argument(
+        "--seed", type=_natural, default=1, metavar="S", help="which boards; the same for every policy (default: 1)"
+    )
+    run.add_argument(
+        "--policies", default=None, metavar="A,B", help="which policies (default: random,untuned,ld,teacher)"
+    )
+    run.add_argument(
+        "--workers", type=_count, default=1, metavar="N", help="episodes at once; more than 1 blurs p50_ms (default: 1)"
+    )
+    run.add_argument("--json", action="store_true", help="one JSON object per policy and line instead of a table")
+    run.set_defaults(do=commands.run)
+
+    collect = actions.add_parser("collect", help="write the expert's trajectories, to distil from", parents=[_where()])
+    collect.add_argument("game", choices=names)
+    collect.add_argument("--out", required=True, metavar="FILE", help="the NDJSON file to write")
+    collect.add_argument("--episodes", type=_count, default=600, metavar="N", help="episodes to play (default: 600)")
+    collect.add_argument(
+        "--seed",
+        type=_natural,
+        default=100,
+        metavar="S",
+        help="which boards; not the seed of a run that is to judge the student (default: 100)",
+    )
+    collect.add_argument(
+        "--explore",
+        type=_share,
+        default=0.3,
+        metavar="P",
+        help="the chance of a step that the expert would not take (default: 0.3)",
+    )
+    collect.add_argument("--all", action="store_true", help="keep rows whose stage and view were written before")
+    collect.add_argument("--workers", type=_count, default=4, metavar="N", help="episodes at once (default: 4)")
+    collect.set_defaults(do=commands.collect)
+    return parser
+
+
+def _where() -> argparse.ArgumentParser:
+    where = argparse.ArgumentParser(add_help=False)
+    group = where.add_argument_group("the platform")
+    group.add_argument("--url", help="address of the gateway (default: $PLATFORM_URL or http://127.0.0.1:8080)")
+    group.add_argument(
+        "--key-file", metavar="FILE", help="file with an API key (default: $PLATFORM_KEY_FILE or .platform/api-key)"
+    )
+    return where
+
+
+def _count(text: str) -> int:
+    return _bounded(text, 1)
+
+
+def _natural(text: str) -> int:
+    return _bounded(text, 0)
+
+
+def _bounded(text: str, least: int) -> int:
+    try:
+        value = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from error
+    if value < least:
+        raise argparse.ArgumentTypeError(f"'{text}' is less than {least}")
+    return value
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from error
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' does not lie between 0 and 1")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""What an experiment has to bring, and which experiments there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from .errors import ExperimentError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Episode(Protocol):
+    """One game in progress."""
+
+    step: int
+
+    @property
+    def over(self) -> bool: ...
+
+    @property
+    def reward(self) -> float: ...
+
+    def state(self) -> dict[str, Any]:
+        """The state that the next decision is asked for."""
+        ...
+
+    def play(self, output: Mapping[str, Any]) -> None:
+        """Goes on with the output of a decision."""
+        ...
+
+
+class Game(Protocol):
+    """A game, its expert and the folder of its pack and students."""
+
+    name: str
+
+    def start(self, seed: int) -> Episode: ...
+
+    def lesson(self, stage: str, state: Mapping[str, Any], earlier: Mapping[str, Any]) -> str:
+        """The function that the expert chooses, given what the earlier stages answered."""
+        ...
+
+    def foresee(self, stage: str, function: str, state: Mapping[str, Any]) -> dict[str, Any]:
+        """What a function of an earlier stage will answer, so that the choices of all stages fit into one request."""
+        ...
+
+    def stray(self) -> list[dict[str, Any]]:
+        """Outputs to play instead of the expert's, so that a student sees how to recover from a wrong one."""
+        ...
+
+
+def games() -> dict[str, Game]:
+    from .pursuit import Pursuit
+
+    return {game.name: game for game in (Pursuit(),)}
+
+
+def game_named(name: str) -> Game:
+    found = games()
+    if name not in found:
+        raise ExperimentError(f"There is no experiment '{name}'; there are: {', '.join(sorted(found))}.")
+    return found[name]
+
+
+def folder_of(game: str) -> Path:
+    """Where the pack and the students of a game lie."""
+    return ROOT / game
+
+
+def seed_of(seed: int, index: int) -> int:
+    """The seed of one episode; different values of --seed never share an episode below a million episodes."""
+    return seed * 1_000_000 + index
+
+
+def expert_choices(
+    game: Game, stages: list[str], state: Mapping[str, Any], forced: Mapping[str, str]
+) -> dict[str, str]:
+    """A function for every stage: the forced one where there is one, else the expert's answer to what came before."""
+    choices: dict[str, str] = {}
+    earlier: dict[str, Any] = {}
+    for stage in stages:
+        choices[stage] = forced.get(stage) or game.lesson(stage, state, earlier)
+        if stage != stages[-1]:
+            earlier[stage] = game.foresee(stage, choices[stage], state)
+    return choices

@@ -1,0 +1,166 @@
+"""A platform in memory that answers in the shape of the public API: for tests of its clients."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from email import message_from_bytes
+from typing import Any
+
+import httpx
+
+from ld_experiments.pursuit import Pursuit
+from ld_experiments.pursuit.game import MOVES, board_of, cell_of
+
+KEY = "a-key"
+
+
+class FakePlatform:
+    """Knows one task. Its student chooses the first candidate; its functions walk straight to their target."""
+
+    def __init__(self) -> None:
+        self.task: dict[str, Any] | None = None
+        self.functions: dict[str, dict[str, Any]] = {}
+        self.snapshot: dict[str, Any] | None = None
+        self.students: dict[str, dict[str, Any]] = {}
+        self.decisions: list[dict[str, Any]] = []
+        self.calls: list[str] = []
+        self.busy = 0
+
+    @property
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self.answer)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/v1")
+        self.calls.append(f"{request.method} {path}")
+        if request.headers.get("Authorization") != f"Bearer {KEY}":
+            return _problem(401, "unauthenticated", "A valid API key is needed")
+        if self.busy:
+            self.busy -= 1
+            return _problem(503, "unavailable", "Postgres is away", {"Retry-After": "1"})
+        if path == "/students" and request.method == "POST":
+            return self._import(request)
+        body = json.loads(request.content) if request.content else None
+        for method, pattern, handle in (
+            ("PUT", r"/tasks/pursuit", self._put_task),
+            ("POST", r"/tasks/pursuit/functions", self._post_function),
+            ("POST", r"/tasks/pursuit/snapshots", self._publish),
+            ("POST", r"/tasks/pursuit/snapshots/(sha256:\w+)/activations", self._activate),
+            ("GET", r"/tasks/pursuit/snapshots/active", self._active),
+            ("POST", r"/tasks/pursuit/decisions", self._decide),
+            ("GET", r"/students", self._students),
+            ("POST", r"/students/(sha256:\w+)/promotions", self._promote),
+        ):
+            match = re.fullmatch(pattern, path)
+            if match and request.method == method:
+                return handle(body, *match.groups())
+        return _problem(404, "not-found", "There is nothing at this address")
+
+    def _put_task(self, body: dict[str, Any]) -> httpx.Response:
+        self.task = body
+        return httpx.Response(200, json=body)
+
+    def _post_function(self, body: dict[str, Any]) -> httpx.Response:
+        text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+        self.functions[body["name"]] = body | {"version": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"}
+        return httpx.Response(201, json=self.functions[body["name"]])
+
+    def _publish(self, body: dict[str, Any]) -> httpx.Response:
+        functions = [self.functions[name] for name in sorted(self.functions)]
+        named = hashlib.sha256(json.dumps([self.task, functions]).encode()).hexdigest()
+        self.snapshot = {
+            "snapshot": f"sha256:{named}",
+            "task": "pursuit",
+            "number": 1,
+            "active": False,
+            "publishedAt": "2026-01-01T00:00:00Z",
+            "definition": self.task,
+            "functions": functions,
+        }
+        return httpx.Response(201, json=self.snapshot)
+
+    def _activate(self, body: dict[str, Any], snapshot: str) -> httpx.Response:
+        self.snapshot["active"] = True
+        return httpx.Response(201, json=self.snapshot)
+
+    def _active(self, body: None) -> httpx.Response:
+        if not (self.snapshot and self.snapshot["active"]):
+            return _problem(404, "unknown-snapshot", "No snapshot is active")
+        return httpx.Response(200, json=self.snapshot)
+
+    def _students(self, body: None) -> httpx.Response:
+        return httpx.Response(200, json={"items": list(self.students.values())})
+
+    def _import(self, request: httpx.Request) -> httpx.Response:
+        head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
+        parts = {
+            part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
+            for part in message_from_bytes(head + request.content).get_payload()
+        }
+        manifest = json.loads(parts["manifest"])
+        student = {
+            "id": f"sha256:{hashlib.sha256(parts['manifest']).hexdigest()}",
+            "name": manifest["name"],
+            "task": manifest["task"],
+            "method": manifest["method"],
+            "promoted": False,
+            "createdAt": "2026-01-01T00:00:00Z",
+            "manifest": manifest,
+        }
+        self.students[student["id"]] = student
+        return httpx.Response(201, json=student)
+
+    def _promote(self, body: dict[str, Any], student: str) -> httpx.Response:
+        for known in self.students.values():
+            known["promoted"] = known["id"] == student
+        return httpx.Response(201, json=self.students[student])
+
+    def _decide(self, body: dict[str, Any]) -> httpx.Response:
+        self.decisions.append(body)
+        stages: list[dict[str, Any]] = []
+        earlier: dict[str, Any] = {}
+        for stage in self.task["stages"]:
+            candidates = [f for f in self.snapshot["functions"] if f["stage"] == stage["name"]]
+            imposed = body.get("choices", {}).get(stage["name"])
+            chosen = imposed or candidates[0]["name"]
+            earlier[stage["name"]] = _output(stage["name"], chosen, body["state"], earlier)
+            stages.append(
+                {
+                    "stage": stage["name"],
+                    "view": json.dumps([body["state"], earlier.get("target")]),
+                    "candidates": [
+                        {"function": f["name"], "version": f["version"], "handle": f["handle"], "origin": "all"}
+                        for f in reversed(candidates)
+                    ],
+                    "chosen": chosen,
+                    "decidedBy": "rule" if imposed else "student",
+                    "reason": "a test",
+                    "output": earlier[stage["name"]],
+                }
+            )
+        decision = {
+            "id": "0193a4a0-0000-7000-8000-000000000000",
+            "task": "pursuit",
+            "snapshot": self.snapshot["snapshot"],
+            "student": "sha256:" + "0" * 64,
+            "episode": body["episode"],
+            "output": stages[-1]["output"],
+            "stages": stages,
+            "timings": {"retrieveMs": 0.1, "prefillMs": 0, "executeMs": 0.1, "logMs": 0.1, "totalMs": 0.3},
+        }
+        return httpx.Response(200, json=decision)
+
+
+def _output(stage: str, function: str, state: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+    if stage == "target":
+        return Pursuit().foresee(stage, function, state)
+    board, me = board_of(state), cell_of(state["me"])
+    prey = next(cell_of(t) for t in state["targets"] if t["id"] == earlier["target"]["target"])
+    return {"move": min(MOVES, key=lambda move: board.distance(board.moved(me, move), prey))}
+
+
+def _problem(status: int, slug: str, detail: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    body = {"type": f"urn:logic-distillation:problem:{slug}", "title": slug, "status": status, "detail": detail}
+    return httpx.Response(status, json=body, headers=headers)

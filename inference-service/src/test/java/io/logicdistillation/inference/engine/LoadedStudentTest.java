@@ -1,0 +1,161 @@
+package io.logicdistillation.inference.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+
+class LoadedStudentTest {
+    private static final JsonNode SIX = EngineFixture.golden().get("cases").get(1);
+
+    @ParameterizedTest
+    @EnumSource
+    void scoresAreBitEqualUnderEveryOrderOfTheCandidates(Way way) {
+        ScoringRequest request = EngineFixture.request(SIX, way);
+        Map<String, Double> expected = byHandle(request, EngineFixture.int8().score(request));
+        Random random = new Random(7);
+        for (int i = 0; i < 10; i++) {
+            List<Entry> shuffled = new ArrayList<>(request.entries());
+            Collections.shuffle(shuffled, random);
+            ScoringRequest again = new ScoringRequest(request.stage(), request.prefix(), request.view(), shuffled, way);
+            assertThat(byHandle(again, EngineFixture.int8().score(again))).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void scoresDoNotDependOnWhatWasAskedBefore() {
+        ScoringRequest six = EngineFixture.request(SIX, Way.RECALL);
+        Map<String, Double> expected = byHandle(six, EngineFixture.int8().score(six));
+        EngineSettings tiny =
+                new EngineSettings(EngineFixture.modelFile(), Path.of("target", "engine-models"), 2, 1, 1);
+        try (LoadedStudent forgetful =
+                LoadedStudent.load(EngineFixture.UNTUNED, EngineFixture.base(), tiny, new ReentrantLock(true))) {
+            forgetful.score(new ScoringRequest(
+                    six.stage(), six.prefix(), "Something else.", six.entries().subList(2, 4), Way.RECALL));
+            forgetful.score(
+                    EngineFixture.request(EngineFixture.golden().get("cases").get(0), Way.READING));
+            for (int i = 0; i < 2; i++) {
+                long misses = forgetful.cacheStatistics().misses();
+                assertThat(byHandle(six, forgetful.score(six))).isEqualTo(expected);
+                assertThat(forgetful.cacheStatistics().misses())
+                        .as("prefix and six entries, all forgotten")
+                        .isEqualTo(misses + 7);
+            }
+        }
+    }
+
+    @Test
+    void aSecondCallRunsOnlyTheStatesTokens() {
+        ScoringRequest request = EngineFixture.request(SIX, Way.RECALL);
+        EngineFixture.int8().score(request);
+        long misses = EngineFixture.int8().cacheStatistics().misses();
+        Scores scores = EngineFixture.int8().score(request);
+        assertThat(EngineFixture.int8().cacheStatistics().misses()).isEqualTo(misses);
+        assertThat(scores.newTokens())
+                .isEqualTo(EngineFixture.base().tokenizer().tokens(request.view() + "\nAnswer:").length);
+        assertThat(scores.cachedTokens() + scores.newTokens())
+                .isEqualTo(SIX.at("/recall/ids").size());
+    }
+
+    @Test
+    void recallComposedFromBlocksEqualsRecallInOneRun() {
+        ScoringRequest request = EngineFixture.request(SIX, Way.RECALL);
+        SetPrompt prompt = new SetPrompt(EngineFixture.base().tokenizer(), 48);
+        List<Entry> canonical =
+                request.entries().stream().sorted(SetPrompt.CANONICAL).toList();
+        int[] prefix = prompt.prefix(request.prefix());
+        int[] all = EngineFixture.ints(SIX.at("/recall/ids"));
+        int[] positions = EngineFixture.ints(SIX.at("/recall/positions"));
+        int[] segments = EngineFixture.ints(SIX.at("/recall/segments"));
+        int count = all.length - prefix.length;
+        int tail = canonical.size() + 1;
+        NewTokens rest = new NewTokens(new int[count], new int[count], new int[count], new int[] {count - 1});
+        for (int i = 0; i < count; i++) {
+            rest.ids()[i] = all[prefix.length + i];
+            rest.positions()[i] = positions[prefix.length + i];
+            int segment = segments[prefix.length + i];
+            rest.segments()[i] = segment == tail ? NewTokens.SEES_ALL : segment;
+        }
+        Path graph = ConvertedStudent.graph(
+                EngineFixture.base(), EngineFixture.UNTUNED, Numerics.FP32, Path.of("target", "engine-models"));
+        try (DecoderSession session = DecoderSession.open(EngineFixture.base(), graph, 2);
+                Workspace workspace = session.newWorkspace(all.length)) {
+            session.run(workspace, 0, NewTokens.causal(prefix, 0), new int[] {0});
+            float[] logits = session.run(workspace, prefix.length, rest, prompt.recallAnswers(canonical));
+            Scores composed = EngineFixture.fp32().score(request);
+            for (int k = 0; k < canonical.size(); k++) {
+                double probability =
+                        composed.probabilities().get(request.entries().indexOf(canonical.get(k)));
+                assertThat(Math.log(probability / composed.none()))
+                        .isCloseTo(logits[k] - logits[canonical.size()], within(1e-3));
+            }
+        }
+    }
+
+    @Test
+    void refusesRecallForAHandleOfSeveralTokens() {
+        ScoringRequest request = new ScoringRequest(
+                "any",
+                "Rules.\nChoose.\n",
+                "A state.",
+                List.of(new Entry("odd", "antidisestablishmentarian", "Never fits.")),
+                Way.RECALL);
+        assertThat(EngineFixture.int8().isSingleToken("antidisestablishmentarian"))
+                .isFalse();
+        assertThat(EngineFixture.int8().isSingleToken("cut")).isTrue();
+        assertThatThrownBy(() -> EngineFixture.int8().score(request))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(EngineException.Kind.INVALID_REQUEST))
+                .hasMessageContaining("antidisestablishmentarian");
+    }
+
+    @Test
+    void readsWhatItDoesNotKnowFromTraining() {
+        ScoringRequest request = EngineFixture.request(SIX, Way.RECALL);
+        assertThat(EngineFixture.int8().wayFor("any", request.entries())).isEqualTo(Way.READING);
+    }
+
+    @Test
+    void refusesMoreThanTheModelReads() {
+        ScoringRequest request = new ScoringRequest(
+                "any",
+                "Rules.\nChoose.\n",
+                "word ".repeat(10_000),
+                List.of(new Entry("cut_off", "cut", "Cut it off.")),
+                Way.READING);
+        assertThatThrownBy(() -> EngineFixture.int8().score(request))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(EngineException.Kind.TOO_LONG));
+    }
+
+    @Test
+    void refusesCandidatesThatShareAHandle() {
+        Entry entry = new Entry("cut_off", "cut", "Cut it off.");
+        assertThatThrownBy(() -> new ScoringRequest("any", "Rules.\n", "A state.", List.of(entry, entry), Way.READING))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("cut");
+    }
+
+    private static Map<String, Double> byHandle(ScoringRequest request, Scores scores) {
+        Map<String, Double> shares = new HashMap<>();
+        for (int i = 0; i < request.entries().size(); i++) {
+            shares.put(request.entries().get(i).handle(), scores.probabilities().get(i));
+        }
+        shares.put("", scores.none());
+        return shares;
+    }
+}
