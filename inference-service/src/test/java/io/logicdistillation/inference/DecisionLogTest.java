@@ -1,6 +1,7 @@
 package io.logicdistillation.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.logicdistillation.kit.Scope;
 import java.sql.Connection;
@@ -178,7 +179,8 @@ class DecisionLogTest extends ServiceTest {
         assertThat(get("/actuator/health/liveness").status()).isEqualTo(200);
 
         gate.set(DatabaseGate.State.OPEN);
-        assertThat(decide().status()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
     }
 
     @Test
@@ -193,6 +195,7 @@ class DecisionLogTest extends ServiceTest {
 
         assertThat(hanging.status()).as(hanging.text()).isEqualTo(503);
         assertThat(took).isLessThan(Duration.ofSeconds(5));
-        assertThat(decide().status()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
     }
 }

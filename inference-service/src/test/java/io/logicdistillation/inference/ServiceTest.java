@@ -6,10 +6,12 @@ import io.logicdistillation.kit.InternalTokens;
 import io.logicdistillation.kit.Scope;
 import io.logicdistillation.testkit.TestDatabase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,7 +19,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -41,8 +42,7 @@ abstract class ServiceTest {
     static final TestDatabase database = TestDatabase.create();
     static final DatabaseGate gate = gateTo(database);
 
-    @TempDir
-    static Path data;
+    static final Path data = temporaryFolder();
 
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -75,6 +75,18 @@ abstract class ServiceTest {
         properties.add("inference.students.poll", () -> "50ms");
         properties.add("inference.students.retry", () -> "200ms");
         properties.add("inference.students.data-dir", () -> data);
+        // Machines that build are busy; what is tested is that the limits hold, not how short they are.
+        properties.add("inference.sandbox.wall-clock", () -> "1500ms");
+        properties.add("inference.function-base.search-timeout", () -> "10s");
+        properties.add("inference.sandbox.load", () -> "20s");
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("inference-test");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     private static DatabaseGate gateTo(TestDatabase database) {

@@ -6,4 +6,4 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** @param wallClock of one call of a view or a function; more than verification grants, for machines under load */
 @ConfigurationProperties("inference.sandbox")
-record SandboxProperties(@DefaultValue("2s") Duration wallClock) {}
+record SandboxProperties(@DefaultValue("500ms") Duration wallClock) {}
