@@ -78,7 +78,6 @@ abstract class ServiceTest {
         // Machines that build are busy; what is tested is that the limits hold, not how short they are.
         properties.add("inference.sandbox.wall-clock", () -> "1500ms");
         properties.add("inference.function-base.search-timeout", () -> "10s");
-        properties.add("inference.sandbox.load", () -> "20s");
     }
 
     private static Path temporaryFolder() {
