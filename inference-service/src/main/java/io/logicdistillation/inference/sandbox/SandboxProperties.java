@@ -10,4 +10,5 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("inference.sandbox")
 record SandboxProperties(
-        @DefaultValue("500ms") Duration wallClock, @DefaultValue("3s") Duration load) {}
+        @DefaultValue("500ms") Duration wallClock,
+        @DefaultValue("3s") Duration load) {}
