@@ -25,12 +25,12 @@ public record RuntimeSettings(
         }
     }
 
-    /** Two workers or one per processor, 256 waiting for at most 2 s, 5 s to load, 16 idle sandboxes, 1,000 loaded functions. */
+    /** Two workers or one per processor, 256 waiting for at most 5 s, 5 s to load, 16 idle sandboxes, 1,000 loaded functions. */
     public static RuntimeSettings standard() {
         return new RuntimeSettings(
                 Math.max(2, Runtime.getRuntime().availableProcessors()),
                 256,
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
                 16,
                 1_000);
