@@ -143,7 +143,7 @@ def start_postgres(
 def _await_services(
     home: Home, plan: list[services.Service], children: dict[str, subprocess.Popen[bytes]], report: Report
 ) -> None:
-    patience = float(os.environ.get("PLATFORM_START_TIMEOUT") or 300)
+    patience = float(os.environ.get("PLATFORM_START_TIMEOUT") or 600)
     end = time.monotonic() + patience
     waiting = {service.name: service for service in plan}
     while waiting:
@@ -164,8 +164,8 @@ def _await_services(
 
 def install_bundled_tasks(home: Home, ports: dict[str, int], credentials: Credentials, progress: Progress) -> None:
     """Installs the bundled task packs through the public API and waits for the first decision."""
-    with progress.step("Installing the bundled tasks"):
-        run_experiments(home, ports, ["install"], log=home.log("install"))
+    with progress.step("Installing the bundled tasks") as report:
+        _install(home, ports, report)
     address = f"http://127.0.0.1:{ports['gateway']}"
     with progress.step("Waiting for the first decision") as report:
         state = _example_state(address, credentials.api_key)
@@ -180,6 +180,18 @@ def install_bundled_tasks(home: Home, ports: dict[str, int], credentials: Creden
                 raise Problem(f"No decision was made within 180 s (status {status}: {body[:200]!r}); see {home.logs}.")
             report(f"status {status}")
             time.sleep(0.5)
+
+
+def _install(home: Home, ports: dict[str, int], report: Report, attempts: int = 3) -> None:
+    """Installing changes nothing that is there, so what a cold and busy machine refused may be asked once more."""
+    for left in reversed(range(attempts)):
+        try:
+            run_experiments(home, ports, ["install"], log=home.log("install"))
+            return
+        except Problem as e:
+            if not left:
+                raise
+            report(f"once more, after: {e}")
 
 
 def _example_state(address: str, key: str) -> object:

@@ -42,7 +42,10 @@ def watched(packer: Packer, rows: Sequence[Row], seed: int) -> list[Prompt]:
 
 def save_adapter(student: Any, folder: Path) -> None:
     """The adapter in fp16 under PEFT's names; the model keeps the rounded values, which are the ones that travel."""
-    rounded = {name: value.half().contiguous() for name, value in get_peft_model_state_dict(student).items()}
+    rounded = {
+        name: value.half().contiguous()
+        for name, value in get_peft_model_state_dict(student, save_embedding_layers=False).items()
+    }
     save_file(rounded, folder / package.ADAPTER)
     set_peft_model_state_dict(student, {name: value.float() for name, value in rounded.items()})
     config = student.peft_config["default"]
@@ -127,6 +130,13 @@ def judge(
     return results
 
 
+def started_from(folder: Path | None) -> dict[str, Any] | None:
+    """The lineage of a student that goes on from another: the other's adapter, and how that one was trained."""
+    if folder is None:
+        return None
+    return {"adapter": base.sha256(folder / package.ADAPTER), "training": package.read_manifest(folder)["training"]}
+
+
 def finish(
     order: Order,
     merged: Any,
@@ -153,7 +163,7 @@ def finish(
         "judgedOn": {"sha256": order.judged_on.sha256, "episodes": order.judged_on.episodes}
         if order.judged_on
         else None,
-        "startedFrom": base.sha256(order.start / package.ADAPTER) if order.start else None,
+        "startedFrom": started_from(order.start),
         "snapshot": dataset.snapshot,
         "versions": package.versions(),
         "tokens": progress.tokens,

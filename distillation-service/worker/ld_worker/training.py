@@ -137,14 +137,17 @@ class _Checks(TrainerCallback):
         if state.global_step % self._settings.check_every and not last:
             return control
         found = self._check(model)
-        worst = min(found.values())
+        mean = sum(found.values()) / len(found)
         self._say(f"step {state.global_step} held out: " + ", ".join(f"{k} {v:.3f}" for k, v in sorted(found.items())))
-        if worst >= self._progress.best:
-            self._progress.best, self._progress.best_step = worst, state.global_step
-            self.best = {name: value.detach().clone() for name, value in get_peft_model_state_dict(model).items()}
+        if mean >= self._progress.best:
+            self._progress.best, self._progress.best_step = mean, state.global_step
+            self.best = {
+                name: value.detach().clone()
+                for name, value in get_peft_model_state_dict(model, save_embedding_layers=False).items()
+            }
             if self._keep:
                 self._keep(model)
-        if worst >= self._settings.enough:
+        if min(found.values()) >= self._settings.enough:
             control.should_training_stop = True
         return control
 

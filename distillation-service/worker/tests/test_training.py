@@ -21,7 +21,7 @@ def distil(tmp_path, monkeypatch):
     monkeypatch.setattr(base, "tokens_of", lambda _: words.tokens)
     task = trajectories.read_task(task_file)
 
-    def run(folder, ways=prompts.WAYS, steps=60, seed=7):
+    def run(folder, ways=prompts.WAYS, steps=60, seed=7, start=None):
         lines = []
         settings = training.Settings(
             ways=ways,
@@ -34,7 +34,8 @@ def distil(tmp_path, monkeypatch):
             sampling=Sampling(none=0.0),
             enough=2.0,
         )
-        order = Order("toy-ld", task, trajectories.read_rows(rows_file, task), base_file, tmp_path / folder, settings)
+        dataset = trajectories.read_rows(rows_file, task)
+        order = Order("toy-ld", task, dataset, base_file, tmp_path / folder, settings, start=start)
         student.distil(order, lines.append)
         return tmp_path / folder, lines
 
@@ -67,6 +68,15 @@ def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(distil):
         for name, seed in (("one", 7), ("two", 7), ("three", 8))
     ]
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_a_student_that_goes_on_from_another_starts_better_and_says_so(distil):
+    first, lines = distil("first", steps=40)
+    second, more = distil("second", steps=10, start=first)
+    assert losses(more)[0] < losses(lines)[0]
+    manifest = package.read_manifest(second)
+    assert manifest["training"]["startedFrom"]["adapter"] == package.read_manifest(first)["files"]["adapter"]["sha256"]
+    assert manifest["training"]["startedFrom"]["training"]["steps"] == 40
 
 
 def test_a_loaded_student_scores_as_the_one_that_was_trained(distil, tmp_path):

@@ -13,6 +13,7 @@ import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -39,7 +40,7 @@ final class RawRun implements AutoCloseable {
     Call prepare(int newTokens, int cachedTokens, int scoredPositions, int answers) throws OrtException {
         int total = newTokens + cachedTokens;
         Map<String, NodeInfo> declared = session.getInputInfo();
-        int hidden = (int) ((TensorInfo) declared.get("embeddings").getInfo()).getShape()[2];
+        int hidden = (int) dimensions(Objects.requireNonNull(declared.get("embeddings")))[2];
         Map<String, OnnxTensor> inputs = new HashMap<>();
         Map<String, OnnxTensor> present = new HashMap<>();
         LongBuffer positions = direct(newTokens * Long.BYTES).asLongBuffer();
@@ -59,7 +60,7 @@ final class RawRun implements AutoCloseable {
         inputs.put("score_columns", floats(hidden, answers));
         for (Map.Entry<String, NodeInfo> input : declared.entrySet()) {
             if (input.getKey().startsWith(PAST)) {
-                long[] shape = ((TensorInfo) input.getValue().getInfo()).getShape();
+                long[] shape = dimensions(input.getValue());
                 OnnxTensor cache = floats(1, shape[1], total, shape[3]);
                 inputs.put(input.getKey(), cache);
                 present.put("present_" + input.getKey().substring(PAST.length()), cache);
@@ -82,6 +83,10 @@ final class RawRun implements AutoCloseable {
             session.run(inputs, Set.of("scores"), present).close();
             return System.nanoTime() - begun;
         }
+    }
+
+    private static long[] dimensions(NodeInfo input) {
+        return ((TensorInfo) input.getInfo()).getShape();
     }
 
     private OnnxTensor floats(long... shape) throws OrtException {

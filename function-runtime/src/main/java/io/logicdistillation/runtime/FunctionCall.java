@@ -36,6 +36,10 @@ public record FunctionCall(
         return new FunctionCall(tenant, language, source, entryPoint, argumentsJson, changed);
     }
 
+    public FunctionCall withSource(String changed) {
+        return new FunctionCall(tenant, language, changed, entryPoint, argumentsJson, limits);
+    }
+
     public FunctionCall withArgumentsJson(String changed) {
         return new FunctionCall(tenant, language, source, entryPoint, changed, limits);
     }

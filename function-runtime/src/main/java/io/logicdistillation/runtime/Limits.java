@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * What one call may use.
  *
- * @param wallClock time from the moment a worker takes the call, loading an unseen source included
+ * @param wallClock time from the moment a worker calls the loaded source
  * @param heapBytes all memory of the guest, its language engine included
  * @param outputBytes the result's JSON text in UTF-8
  */
@@ -15,23 +15,23 @@ public record Limits(Duration wallClock, long heapBytes, int outputBytes) {
     public static final long SMALLEST_HEAP_BYTES = 4L << 20;
 
     private static final Duration LONGEST_WALL_CLOCK = Duration.ofMinutes(1);
-    private static final long LARGEST_HEAP_BYTES = 1L << 30;
+    private static final long LARGEST_HEAP_BYTES = 256L << 20;
     private static final int LARGEST_OUTPUT_BYTES = 16 << 20;
-    private static final Limits STANDARD = new Limits(Duration.ofMillis(100), 16L << 20, 64 << 10);
+    private static final Limits STANDARD = new Limits(Duration.ofMillis(500), 16L << 20, 64 << 10);
 
     public Limits {
         if (wallClock.compareTo(Duration.ofMillis(1)) < 0 || wallClock.compareTo(LONGEST_WALL_CLOCK) > 0) {
             throw new IllegalArgumentException("wallClock must be from 1 ms to 1 min, was " + wallClock);
         }
         if (heapBytes < SMALLEST_HEAP_BYTES || heapBytes > LARGEST_HEAP_BYTES) {
-            throw new IllegalArgumentException("heapBytes must be from 4 MiB to 1 GiB, was " + heapBytes);
+            throw new IllegalArgumentException("heapBytes must be from 4 MiB to 256 MiB, was " + heapBytes);
         }
         if (outputBytes < 1 || outputBytes > LARGEST_OUTPUT_BYTES) {
             throw new IllegalArgumentException("outputBytes must be from 1 to 16 MiB, was " + outputBytes);
         }
     }
 
-    /** 100 ms, 16 MiB of memory, 64 KiB of output. */
+    /** 500 ms, 16 MiB of memory, 64 KiB of output. */
     public static Limits standard() {
         return STANDARD;
     }

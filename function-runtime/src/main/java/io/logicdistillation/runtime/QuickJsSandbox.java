@@ -148,7 +148,8 @@ final class QuickJsSandbox {
     }
 
     private int place(byte[] data) {
-        int address = (int) instance.export("cabi_realloc").apply(0, 0, 1, data.length)[0];
+        // An empty allocation would have no address.
+        int address = (int) instance.export("cabi_realloc").apply(0, 0, 1, Math.max(1, data.length))[0];
         memory.write(address, data, 0, data.length);
         return address;
     }

@@ -8,23 +8,31 @@ import java.time.Duration;
  * @param workers guests that run at once
  * @param waiting calls that may wait for a worker before further ones are turned away
  * @param longestWait how long a call may wait for a worker before it is turned away
+ * @param longestLoad how long the first evaluation of a source may take; apart from a call's own limit, because it happens once
+ *     and on a virtual machine that may have just started
  * @param idleSandboxes sandboxes kept for the next call, about 1.5 MB each
  * @param loadedFunctions sources kept loaded, some tens of kilobytes each
  */
-public record RuntimeSettings(int workers, int waiting, Duration longestWait, int idleSandboxes, int loadedFunctions) {
+public record RuntimeSettings(
+        int workers, int waiting, Duration longestWait, Duration longestLoad, int idleSandboxes, int loadedFunctions) {
 
     public RuntimeSettings {
         if (workers < 1 || waiting < 1 || idleSandboxes < 0 || loadedFunctions < 1) {
             throw new IllegalArgumentException("workers, waiting and loadedFunctions must be at least 1");
         }
-        if (longestWait.isNegative() || longestWait.isZero()) {
-            throw new IllegalArgumentException("longestWait must be positive");
+        if (!longestWait.isPositive() || !longestLoad.isPositive()) {
+            throw new IllegalArgumentException("longestWait and longestLoad must be positive");
         }
     }
 
-    /** Two workers or one per processor, 256 waiting for at most 2 s, 16 idle sandboxes, 1,000 loaded functions. */
+    /** Two workers or one per processor, 256 waiting for at most 2 s, 5 s to load, 16 idle sandboxes, 1,000 loaded functions. */
     public static RuntimeSettings standard() {
         return new RuntimeSettings(
-                Math.max(2, Runtime.getRuntime().availableProcessors()), 256, Duration.ofSeconds(2), 16, 1_000);
+                Math.max(2, Runtime.getRuntime().availableProcessors()),
+                256,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(5),
+                16,
+                1_000);
     }
 }

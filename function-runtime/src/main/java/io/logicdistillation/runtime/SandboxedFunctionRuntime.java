@@ -53,21 +53,37 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
                         .daemon()
                         .stackSize(WORKER_STACK_BYTES)
                         .factory());
+        languages.values().forEach(language -> workers.execute(language::warmUp));
     }
 
     @Override
     public FunctionResult call(FunctionCall call) {
-        return onWorker(call, language -> language.call(call), failed -> failed);
+        return onWorker(call, language -> loadThenCall(language, call), failed -> failed);
     }
 
     @Override
     public Optional<Failed> check(FunctionCall call) {
-        return onWorker(call, language -> language.check(call), Optional::of);
+        return onWorker(call, language -> load(language, call), Optional::of);
+    }
+
+    private FunctionResult loadThenCall(GuestLanguage language, FunctionCall call) {
+        Optional<Failed> unloadable = language.isLoaded(call) ? Optional.empty() : load(language, call);
+        return unloadable.isPresent()
+                ? unloadable.get()
+                : watched(call.limits().wallClock(), () -> language.call(call), failed -> failed);
+    }
+
+    private Optional<Failed> load(GuestLanguage language, FunctionCall call) {
+        return watched(settings.longestLoad(), () -> language.check(call), Optional::of);
     }
 
     @Override
     public void close() {
-        workers.shutdownNow().forEach(waiting -> ((Future<?>) waiting).cancel(true));
+        for (Runnable waiting : workers.shutdownNow()) {
+            if (waiting instanceof Future<?> call) {
+                call.cancel(true);
+            }
+        }
         watchdog.close();
         languages.values().forEach(GuestLanguage::close);
     }
@@ -82,7 +98,10 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
         long submitted = System.nanoTime();
         Future<T> future;
         try {
-            future = workers.submit(() -> watched(call, submitted, () -> work.apply(language), failure));
+            future = workers.submit(
+                    () -> System.nanoTime() - submitted > settings.longestWait().toNanos()
+                            ? failure.apply(new Failed(Failure.OVERLOADED, "no worker was free for too long"))
+                            : work.apply(language));
         } catch (RejectedExecutionException full) {
             if (workers.isShutdown()) {
                 throw new IllegalStateException("the function runtime is closed", full);
@@ -96,20 +115,20 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
         T get();
     }
 
-    private <T> T watched(FunctionCall call, long submitted, Work<T> work, Function<Failed, T> failure) {
-        if (System.nanoTime() - submitted > settings.longestWait().toNanos()) {
-            return failure.apply(new Failed(Failure.OVERLOADED, "no worker was free for too long"));
-        }
-        Duration limit = call.limits().wallClock();
+    private <T> T watched(Duration limit, Work<T> work, Function<Failed, T> failure) {
         Watchdog.Watch watch = watchdog.start(limit);
         boolean ended = false;
         try {
             T result = work.get();
             boolean late = watch.end();
             ended = true;
-            return late && failureOf(result) == Failure.TIMEOUT
-                    ? failure.apply(new Failed(Failure.TIMEOUT, "was still running after " + limit.toMillis() + " ms"))
-                    : result;
+            if (failureOf(result) != Failure.TIMEOUT) {
+                return result;
+            }
+            return failure.apply(
+                    late
+                            ? new Failed(Failure.TIMEOUT, "was still running after " + limit.toMillis() + " ms")
+                            : new Failed(Failure.CRASHED, "the runtime was closed"));
         } finally {
             if (!ended) {
                 watch.end();

@@ -64,7 +64,7 @@
     } catch (thrown) {
       host('', 'invalid-source', describe(thrown));
     }
-    leave('$call', () => {
+    const call = () => {
       let given;
       try {
         given = parse(host('', 'arguments', ''));
@@ -97,7 +97,10 @@
         host('', 'invalid-output', 'returned a promise');
       }
       host('', 'returned', json);
-    });
+    };
+    if (!leave('$call', call)) {
+      host('', 'invalid-source', 'the source stands in the way of its own call');
+    }
     host('', 'loaded', `${entryPoints.run ? 'run ' : ''}${entryPoints.view ? 'view' : ''}`);
   });
 })();

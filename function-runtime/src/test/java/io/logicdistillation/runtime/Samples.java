@@ -5,6 +5,8 @@ final class Samples {
 
     private Samples() {}
 
+    static final String TRIVIAL = "function run(a) { return a + 1; }";
+
     /** Breadth-first search on a 10 by 10 grid with walls, towards a cell that the target is about to reach. */
     static final String CUT_OFF = """
             function run(state, earlier) {

@@ -1,6 +1,7 @@
 package io.logicdistillation.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.logicdistillation.kit.Scope;
 import java.sql.Connection;
@@ -172,13 +173,15 @@ class DecisionLogTest extends ServiceTest {
         assertThat(gone.status()).isEqualTo(503);
         assertThat(gone.problem()).isEqualTo("unavailable");
         assertThat(gone.headers()).containsKey("retry-after");
-        assertThat(took).isLessThan(Duration.ofSeconds(3));
+        // Two seconds to give up on the pool, and some for a busy machine.
+        assertThat(took).isLessThan(Duration.ofSeconds(6));
         assertThat(list.status()).isEqualTo(503);
         assertThat(get("/actuator/health/readiness").status()).isEqualTo(503);
         assertThat(get("/actuator/health/liveness").status()).isEqualTo(200);
 
         gate.set(DatabaseGate.State.OPEN);
-        assertThat(decide().status()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
     }
 
     @Test
@@ -192,7 +195,8 @@ class DecisionLogTest extends ServiceTest {
         gate.set(DatabaseGate.State.OPEN);
 
         assertThat(hanging.status()).as(hanging.text()).isEqualTo(503);
-        assertThat(took).isLessThan(Duration.ofSeconds(5));
-        assertThat(decide().status()).isEqualTo(200);
+        assertThat(took).isLessThan(Duration.ofSeconds(10));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
     }
 }

@@ -1,15 +1,20 @@
 package io.logicdistillation.inference;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.logicdistillation.contracts.Student;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.InternalTokens;
 import io.logicdistillation.kit.Scope;
 import io.logicdistillation.testkit.TestDatabase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,8 +22,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -41,8 +46,7 @@ abstract class ServiceTest {
     static final TestDatabase database = TestDatabase.create();
     static final DatabaseGate gate = gateTo(database);
 
-    @TempDir
-    static Path data;
+    static final Path data = temporaryFolder();
 
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -55,7 +59,9 @@ abstract class ServiceTest {
 
     static Student student;
 
+    /** Stands aside where a test sets {@code test.model=real}. */
     @TestConfiguration
+    @ConditionalOnProperty(name = "test.model", havingValue = "played", matchIfMissing = true)
     static class PlayedModel {
         @Bean
         FakeStudentEngine engines() {
@@ -75,6 +81,18 @@ abstract class ServiceTest {
         properties.add("inference.students.poll", () -> "50ms");
         properties.add("inference.students.retry", () -> "200ms");
         properties.add("inference.students.data-dir", () -> data);
+        // Machines that build are busy; what is tested is that the limits hold, not how short they are.
+        properties.add("inference.sandbox.wall-clock", () -> "1500ms");
+        properties.add("inference.function-base.search-timeout", () -> "10s");
+        properties.add("platform.read-timeout", () -> "30s");
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("inference-test");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     private static DatabaseGate gateTo(TestDatabase database) {
@@ -99,6 +117,10 @@ abstract class ServiceTest {
             student = registry.add(TENANT, Maze.NAME, "walker", "ld");
         }
         registry.promote(student);
+        // What follows a fault of the test before, or a cold start on a busy machine, is not what a test is about.
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
+        model.reset();
     }
 
     Caller caller(String tenant, Scope... scopes) {

@@ -68,6 +68,7 @@ public final class DecisionLog {
                             (id, tenant, task, snapshot, student, episode, decided_at, state, output, stages, timings)
                         VALUES (:id, :tenant, :task, :snapshot, :student, :episode, :decidedAt,
                             CAST(:state AS json), CAST(:output AS json), CAST(:stages AS json), CAST(:timings AS json))
+                        ON CONFLICT (id) DO NOTHING
                         """).param("tenant", tenant).params(rows.columns(decision)).update();
     }
 

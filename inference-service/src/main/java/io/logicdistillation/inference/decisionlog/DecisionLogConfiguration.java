@@ -1,5 +1,6 @@
 package io.logicdistillation.inference.decisionlog;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -9,8 +10,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Configuration(proxyBeanMethods = false)
 class DecisionLogConfiguration {
     @Bean
-    TenantTransactions tenantTransactions(TransactionTemplate transactions, JdbcClient jdbc) {
-        return new TenantTransactions(transactions, jdbc);
+    TenantTransactions tenantTransactions(TransactionTemplate transactions, JdbcClient jdbc, HikariDataSource pool) {
+        return new TenantTransactions(
+                transactions, jdbc, () -> pool.getHikariPoolMXBean().softEvictConnections());
     }
 
     @Bean

@@ -2,21 +2,32 @@ package io.logicdistillation.inference.decisionlog;
 
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Transactions that see one tenant's rows alone: the database's row-level security is told whose they are. Thread-safe. */
+/**
+ * Transactions that see one tenant's rows alone: the database's row-level security is told whose they are. Work must bear
+ * being done twice: it is tried again where its connection turns out to have died in the pool. Thread-safe.
+ */
 final class TenantTransactions {
     private static final String EVERYBODY = "*";
+    private static final Duration LATEST_RETRY = Duration.ofSeconds(1);
 
     private final TransactionTemplate transactions;
     private final JdbcClient jdbc;
+    private final Runnable dropIdleConnections;
 
-    TenantTransactions(TransactionTemplate transactions, JdbcClient jdbc) {
+    /** @param dropIdleConnections makes the pool open new ones, because the old ones' server has gone */
+    TenantTransactions(TransactionTemplate transactions, JdbcClient jdbc, Runnable dropIdleConnections) {
         this.transactions = transactions;
         this.jdbc = jdbc;
+        this.dropIdleConnections = dropIdleConnections;
     }
 
     <T extends @Nullable Object> T of(String tenant, Function<JdbcClient, T> work) {
@@ -31,14 +42,36 @@ final class TenantTransactions {
         return in(EVERYBODY, work);
     }
 
-    @SuppressWarnings("NullAway") // the template gives back what the callback does, null or not
     private <T extends @Nullable Object> T in(String tenant, Function<JdbcClient, T> work) {
-        return transactions.execute(status -> {
-            jdbc.sql("SELECT set_config('platform.tenant', :tenant, true)")
-                    .param("tenant", tenant)
-                    .query(String.class)
-                    .single();
-            return work.apply(jdbc);
-        });
+        long start = System.nanoTime();
+        try {
+            return once(tenant, work);
+        } catch (DataAccessResourceFailureException lost) {
+            dropIdleConnections.run();
+            if (lost instanceof CannotGetJdbcConnectionException
+                    || System.nanoTime() - start > LATEST_RETRY.toNanos()) {
+                throw lost;
+            }
+            return once(tenant, work);
+        }
+    }
+
+    @SuppressWarnings("NullAway") // the template gives back what the callback does, null or not
+    private <T extends @Nullable Object> T once(String tenant, Function<JdbcClient, T> work) {
+        try {
+            return transactions.execute(status -> {
+                jdbc.sql("SELECT set_config('platform.tenant', :tenant, true)")
+                        .param("tenant", tenant)
+                        .query(String.class)
+                        .single();
+                return work.apply(jdbc);
+            });
+        } catch (TransactionSystemException overridden) {
+            // A lost connection can not be rolled back either; what lost it says more.
+            if (overridden.getOriginalException() instanceof RuntimeException original) {
+                throw original;
+            }
+            throw overridden;
+        }
     }
 }

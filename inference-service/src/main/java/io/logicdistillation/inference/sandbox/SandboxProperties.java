@@ -4,6 +4,6 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/** @param wallClock of one call of a view or a function; more than verification grants, for machines under load */
+/** @param wallClock of one call of a view or a function, its loading apart */
 @ConfigurationProperties("inference.sandbox")
-record SandboxProperties(@DefaultValue("250ms") Duration wallClock) {}
+record SandboxProperties(@DefaultValue("500ms") Duration wallClock) {}

@@ -27,6 +27,7 @@ final class Seat {
     private final Duration loadWait;
     private final Duration retry;
     private volatile @Nullable StudentPackage current;
+    private volatile @Nullable String lastRefused;
     private @Nullable Attempt attempt;
 
     Seat(Source source, Engines engines, Duration loadWait, Duration retry) {
@@ -74,13 +75,21 @@ final class Seat {
             log.info("Student {} ({}) serves", student.name(), student.id());
             started.done.complete(null);
         } catch (IOException | RuntimeException failure) {
+            refused(student, String.valueOf(failure.getMessage()));
+            started.done.completeExceptionally(failure);
+        }
+    }
+
+    /** Says so once per student, not once per try. */
+    private void refused(Student student, String cause) {
+        if (!student.id().equals(lastRefused)) {
+            lastRefused = student.id();
             log.error(
-                    "Student {} ({}) is refused{}: {}",
+                    "Student {} ({}) is refused and will be tried again{}: {}",
                     student.name(),
                     student.id(),
                     current == null ? "" : ", the one before it goes on serving",
-                    failure.getMessage());
-            started.done.completeExceptionally(failure);
+                    cause);
         }
     }
 

@@ -1,0 +1,33 @@
+package io.logicdistillation.runtime;
+
+import io.logicdistillation.runtime.FunctionRuntimeContract.Hostile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/** The hostile sample, {@code hostile-javascript.txt}: programs under headings that start with four slashes. */
+final class HostileJavaScript {
+
+    private HostileJavaScript() {}
+
+    static List<Hostile> programs() {
+        return Arrays.stream(text().split("(?m)^//// "))
+                .skip(1)
+                .map(section -> section.split("\n", 2))
+                .map(parts -> new Hostile(parts[0], parts[1].stripTrailing()))
+                .toList();
+    }
+
+    private static String text() {
+        try (InputStream resource = Objects.requireNonNull(
+                HostileJavaScript.class.getResourceAsStream("hostile-javascript.txt"), "hostile-javascript.txt")) {
+            return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}
