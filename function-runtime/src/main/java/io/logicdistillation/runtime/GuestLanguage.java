@@ -12,6 +12,9 @@ interface GuestLanguage extends AutoCloseable {
     /** The wire name, such as {@code javascript}. */
     String name();
 
+    /** Pays once for what the first calls would otherwise pay within their limits. */
+    void warmUp();
+
     FunctionResult call(FunctionCall call);
 
     /** Whether the call's source would be called at once, or has to be loaded first. */

@@ -17,7 +17,7 @@ public record Limits(Duration wallClock, long heapBytes, int outputBytes) {
     private static final Duration LONGEST_WALL_CLOCK = Duration.ofMinutes(1);
     private static final long LARGEST_HEAP_BYTES = 256L << 20;
     private static final int LARGEST_OUTPUT_BYTES = 16 << 20;
-    private static final Limits STANDARD = new Limits(Duration.ofMillis(250), 16L << 20, 64 << 10);
+    private static final Limits STANDARD = new Limits(Duration.ofMillis(500), 16L << 20, 64 << 10);
 
     public Limits {
         if (wallClock.compareTo(Duration.ofMillis(1)) < 0 || wallClock.compareTo(LONGEST_WALL_CLOCK) > 0) {
@@ -31,7 +31,7 @@ public record Limits(Duration wallClock, long heapBytes, int outputBytes) {
         }
     }
 
-    /** 250 ms, 16 MiB of memory, 64 KiB of output. */
+    /** 500 ms, 16 MiB of memory, 64 KiB of output. */
     public static Limits standard() {
         return STANDARD;
     }

@@ -53,6 +53,7 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
                         .daemon()
                         .stackSize(WORKER_STACK_BYTES)
                         .factory());
+        languages.values().forEach(language -> workers.execute(language::warmUp));
     }
 
     @Override
@@ -78,7 +79,11 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
 
     @Override
     public void close() {
-        workers.shutdownNow().forEach(waiting -> ((Future<?>) waiting).cancel(true));
+        for (Runnable waiting : workers.shutdownNow()) {
+            if (waiting instanceof Future<?> call) {
+                call.cancel(true);
+            }
+        }
         watchdog.close();
         languages.values().forEach(GuestLanguage::close);
     }

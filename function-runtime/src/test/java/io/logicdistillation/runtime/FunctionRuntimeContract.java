@@ -269,6 +269,7 @@ abstract class FunctionRuntimeContract {
         try (FunctionRuntime small = new SandboxedFunctionRuntime(
                         new RuntimeSettings(1, 1, Duration.ofSeconds(30), LOADING, 1, 10));
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            small.call(patient("tenant", Program.ADDS_ITS_TWO_ARGUMENTS, "[1, 1]"));
             List<Future<FunctionResult>> results = new ArrayList<>();
             for (int caller = 0; caller < 6; caller++) {
                 results.add(callers.submit(() -> small.call(

@@ -43,8 +43,9 @@ public final class DatabaseGate {
     }
 
     public void set(State wanted) {
+        State before = state;
         state = wanted;
-        if (wanted != State.SILENT) {
+        if (before != wanted && wanted != State.SILENT) {
             open.forEach(DatabaseGate::close);
             open.clear();
         }

@@ -173,7 +173,8 @@ class DecisionLogTest extends ServiceTest {
         assertThat(gone.status()).isEqualTo(503);
         assertThat(gone.problem()).isEqualTo("unavailable");
         assertThat(gone.headers()).containsKey("retry-after");
-        assertThat(took).isLessThan(Duration.ofSeconds(3));
+        // Two seconds to give up on the pool, and some for a busy machine.
+        assertThat(took).isLessThan(Duration.ofSeconds(6));
         assertThat(list.status()).isEqualTo(503);
         assertThat(get("/actuator/health/readiness").status()).isEqualTo(503);
         assertThat(get("/actuator/health/liveness").status()).isEqualTo(200);
@@ -194,7 +195,7 @@ class DecisionLogTest extends ServiceTest {
         gate.set(DatabaseGate.State.OPEN);
 
         assertThat(hanging.status()).as(hanging.text()).isEqualTo(503);
-        assertThat(took).isLessThan(Duration.ofSeconds(5));
+        assertThat(took).isLessThan(Duration.ofSeconds(10));
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
     }

@@ -105,7 +105,8 @@ class FollowingTest extends ServiceTest {
             await().until(() -> !answers.isEmpty());
             registry.promote(next);
             await().atMost(Duration.ofSeconds(5))
-                    .until(() -> next.id().equals(answers.getLast().body().path("student").asString()));
+                    .until(() -> next.id()
+                            .equals(answers.getLast().body().path("student").asString()));
         } finally {
             enough.set(true);
             client.join();

@@ -41,8 +41,7 @@ class ReplayTest extends ServiceTest {
 
     /** As if the log said another state than the one that was decided on. */
     private static void tamper(String id) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(database.url(), database.user(), database.password());
+        try (Connection connection = DriverManager.getConnection(database.url(), database.user(), database.password());
                 Statement statement = connection.createStatement()) {
             statement.execute("SET platform.tenant = '" + TENANT + "'");
             statement.executeUpdate("UPDATE decisions SET state = '{\"x\":9,\"goal\":1}' WHERE id = '" + id + "'");

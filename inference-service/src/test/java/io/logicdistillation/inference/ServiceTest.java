@@ -1,5 +1,8 @@
 package io.logicdistillation.inference;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.logicdistillation.contracts.Student;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.InternalTokens;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -55,7 +59,9 @@ abstract class ServiceTest {
 
     static Student student;
 
+    /** Stands aside where a test sets {@code test.model=real}. */
     @TestConfiguration
+    @ConditionalOnProperty(name = "test.model", havingValue = "played", matchIfMissing = true)
     static class PlayedModel {
         @Bean
         FakeStudentEngine engines() {
@@ -78,6 +84,7 @@ abstract class ServiceTest {
         // Machines that build are busy; what is tested is that the limits hold, not how short they are.
         properties.add("inference.sandbox.wall-clock", () -> "1500ms");
         properties.add("inference.function-base.search-timeout", () -> "10s");
+        properties.add("platform.read-timeout", () -> "30s");
     }
 
     private static Path temporaryFolder() {
@@ -110,6 +117,10 @@ abstract class ServiceTest {
             student = registry.add(TENANT, Maze.NAME, "walker", "ld");
         }
         registry.promote(student);
+        // What follows a fault of the test before, or a cold start on a busy machine, is not what a test is about.
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
+        model.reset();
     }
 
     Caller caller(String tenant, Scope... scopes) {

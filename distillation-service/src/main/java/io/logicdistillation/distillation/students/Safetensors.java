@@ -103,12 +103,15 @@ record Safetensors(List<Tensor> tensors) {
         try {
             for (JsonNode dimension : dimensions) {
                 long value = dimension.longValue();
+                if (value < 0) {
+                    throw invalid(part, "has a tensor of negative shape: " + name);
+                }
                 bytes = Math.multiplyExact(bytes, value);
                 shape.add(value);
             }
             long begin = offsets.get(0).longValue();
             long end = offsets.get(1).longValue();
-            if (begin < 0 || bytes < 0 || Math.subtractExact(end, begin) != bytes) {
+            if (begin < 0 || Math.subtractExact(end, begin) != bytes) {
                 throw invalid(part, "has a tensor whose place does not fit its shape: " + name);
             }
             return new Tensor(name, type.stringValue(), List.copyOf(shape), begin, end);

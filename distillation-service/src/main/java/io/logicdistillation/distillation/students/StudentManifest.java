@@ -96,7 +96,11 @@ record StudentManifest(
     /** @throws PlatformException {@link ProblemType#MALFORMED_JSON} or {@link ProblemType#INVALID_REQUEST} */
     static StudentManifest parse(byte[] bytes) {
         try {
-            return JSON.readValue(bytes, StudentManifest.class);
+            StudentManifest manifest = JSON.readValue(bytes, StudentManifest.class);
+            if (manifest == null) {
+                throw new PlatformException(ProblemType.INVALID_REQUEST, "The manifest is null");
+            }
+            return manifest;
         } catch (JacksonException failure) {
             for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof PlatformException refusal) {

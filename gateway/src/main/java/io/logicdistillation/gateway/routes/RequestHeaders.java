@@ -55,7 +55,7 @@ class RequestHeaders implements RequestHttpHeadersFilter, Ordered {
     @Override
     public HttpHeaders apply(HttpHeaders original, ServerRequest request) {
         HttpHeaders headers = new HttpHeaders();
-        Set<String> ofThisConnection = namedIn(original.getOrEmpty(HttpHeaders.CONNECTION));
+        Set<String> ofThisConnection = namedIn(request.headers().header(HttpHeaders.CONNECTION));
         original.forEach((name, values) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (!isDropped(lower) && !ofThisConnection.contains(lower)) {

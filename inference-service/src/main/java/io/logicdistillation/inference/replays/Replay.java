@@ -9,7 +9,12 @@ import org.jspecify.annotations.Nullable;
  * @param same whether every view and every output is as recorded
  * @param output of the last stage; absent if a function failed this time
  */
-record Replay(String decision, String snapshot, boolean same, @Nullable Object output, List<Stage> stages) {
+record Replay(
+        String decision,
+        String snapshot,
+        boolean same,
+        @Nullable Object output,
+        List<Stage> stages) {
     /**
      * @param cause what differs from the record, or why the function failed; absent if nothing does
      * @param recorded the output in the log

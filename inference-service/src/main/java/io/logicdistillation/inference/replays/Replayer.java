@@ -49,8 +49,7 @@ final class Replayer {
             earlier.put(recorded.stage(), output);
             arguments = arguments.with(earlier);
         }
-        return new Replay(
-                id, snapshot.id(), stages.stream().allMatch(Replay.Stage::same), output, List.copyOf(stages));
+        return new Replay(id, snapshot.id(), stages.stream().allMatch(Replay.Stage::same), output, List.copyOf(stages));
     }
 
     private Replay.Stage replay(
@@ -73,7 +72,6 @@ final class Replayer {
     }
 
     private static Replay.Stage stage(Decision.Stage recorded, @Nullable String cause, @Nullable Object replayed) {
-        return new Replay.Stage(
-                recorded.stage(), recorded.chosen(), cause == null, cause, recorded.output(), replayed);
+        return new Replay.Stage(recorded.stage(), recorded.chosen(), cause == null, cause, recorded.output(), replayed);
     }
 }

@@ -1,0 +1,44 @@
+package io.logicdistillation.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logicdistillation.contracts.Student;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** The same service with the small model itself, not a played one. Needs {@code PLATFORM_MODEL_FILE}. */
+@TestPropertySource(
+        properties = {"test.model=real", "inference.decisions.deadline=5m", "inference.students.load-wait=5m"})
+class RealModelTest extends ServiceTest {
+    @Test
+    void decidesWithTheUntunedStudentTheSameWayTwice() throws IOException {
+        Student untuned = registry.add(TENANT, bytes("manifest.json"), bytes("activations.safetensors"));
+        Map<String, Object> request = Map.of("state", Maze.STATE, "student", untuned.id());
+
+        Answer first = decide(request);
+        Answer second = decide(request);
+
+        assertThat(first.status()).as(first.text()).isEqualTo(200);
+        assertThat(first.body().path("student").asString()).isEqualTo(untuned.id());
+        for (JsonNode stage : first.body().path("stages")) {
+            double sum = stage.path("none").asDouble();
+            for (JsonNode candidate : stage.path("candidates")) {
+                assertThat(candidate.path("probability").asDouble()).isBetween(0.0, 1.0);
+                sum += candidate.path("probability").asDouble();
+            }
+            assertThat(sum).isBetween(0.999, 1.001);
+        }
+        assertThat(first.body().at("/timings/prefillMs").asDouble()).isPositive();
+        assertThat(second.body().path("stages")).isEqualTo(first.body().path("stages"));
+    }
+
+    private static byte[] bytes(String file) throws IOException {
+        try (InputStream in = RealModelTest.class.getResourceAsStream("/engine/untuned/" + file)) {
+            return in.readAllBytes();
+        }
+    }
+}
