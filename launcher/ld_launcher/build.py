@@ -11,10 +11,12 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from .artifacts import ensure_maven
+from .artifacts import ensure_maven, file_digest
 from .checks import maven_on_path
 from .home import Home, read_json, write_private
 from .problem import Problem
+from .processes import waiting_turn
+from .progress import Progress
 
 VERSION = "0.1.0-SNAPSHOT"
 JARS = {
@@ -37,7 +39,13 @@ def is_stale(home: Home) -> bool:
     built = read_json(home.build_file) or {}
     if built.get("repository") != str(home.repository) or built.get("sources") != sources_hash(home.repository):
         return True
-    return not all((home.apps / service / "app.jar").exists() for service in JARS)
+    return not all(app.exists() for app in apps(home).values())
+
+
+def apps(home: Home) -> dict[str, Path]:
+    """The jar that starts each service, as the last build laid it out."""
+    built = (read_json(home.build_file) or {}).get("apps", {})
+    return {service: home.apps / built.get(service, service) / "app.jar" for service in JARS}
 
 
 def sources_hash(repository: Path) -> str:
@@ -63,16 +71,23 @@ def maven(home: Home, java_home: Path) -> tuple[list[str], dict[str, str]]:
     return [command, "-B", "-ntp"], {**os.environ, "JAVA_HOME": str(java_home)}
 
 
+def ensure(home: Home, java_home: Path, progress: Progress) -> None:
+    """Builds what is missing or stale; two commands that share a checkout wait for each other."""
+    if not is_stale(home):
+        return
+    with progress.step("Building the services"), waiting_turn(home.cache / "build.lock"):
+        if is_stale(home):
+            build(home, java_home)
+
+
 def build(home: Home, java_home: Path) -> None:
     """Packages the four services without their tests and lays them out below the cache."""
     sources = sources_hash(home.repository)
-    log = home.log("build")
     command, env = maven(home, java_home)
     full = [*command, *WITHOUT_GATES, "-pl", ",".join(JARS), "-am", "package"]
-    run_maven(full, env, home, log)
-    for service in JARS:
-        lay_out(home, java_home, service)
-    record = {"repository": str(home.repository), "sources": sources}
+    run_maven(full, env, home, home.log("build"))
+    laid_out = {service: lay_out(home, java_home, service) for service in JARS}
+    record = {"repository": str(home.repository), "sources": sources, "apps": laid_out}
     write_private(home.build_file, json.dumps(record, indent=2) + "\n")
 
 
@@ -97,32 +112,31 @@ def run_maven(command: list[str], env: dict[str, str], home: Home, log: Path) ->
         raise Problem(f"The build failed: {first_error(log)}; its log is {log}.")
 
 
-def lay_out(home: Home, java_home: Path, service: str) -> None:
-    """Unpacks an executable jar into app.jar and lib/: a faster start, and a rebuild harms no running service."""
+def lay_out(home: Home, java_home: Path, service: str) -> str:
+    """Unpacks an executable jar into app.jar and lib/, for a faster start; answers the folder's name.
+
+    The folder is named by content and the one before is kept, so that a build never pulls anything from under a service
+    that runs.
+    """
     jar = jar_of(home, service)
     if not jar.exists():
         raise Problem(f"The build made no {jar}; its log is {home.log('build')}.")
-    part = home.apps / f"{service}.part"
-    shutil.rmtree(part, ignore_errors=True)
-    command = [
-        str(java_home / "bin" / "java"),
-        "-Djarmode=tools",
-        "-jar",
-        str(jar),
-        "extract",
-        "--destination",
-        str(part),
-    ]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode or not (part / jar.name).exists():
-        raise Problem(f"{jar} is not an executable Spring Boot jar: {(result.stderr or result.stdout).strip()[:300]}")
-    (part / jar.name).rename(part / "app.jar")
-    old = home.apps / f"{service}.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if (home.apps / service).exists():
-        (home.apps / service).rename(old)
-    part.rename(home.apps / service)
-    shutil.rmtree(old, ignore_errors=True)
+    folder = home.apps / f"{service}-{file_digest(jar, 'sha256')[:12]}"
+    if not folder.exists():
+        part = home.apps / f"{service}.part"
+        shutil.rmtree(part, ignore_errors=True)
+        command = [str(java_home / "bin" / "java"), "-Djarmode=tools", "-jar", str(jar), "extract", "--destination"]
+        result = subprocess.run([*command, str(part)], capture_output=True, text=True, check=False)
+        if result.returncode or not (part / jar.name).exists():
+            raise Problem(
+                f"{jar} is not an executable Spring Boot jar: {(result.stderr or result.stdout).strip()[:300]}"
+            )
+        (part / jar.name).rename(part / "app.jar")
+        part.rename(folder)
+    folder.touch()
+    for old in sorted(home.apps.glob(f"{service}-*"), key=lambda path: path.stat().st_mtime)[:-2]:
+        shutil.rmtree(old, ignore_errors=True)
+    return folder.name
 
 
 def first_error(log: Path) -> str:

@@ -49,9 +49,7 @@ def up(home: Home, progress: Progress) -> None:
 def prepare(home: Home, java_home: Path, progress: Progress) -> None:
     """Everything that starting needs on disk: what is downloaded, and the built services."""
     fetch(home, progress)
-    if build.is_stale(home):
-        with progress.step("Building the services"):
-            build.build(home, java_home)
+    build.ensure(home, java_home, progress)
 
 
 def fetch(home: Home, progress: Progress) -> None:

@@ -124,6 +124,15 @@ def exclusive(home: Home) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def waiting_turn(file: Path) -> Iterator[None]:
+    """Holds a lock for the body, after whoever holds it now."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def memory_mb(pid: int) -> float:
     """Memory of a process in MB: its proportional share where the kernel tells it, else its resident size."""
     try:

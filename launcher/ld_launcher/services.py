@@ -11,6 +11,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import build
 from .artifacts import model_file
 from .credentials import Credentials
 from .home import Home
@@ -32,7 +33,7 @@ class Service:
 
     def command(self, home: Home, java_home: Path) -> list[str]:
         options = [*COMMON_JAVA_OPTIONS, *self.java_options]
-        return [str(java_home / "bin" / "java"), *options, "-jar", str(home.apps / self.name / "app.jar")]
+        return [str(java_home / "bin" / "java"), *options, "-jar", str(build.apps(home)[self.name])]
 
 
 def all_services(home: Home, ports: dict[str, int], credentials: Credentials) -> list[Service]:

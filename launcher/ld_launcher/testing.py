@@ -133,9 +133,7 @@ def suites(home: Home) -> list[PythonSuite]:
 
 def _python(home: Home, java_home: Path, progress: Progress) -> Totals:
     totals = Totals()
-    if build.is_stale(home):
-        with progress.step("Building the services"):
-            build.build(home, java_home)
+    build.ensure(home, java_home, progress)
     for suite in suites(home):
         if not python_packages.is_current(suite.venv, *suite.requirements):
             with progress.step(f"Fetching the Python packages of the tests of {suite.name}"):

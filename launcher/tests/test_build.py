@@ -17,11 +17,14 @@ def checkout(home: Home) -> Home:
         source.mkdir(parents=True)
         (source / "A.java").write_text("class A {}")
         (home.repository / service / "pom.xml").write_text("<project/>")
-        (home.apps / service).mkdir(parents=True)
-        (home.apps / service / "app.jar").touch()
-    home.build_file.write_text(
-        json.dumps({"repository": str(home.repository), "sources": build.sources_hash(home.repository)})
-    )
+        (home.apps / f"{service}-1a2b").mkdir(parents=True)
+        (home.apps / f"{service}-1a2b" / "app.jar").touch()
+    record = {
+        "repository": str(home.repository),
+        "sources": build.sources_hash(home.repository),
+        "apps": {service: f"{service}-1a2b" for service in build.JARS},
+    }
+    home.build_file.write_text(json.dumps(record))
     return home
 
 
@@ -48,7 +51,7 @@ def test_a_renamed_source_and_a_changed_build_are_stale(checkout: Home) -> None:
 
 
 def test_a_missing_application_is_stale(checkout: Home) -> None:
-    (checkout.apps / "gateway" / "app.jar").unlink()
+    (checkout.apps / "gateway-1a2b" / "app.jar").unlink()
     assert build.is_stale(checkout)
 
 
