@@ -89,7 +89,8 @@ public final class Sandbox {
 
     private FunctionResult call(FunctionCall call, List<Duration> tries) {
         FunctionResult result = runtime.call(call.withLimits(limits(tries.getFirst())));
-        boolean late = result instanceof FunctionResult.Failed failed && failed.kind() == FunctionResult.Failure.TIMEOUT;
+        boolean late =
+                result instanceof FunctionResult.Failed failed && failed.kind() == FunctionResult.Failure.TIMEOUT;
         return late && tries.size() > 1 ? call(call, tries.subList(1, tries.size())) : result;
     }
 
