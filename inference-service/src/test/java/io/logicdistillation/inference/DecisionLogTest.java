@@ -80,16 +80,16 @@ class DecisionLogTest extends ServiceTest {
     void showsATenantItsOwnDecisionsAlone() {
         String id = decide().body().path("id").asString();
 
-        assertThat(send(caller("rival", Scope.VIEW), "GET", "/v1/decisions/" + id, null)
+        assertThat(send(caller("other", Scope.VIEW), "GET", "/v1/decisions/" + id, null)
                         .problem())
                 .isEqualTo("unknown-decision");
-        assertThat(send(caller("rival", Scope.VIEW), "GET", "/v1/tasks/maze/decisions", null)
+        assertThat(send(caller("other", Scope.VIEW), "GET", "/v1/tasks/maze/decisions", null)
                         .body()
                         .path("items")
                         .size())
                 .isZero();
         assertThat(send(
-                                caller("rival", Scope.DECIDE),
+                                caller("other", Scope.DECIDE),
                                 "POST",
                                 "/v1/tasks/maze/decisions",
                                 "{\"state\":{\"x\":2,\"goal\":5}}")
