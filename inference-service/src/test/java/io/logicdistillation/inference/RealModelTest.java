@@ -14,6 +14,10 @@ import tools.jackson.databind.JsonNode;
 @TestPropertySource(
         properties = {"test.model=real", "inference.decisions.deadline=5m", "inference.students.load-wait=5m"})
 class RealModelTest extends ServiceTest {
+    /** The played student of the other tests is none that a real engine would load. */
+    @Override
+    void awaitDecisions() {}
+
     @Test
     void decidesWithTheUntunedStudentTheSameWayTwice() throws IOException {
         Student untuned = registry.add(TENANT, bytes("manifest.json"), bytes("activations.safetensors"));

@@ -117,10 +117,14 @@ abstract class ServiceTest {
             student = registry.add(TENANT, Maze.NAME, "walker", "ld");
         }
         registry.promote(student);
-        // What follows a fault of the test before, or a cold start on a busy machine, is not what a test is about.
+        awaitDecisions();
+        model.reset();
+    }
+
+    /** What follows a fault of the test before, or a cold start on a busy machine, is not what a test is about. */
+    void awaitDecisions() {
         await().atMost(Duration.ofMinutes(2))
                 .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
-        model.reset();
     }
 
     Caller caller(String tenant, Scope... scopes) {
