@@ -22,7 +22,6 @@ from .progress import Progress
 if TYPE_CHECKING:
     from .testing import Totals
 
-PROJECT = "logic-distillation-test"
 CONTAINER_PYTHON = "3.13"
 
 
@@ -95,7 +94,8 @@ def test(home: Home, java_home: Path, progress: Progress) -> Totals:
         "PLATFORM_GATEWAY_PORT": str(port),
         "PLATFORM_HOME": str(home.root),
         "PLATFORM_CACHE": str(home.cache),
-        "COMPOSE_PROJECT_NAME": PROJECT,
+        # A name of its own, so that neither the containers of a user nor another test run is touched.
+        "COMPOSE_PROJECT_NAME": f"logic-distillation-test-{port}",
     }
     log = home.log("compose")
     try:
