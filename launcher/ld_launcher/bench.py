@@ -83,9 +83,10 @@ def _decision(home: Home, as_json: bool, progress: Progress) -> int:
         classpath = build.benchmarks_classpath(home, java_home)
     student = home.repository / "experiments" / "pursuit" / "students" / "pursuit-ld"
     command = [
-        str(java_home / "bin" / "java"), "-Xmx1g", "--enable-native-access=ALL-UNNAMED", "-cp", classpath,
+        str(java_home / "bin" / "java"), "-Xmx1g", "--enable-native-access=ALL-UNNAMED",
         "io.logicdistillation.benchmarks.DecisionBench", "--student", str(student), *(["--json"] if as_json else []),
     ]  # fmt: skip
-    env = {**os.environ, "PLATFORM_MODEL_FILE": str(artifacts.model_file(home))}
+    # In the environment, not as -cp: with an argument of that length ONNX Runtime's first call ended the JVM (exit 139).
+    env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_MODEL_FILE": str(artifacts.model_file(home))}
     sys.stdout.flush()
     return subprocess.run(command, env=env, check=False).returncode
