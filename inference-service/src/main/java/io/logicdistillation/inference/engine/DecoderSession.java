@@ -46,12 +46,9 @@ final class DecoderSession implements AutoCloseable {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
             // Between runs the cores belong to the rest of the platform.
-            options.addConfigEntry("session.intra_op.allow_spinning", System.getProperty("engine.spin", "0"));
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
             // Every call has its own shapes; patterns kept for each of them would pile up.
             options.setMemoryPatternOptimization(false);
-            if (System.getProperty("engine.profile") != null) {
-                options.enableProfiling(System.getProperty("engine.profile"));
-            }
             return new DecoderSession(base, OrtEnvironment.getEnvironment().createSession(graph.toString(), options));
         } catch (OrtException e) {
             throw failed("cannot load the converted student " + graph, e);

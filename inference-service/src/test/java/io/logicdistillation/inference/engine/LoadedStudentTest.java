@@ -44,9 +44,9 @@ class LoadedStudentTest {
                 LoadedStudent.load(EngineFixture.UNTUNED, EngineFixture.base(), tiny, new ReentrantLock(true))) {
             forgetful.score(new ScoringRequest(
                     six.stage(), six.prefix(), "Something else.", six.entries().subList(2, 4), Way.RECALL));
-            forgetful.score(
-                    EngineFixture.request(EngineFixture.golden().get("cases").get(0), Way.READING));
             for (int i = 0; i < 2; i++) {
+                forgetful.score(EngineFixture.request(
+                        EngineFixture.golden().get("cases").get(0), Way.READING));
                 long misses = forgetful.cacheStatistics().misses();
                 assertThat(byHandle(six, forgetful.score(six))).isEqualTo(expected);
                 assertThat(forgetful.cacheStatistics().misses())
