@@ -30,7 +30,8 @@ final class RawRun implements AutoCloseable {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            options.addConfigEntry("session.intra_op.allow_spinning", "1");
+            options.addConfigEntry("session.force_spinning_stop", "1");
             options.setMemoryPatternOptimization(false);
             this.session = environment.createSession(graph.toString(), options);
         }

@@ -45,13 +45,11 @@ final class DecoderSession implements AutoCloseable {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            // Between runs the cores belong to the rest of the platform.
-            options.addConfigEntry("session.intra_op.allow_spinning", System.getProperty("engine.spin", "0"));
+            // Waiting threads spin within a run, which is made of hundreds of short steps, and sleep between runs.
+            options.addConfigEntry("session.intra_op.allow_spinning", "1");
+            options.addConfigEntry("session.force_spinning_stop", "1");
             // Every call has its own shapes; patterns kept for each of them would pile up.
             options.setMemoryPatternOptimization(false);
-            if (System.getProperty("engine.profile") != null) {
-                options.enableProfiling(System.getProperty("engine.profile"));
-            }
             return new DecoderSession(base, OrtEnvironment.getEnvironment().createSession(graph.toString(), options));
         } catch (OrtException e) {
             throw failed("cannot load the converted student " + graph, e);
