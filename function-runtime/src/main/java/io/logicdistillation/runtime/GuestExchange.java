@@ -53,7 +53,8 @@ final class GuestExchange implements QuickJsSandbox.Exchange {
     private FunctionResult returned(GuestText text) {
         return text.bytes() > outputBytes
                 ? new Failed(
-                        Failure.OUTPUT_TOO_LARGE, "returned %d bytes, allowed are %d".formatted(text.bytes(), outputBytes))
+                        Failure.OUTPUT_TOO_LARGE,
+                        "returned %d bytes, allowed are %d".formatted(text.bytes(), outputBytes))
                 : new Returned(text.read(), Duration.ofNanos(System.nanoTime() - startNanos));
     }
 

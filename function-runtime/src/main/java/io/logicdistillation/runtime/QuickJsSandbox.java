@@ -80,7 +80,7 @@ final class QuickJsSandbox {
     void call(EntryPoint entryPoint, String argumentsJson, Exchange with) {
         converse(with, () -> {
             GuestText text = place(argumentsJson);
-            call.apply(entryPoint.ordinal(), text.address(), text.bytes());
+            call.apply(entryPoint == EntryPoint.RUN ? 0 : 1, text.address(), text.bytes());
         });
     }
 
