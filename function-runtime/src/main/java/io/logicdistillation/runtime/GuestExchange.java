@@ -8,20 +8,18 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What the host says to a guest during one call, and what it hears. The other half is {@code sandbox.js}; the operations are
+ * What the host hears from a guest during one call. The other half is {@code sandbox.js}; its means to speak is
  * out of reach for a source, but even one that spoke to the host could only give itself another result.
  */
 final class GuestExchange implements QuickJsSandbox.Exchange {
 
     private static final int LONGEST_MESSAGE = 500;
-    private static final String NOTED = "noted";
-
-    private final FunctionCall call;
+    private final int outputBytes;
     private final long startNanos;
     private String loaded = "";
 
-    GuestExchange(FunctionCall call, long startNanos) {
-        this.call = call;
+    GuestExchange(Limits limits, long startNanos) {
+        outputBytes = limits.outputBytes();
         this.startNanos = startNanos;
     }
 
@@ -30,30 +28,33 @@ final class GuestExchange implements QuickJsSandbox.Exchange {
         return loaded;
     }
 
+    /** What a guest can say; {@code sandbox.js} says it by number. */
+    private enum Said {
+        LOADED,
+        RETURNED,
+        THREW,
+        INVALID_SOURCE,
+        INVALID_OUTPUT,
+        INVALID_ARGUMENTS
+    }
+
     @Override
-    public String handle(String operation, GuestText text) {
-        return switch (operation) {
-            case "source" -> call.source();
-            case "entry-point" -> call.entryPoint().functionName();
-            case "arguments" -> call.argumentsJson();
-            case "loaded" -> {
-                loaded = text.read();
-                yield NOTED;
-            }
-            case "returned" -> throw new GuestStopped(returned(text));
-            case "threw" -> throw failed(Failure.THREW, text);
-            case "invalid-source" -> throw failed(Failure.INVALID_SOURCE, text);
-            case "invalid-output" -> throw failed(Failure.INVALID_OUTPUT, text);
-            case "invalid-arguments" -> throw new InvalidArguments();
-            default -> throw new IllegalStateException("the guest said " + operation);
-        };
+    public void hear(int kind, GuestText text) {
+        switch (Said.values()[kind]) {
+            case LOADED -> loaded = text.read();
+            case RETURNED -> throw new GuestStopped(returned(text));
+            case THREW -> throw failed(Failure.THREW, text);
+            case INVALID_SOURCE -> throw failed(Failure.INVALID_SOURCE, text);
+            case INVALID_OUTPUT -> throw failed(Failure.INVALID_OUTPUT, text);
+            case INVALID_ARGUMENTS -> throw new InvalidArguments();
+        }
     }
 
     private FunctionResult returned(GuestText text) {
-        int limit = call.limits().outputBytes();
-        return text.bytes() > limit
+        return text.bytes() > outputBytes
                 ? new Failed(
-                        Failure.OUTPUT_TOO_LARGE, "returned %d bytes, allowed are %d".formatted(text.bytes(), limit))
+                        Failure.OUTPUT_TOO_LARGE,
+                        "returned %d bytes, allowed are %d".formatted(text.bytes(), outputBytes))
                 : new Returned(text.read(), Duration.ofNanos(System.nanoTime() - startNanos));
     }
 

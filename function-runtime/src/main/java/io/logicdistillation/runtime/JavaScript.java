@@ -2,7 +2,6 @@ package io.logicdistillation.runtime;
 
 import io.logicdistillation.runtime.FunctionResult.Failed;
 import io.logicdistillation.runtime.FunctionResult.Failure;
-import io.logicdistillation.runtime.QuickJsSandbox.Bytecode;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -53,9 +52,9 @@ final class JavaScript implements GuestLanguage {
         long start = System.nanoTime();
         return withSandbox(call, sandbox -> {
             LoadedFunction function = load(call, sandbox);
-            GuestExchange exchange = new GuestExchange(call, start);
+            GuestExchange exchange = new GuestExchange(call.limits(), start);
             restore(sandbox, function.image(), function.stackPointer());
-            run(sandbox, QuickJsTemplate.shared().call(), exchange);
+            run(sandbox, () -> sandbox.call(call.entryPoint(), call.argumentsJson(), exchange));
             return new Failed(Failure.INVALID_OUTPUT, "ended without a result");
         });
     }
@@ -120,8 +119,8 @@ final class JavaScript implements GuestLanguage {
         if (function == null) {
             QuickJsTemplate template = QuickJsTemplate.shared();
             restore(sandbox, template.image(), template.stackPointer());
-            GuestExchange exchange = new GuestExchange(call, System.nanoTime());
-            run(sandbox, template.load(), exchange);
+            GuestExchange exchange = new GuestExchange(call.limits(), System.nanoTime());
+            run(sandbox, () -> sandbox.load(call.source(), exchange));
             MemoryImage image = template.image().changedTo(sandbox.memory().snapshot());
             function = new LoadedFunction(image, sandbox.stackPointer(), entryPoints(exchange));
             loaded.put(call, function);
@@ -147,9 +146,9 @@ final class JavaScript implements GuestLanguage {
     }
 
     /** Returns if the guest returned; all other ends are a {@link GuestStopped}. */
-    private static void run(QuickJsSandbox sandbox, Bytecode bytecode, GuestExchange exchange) {
+    private static void run(QuickJsSandbox sandbox, Runnable guest) {
         try {
-            sandbox.evaluate(bytecode, exchange);
+            guest.run();
         } catch (GuestStopped | GuestExchange.InvalidArguments end) {
             throw end;
         } catch (WasmInterruptedException interrupted) {

@@ -1,25 +1,16 @@
 package io.logicdistillation.runtime;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The functions that were loaded, by tenant and hash of the source; the least recently called leave first. */
+/** The functions that were loaded, by tenant and source; the least recently called leave first. */
 final class LoadedFunctions {
 
-    private record Key(String tenant, String sha256) {
+    // A string keeps its hash code, so that looking a function up costs one comparison of the source.
+    private record Key(String tenant, String source) {
         static Key of(FunctionCall call) {
-            try {
-                byte[] digest = MessageDigest.getInstance("SHA-256")
-                        .digest(call.source().getBytes(StandardCharsets.UTF_8));
-                return new Key(call.tenant(), HexFormat.of().formatHex(digest));
-            } catch (NoSuchAlgorithmException impossible) {
-                throw new IllegalStateException(impossible);
-            }
+            return new Key(call.tenant(), call.source());
         }
     }
 

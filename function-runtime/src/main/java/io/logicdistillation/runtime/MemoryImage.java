@@ -16,17 +16,21 @@ final class MemoryImage {
     private record Patch(int offset, byte[] bytes) {}
 
     private final byte[] base;
+    /** What the base begins with: the unused part of the guest's stack, most of its memory. */
+    private final int leadingZeros;
+
     private final List<Patch> patches;
     private final int pages;
 
-    private MemoryImage(byte[] base, List<Patch> patches, int pages) {
+    private MemoryImage(byte[] base, int leadingZeros, List<Patch> patches, int pages) {
         this.base = base;
+        this.leadingZeros = leadingZeros;
         this.patches = patches;
         this.pages = pages;
     }
 
     static MemoryImage of(byte[] bytes) {
-        return new MemoryImage(bytes, List.of(), bytes.length / Memory.PAGE_SIZE);
+        return new MemoryImage(bytes, leadingZeros(bytes), List.of(), bytes.length / Memory.PAGE_SIZE);
     }
 
     /** An image of these bytes that shares with this one what is equal. */
@@ -38,7 +42,15 @@ final class MemoryImage {
                 changes.add(new Patch(offset, Arrays.copyOfRange(bytes, offset, end)));
             }
         }
-        return new MemoryImage(base, List.copyOf(changes), bytes.length / Memory.PAGE_SIZE);
+        return new MemoryImage(base, leadingZeros, List.copyOf(changes), bytes.length / Memory.PAGE_SIZE);
+    }
+
+    private static int leadingZeros(byte[] bytes) {
+        int zeros = 0;
+        while (zeros < bytes.length && bytes[zeros] == 0) {
+            zeros++;
+        }
+        return zeros;
     }
 
     int pages() {
@@ -51,7 +63,9 @@ final class MemoryImage {
     }
 
     void copyTo(byte[] target) {
-        System.arraycopy(base, 0, target, 0, base.length);
+        // Zeroing takes half the time of copying zeros.
+        Arrays.fill(target, 0, leadingZeros, (byte) 0);
+        System.arraycopy(base, leadingZeros, target, leadingZeros, base.length - leadingZeros);
         for (Patch patch : patches) {
             System.arraycopy(patch.bytes(), 0, target, patch.offset(), patch.bytes().length);
         }

@@ -1,85 +1,102 @@
 package io.logicdistillation.runtime;
 
-import io.roastedroot.quickjs4j.core.JavyPluginModule;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import run.endive.runtime.ExportFunction;
 import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
 import run.endive.runtime.Memory;
-import run.endive.runtime.TrapException;
 import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.FunctionImport;
 
 /**
- * One instance of QuickJS in WebAssembly. What it can reach outside its memory is this class: the two-way exchange of text
- * with the guest, and a WASI in which the clock stands still, chance is zero, and there are no files.
+ * One instance of QuickJS in WebAssembly. What it can reach outside its memory is this class: one call by which it tells
+ * how it ended, and the C library's for files, of which there are none.
  * Confined to one thread at a time.
  */
 final class QuickJsSandbox {
 
-    private static final long[] SUCCESS = {0};
+    private static final long[] NOTHING = {};
     private static final long[] BAD_DESCRIPTOR = {8};
 
     private final Instance instance;
     private final SandboxMemory memory;
+    private final ExportFunction allocate;
+    private final ExportFunction start;
+    private final ExportFunction load;
+    private final ExportFunction call;
     private @Nullable Exchange exchange;
 
     QuickJsSandbox() {
-        WasmModule module = JavyPluginModule.load();
+        WasmModule module = QuickJsModule.load();
         int initialPages =
                 module.memorySection().orElseThrow().getMemory(0).limits().initialPages();
         memory = new SandboxMemory(initialPages, (int) (Limits.standard().heapBytes() / Memory.PAGE_SIZE));
         instance = Instance.builder(module)
                 .withMemoryFactory(ignored -> memory)
-                .withMachineFactory(JavyPluginModule::create)
+                .withMachineFactory(QuickJsModule::create)
                 .withImportValues(imports(module))
                 .build();
+        setStackPointer((int) instance.global(0).getValue());
+        allocate = instance.export("allocate");
+        start = instance.export("start");
+        load = instance.export("load");
+        call = instance.export("call");
     }
 
     SandboxMemory memory() {
         return memory;
     }
 
-    /** The guest's stack pointer: the only state of an instance outside its memory. */
     int stackPointer() {
-        return (int) instance.global(0).getValue();
+        return SandboxMemory.stackPointer(memory);
     }
 
     void setStackPointer(int value) {
-        instance.global(0).setValue(value);
+        SandboxMemory.stackPointer(value, memory);
     }
 
-    void initializeRuntime() {
-        instance.export("initialize_runtime").apply();
+    /** Brings the engine up and makes it safe by a script that evaluates to the loader of sources. */
+    void start(String script) {
+        instance.export("_initialize").apply();
+        GuestText text = place(script);
+        if (start.apply(text.address(), text.bytes())[0] == 0) {
+            throw new IllegalStateException("the guest engine does not start");
+        }
     }
 
-    /** Compiles a module and leaves its bytecode in the guest's memory. */
-    Bytecode compile(String module) {
-        byte[] text = module.getBytes(StandardCharsets.UTF_8);
-        int pair = (int) instance.export("compileSrc").apply(place(text), text.length)[0];
-        return new Bytecode(memory.readInt(pair), memory.readInt(pair + 4));
+    /** Evaluates a source; what it tells meanwhile goes to the exchange. */
+    void load(String source, Exchange with) {
+        converse(with, () -> {
+            GuestText text = place(source);
+            load.apply(text.address(), text.bytes());
+        });
     }
 
-    /** Runs bytecode; what the guest asks and tells meanwhile goes to the exchange. */
-    void evaluate(Bytecode bytecode, Exchange with) {
+    /** Calls an entry point of the loaded source; ends by an exception of the exchange if the guest has told its end. */
+    void call(EntryPoint entryPoint, String argumentsJson, Exchange with) {
+        converse(with, () -> {
+            GuestText text = place(argumentsJson);
+            call.apply(entryPoint == EntryPoint.RUN ? 0 : 1, text.address(), text.bytes());
+        });
+    }
+
+    private void converse(Exchange with, Runnable guest) {
         exchange = with;
         try {
-            instance.export("eval").apply(bytecode.address(), bytecode.size(), 0, 0);
+            guest.run();
         } finally {
             exchange = null;
         }
     }
 
-    /** Bytecode within the memory of a sandbox. */
-    record Bytecode(int address, int size) {}
-
     /** The host's side of the conversation with a guest. */
     interface Exchange {
-        /** Answers a question of the guest, or takes what it tells; may end the guest by throwing. */
-        String handle(String operation, GuestText text);
+        /** Takes what the guest tells; may end the guest by throwing. */
+        void hear(int kind, GuestText text);
     }
 
     /** Text in the guest's memory, not yet copied out. */
@@ -101,56 +118,26 @@ final class QuickJsSandbox {
         return ImportValues.builder().addFunction(functions).build();
     }
 
+    /** The C library asks for files when it writes diagnostics; there are none. */
     private long[] answer(String name, long[] arguments) {
-        return switch (name) {
-            case "invoke" -> invoke(arguments);
-            case "random_get" -> {
-                memory.fill((byte) 0, (int) arguments[0], (int) (arguments[0] + arguments[1]));
-                yield SUCCESS;
-            }
-            case "clock_time_get" -> {
-                memory.writeLong((int) arguments[2], 0);
-                yield SUCCESS;
-            }
-            case "environ_sizes_get" -> {
-                memory.writeI32((int) arguments[0], 0);
-                memory.writeI32((int) arguments[1], 0);
-                yield SUCCESS;
-            }
-            case "environ_get" -> SUCCESS;
-            case "fd_write" -> swallow(arguments);
-            case "proc_exit" -> throw new TrapException("the guest engine gave up");
-            default -> BAD_DESCRIPTOR;
-        };
-    }
-
-    /** The guest engine reports its own failures as text; what matters of them arrives by another way. */
-    private long[] swallow(long[] arguments) {
-        int total = 0;
-        for (int vector = 0; vector < (int) arguments[2]; vector++) {
-            total += memory.readInt((int) arguments[1] + 8 * vector + 4);
+        if (!name.equals("tell")) {
+            return BAD_DESCRIPTOR;
         }
-        memory.writeI32((int) arguments[3], total);
-        return SUCCESS;
+        Objects.requireNonNull(exchange, "the guest speaks out of turn")
+                .hear((int) arguments[0], new GuestText(memory, (int) arguments[1], (int) arguments[2]));
+        return NOTHING;
     }
 
-    private long[] invoke(long[] arguments) {
-        String operation = new GuestText(memory, (int) arguments[2], (int) arguments[3]).read();
-        GuestText told = new GuestText(memory, (int) arguments[4], (int) arguments[5]);
-        byte[] answer = Objects.requireNonNull(exchange, "the guest speaks out of turn")
-                .handle(operation, told)
-                .getBytes(StandardCharsets.UTF_8);
-        int address = place(answer);
-        int pair = (int) instance.export("cabi_realloc").apply(0, 0, 1, 8)[0];
-        memory.writeI32(pair, address);
-        memory.writeI32(pair + 4, answer.length);
-        return new long[] {pair};
-    }
-
-    private int place(byte[] data) {
-        // An empty allocation would have no address.
-        int address = (int) instance.export("cabi_realloc").apply(0, 0, 1, Math.max(1, data.length))[0];
+    private GuestText place(String text) {
+        byte[] data = text.getBytes(StandardCharsets.UTF_8);
+        // An empty allocation would have no address, and the engine wants texts to end with a zero.
+        int address = (int) allocate.apply(data.length + 1)[0];
+        if (address == 0) {
+            throw new GuestStopped(new FunctionResult.Failed(
+                    FunctionResult.Failure.OUT_OF_MEMORY, "the source or the arguments need more memory than allowed"));
+        }
         memory.write(address, data, 0, data.length);
-        return address;
+        memory.writeByte(address + data.length, (byte) 0);
+        return new GuestText(memory, address, data.length);
     }
 }

@@ -25,11 +25,17 @@ final class SandboxMemory implements Memory {
     private static final VarHandle DOUBLE =
             MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
 
+    /** What an array has beyond the image it holds, so that a call which grows a little costs no new array. */
+    private static final int SPARE = 512 << 10;
+
+    private static final int LARGEST_SPARE = 4 << 20;
+
     private final int initialPages;
     private byte[] bytes;
     private int pages;
     private int maximumPages;
     private boolean refusedToGrow;
+    private int stackPointer;
 
     SandboxMemory(int initialPages, int maximumPages) {
         this.initialPages = initialPages;
@@ -48,11 +54,14 @@ final class SandboxMemory implements Memory {
         return refusedToGrow;
     }
 
-    /** Sets everything back to an image, whatever a call did; an array that a call made grow is given back to the heap. */
+    /** Sets everything back to an image, whatever a call did; an array that a call made large is given back to the heap. */
     void restore(MemoryImage image) {
         int size = image.pages() * PAGE_SIZE;
-        if (bytes.length != size) {
-            bytes = new byte[size];
+        int used = pages * PAGE_SIZE;
+        if (bytes.length < size || bytes.length > size + LARGEST_SPARE) {
+            bytes = new byte[size + SPARE];
+        } else if (used > size) {
+            Arrays.fill(bytes, size, used, (byte) 0);
         }
         pages = image.pages();
         image.copyTo(bytes);
@@ -234,6 +243,70 @@ final class SandboxMemory implements Memory {
     @Override
     public long readF64(int address) {
         return readLong(address);
+    }
+
+    /** The guest's stack pointer, the only state of a sandbox outside the array. */
+    static int stackPointer(Memory memory) {
+        return ((SandboxMemory) memory).stackPointer;
+    }
+
+    static void stackPointer(int value, Memory memory) {
+        ((SandboxMemory) memory).stackPointer = value;
+    }
+
+    // What the translated code calls instead of the interface: short, so that HotSpot's compilers inline it everywhere.
+
+    static byte memoryReadByte(int base, int offset, Memory memory) {
+        return ((SandboxMemory) memory).bytes[address(base, offset)];
+    }
+
+    static void memoryWriteByte(int base, byte value, int offset, Memory memory) {
+        ((SandboxMemory) memory).bytes[address(base, offset)] = value;
+    }
+
+    static short memoryReadShort(int base, int offset, Memory memory) {
+        return (short) SHORT.get(((SandboxMemory) memory).bytes, address(base, offset));
+    }
+
+    static void memoryWriteShort(int base, short value, int offset, Memory memory) {
+        SHORT.set(((SandboxMemory) memory).bytes, address(base, offset), value);
+    }
+
+    static int memoryReadInt(int base, int offset, Memory memory) {
+        return (int) INT.get(((SandboxMemory) memory).bytes, address(base, offset));
+    }
+
+    static void memoryWriteInt(int base, int value, int offset, Memory memory) {
+        INT.set(((SandboxMemory) memory).bytes, address(base, offset), value);
+    }
+
+    static long memoryReadLong(int base, int offset, Memory memory) {
+        return (long) LONG.get(((SandboxMemory) memory).bytes, address(base, offset));
+    }
+
+    static void memoryWriteLong(int base, long value, int offset, Memory memory) {
+        LONG.set(((SandboxMemory) memory).bytes, address(base, offset), value);
+    }
+
+    static float memoryReadFloat(int base, int offset, Memory memory) {
+        return (float) FLOAT.get(((SandboxMemory) memory).bytes, address(base, offset));
+    }
+
+    static void memoryWriteFloat(int base, float value, int offset, Memory memory) {
+        FLOAT.set(((SandboxMemory) memory).bytes, address(base, offset), value);
+    }
+
+    static double memoryReadDouble(int base, int offset, Memory memory) {
+        return (double) DOUBLE.get(((SandboxMemory) memory).bytes, address(base, offset));
+    }
+
+    static void memoryWriteDouble(int base, double value, int offset, Memory memory) {
+        DOUBLE.set(((SandboxMemory) memory).bytes, address(base, offset), value);
+    }
+
+    /** A base above 2 GiB stays out of bounds whatever the offset. */
+    private static int address(int base, int offset) {
+        return base < 0 ? base : base + offset;
     }
 
     @Override

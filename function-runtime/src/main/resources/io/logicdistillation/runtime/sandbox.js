@@ -1,15 +1,17 @@
 // Runs once, before any untrusted source, when the template of all sandboxes is made. It takes away whatever would make a
-// call depend on anything but its source and arguments, keeps the few originals it needs in this closure, and leaves one
-// function behind: $load, which the host calls once per source and which leaves $call behind in its place.
+// call depend on anything but its source and arguments, keeps the few originals it needs in this closure, and evaluates to
+// one function, which the host calls once per source; that one returns the function that the host calls once per call.
 (() => {
   'use strict';
-  const host = globalThis.java_invoke;
+  const { tell } = globalThis;
   const evaluate = globalThis.eval;
   const { parse, stringify } = JSON;
   const { apply, defineProperty } = Reflect;
   const { isArray } = Array;
   const { slice } = String.prototype;
   const { isPrototypeOf } = Object.prototype;
+  // What `tell` takes, in the order of the host's enum GuestExchange.Said.
+  const [LOADED, RETURNED, THREW, INVALID_SOURCE, INVALID_OUTPUT, INVALID_ARGUMENTS] = [0, 1, 2, 3, 4, 5];
   const promisePrototype = Promise.prototype;
 
   const kept = [
@@ -42,8 +44,6 @@
     defineProperty(prototype, 'constructor', { value: refuse, writable: true, enumerable: false, configurable: true });
   }
 
-  const leave = (name, value) =>
-    defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
   const text = (value) => apply(slice, `${value}`, [0, 400]);
   const describe = (thrown) => {
     try {
@@ -55,52 +55,50 @@
     }
   };
 
-  leave('$load', () => {
+  const loaded = (entryPoints) => (entryPoint, argumentsText) => {
+    let given;
+    try {
+      given = parse(argumentsText);
+    } catch {
+      tell(INVALID_ARGUMENTS, '');
+    }
+    if (!isArray(given)) {
+      tell(INVALID_ARGUMENTS, '');
+    }
+    let value;
+    try {
+      value = apply(entryPoint === 0 ? entryPoints.run : entryPoints.view, undefined, given);
+    } catch (thrown) {
+      tell(THREW, describe(thrown));
+    }
+    let json;
+    try {
+      json = stringify(value);
+    } catch (thrown) {
+      tell(INVALID_OUTPUT, describe(thrown));
+    }
+    if (typeof json !== 'string') {
+      tell(INVALID_OUTPUT, `returned ${typeof value}`);
+    }
+    if (typeof value === 'number' && value - value !== 0) {
+      tell(INVALID_OUTPUT, 'returned a number that JSON does not have');
+    }
+    if (typeof value === 'object' && apply(isPrototypeOf, promisePrototype, [value])) {
+      tell(INVALID_OUTPUT, 'returned a promise');
+    }
+    tell(RETURNED, json);
+  };
+
+  return (source) => {
     let entryPoints;
     try {
       entryPoints = evaluate(
-        '"use strict";' + host('', 'source', '') + '\n;({ __proto__: null,'
+        '"use strict";' + source + '\n;({ __proto__: null,'
           + ' run: typeof run === "function" ? run : undefined, view: typeof view === "function" ? view : undefined })');
     } catch (thrown) {
-      host('', 'invalid-source', describe(thrown));
+      tell(INVALID_SOURCE, describe(thrown));
     }
-    const call = () => {
-      let given;
-      try {
-        given = parse(host('', 'arguments', ''));
-      } catch {
-        host('', 'invalid-arguments', '');
-      }
-      if (!isArray(given)) {
-        host('', 'invalid-arguments', '');
-      }
-      const entryPoint = entryPoints[host('', 'entry-point', '')];
-      let value;
-      try {
-        value = apply(entryPoint, undefined, given);
-      } catch (thrown) {
-        host('', 'threw', describe(thrown));
-      }
-      let json;
-      try {
-        json = stringify(value);
-      } catch (thrown) {
-        host('', 'invalid-output', describe(thrown));
-      }
-      if (typeof json !== 'string') {
-        host('', 'invalid-output', `returned ${typeof value}`);
-      }
-      if (typeof value === 'number' && value - value !== 0) {
-        host('', 'invalid-output', 'returned a number that JSON does not have');
-      }
-      if (typeof value === 'object' && apply(isPrototypeOf, promisePrototype, [value])) {
-        host('', 'invalid-output', 'returned a promise');
-      }
-      host('', 'returned', json);
-    };
-    if (!leave('$call', call)) {
-      host('', 'invalid-source', 'the source stands in the way of its own call');
-    }
-    host('', 'loaded', `${entryPoints.run ? 'run ' : ''}${entryPoints.view ? 'view' : ''}`);
-  });
+    tell(LOADED, `${entryPoints.run ? 'run ' : ''}${entryPoints.view ? 'view' : ''}`);
+    return loaded(entryPoints);
+  };
 })();

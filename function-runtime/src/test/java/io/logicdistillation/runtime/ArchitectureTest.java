@@ -16,7 +16,6 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.logicdistillation.runtime..",
                         "io.logicdistillation.contracts..",
-                        "io.roastedroot.quickjs4j..",
                         "run.endive..",
                         "org.jspecify.annotations..",
                         "java..")

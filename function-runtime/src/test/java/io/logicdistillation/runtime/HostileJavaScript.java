@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** The hostile sample, {@code hostile-javascript.txt}: programs under headings that start with four slashes. */
+/** The hostile sample, {@code hostile-javascript.txt}: programs under headings that start with four slashes and the kind. */
 final class HostileJavaScript {
 
     private HostileJavaScript() {}
