@@ -19,6 +19,7 @@ public enum ProblemType {
     UNKNOWN_SNAPSHOT("unknown-snapshot", 404, "The snapshot does not exist"),
     UNKNOWN_STUDENT("unknown-student", 404, "The student does not exist"),
     UNKNOWN_DECISION("unknown-decision", 404, "The decision does not exist"),
+    UNKNOWN_DATASET("unknown-dataset", 404, "The dataset does not exist"),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, "The method is not allowed here"),
     NOT_ACCEPTABLE("not-acceptable", 406, "No representation that the client accepts"),
     CONFLICT("conflict", 409, "The request conflicts with what is stored"),

@@ -35,7 +35,8 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
         return new BodyLimitFilter(request -> isUpload(request) ? null : limit, problems);
     }
 
-    private static boolean isUpload(HttpServletRequest request) {
+    /** Whether the body is {@code multipart/form-data}, which the servlet container limits. */
+    public static boolean isUpload(HttpServletRequest request) {
         String type = request.getContentType();
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
     }

@@ -4,6 +4,7 @@ import io.logicdistillation.kit.BodyLimitFilter;
 import io.logicdistillation.kit.KitProperties;
 import io.logicdistillation.kit.ProblemWriter;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.regex.Pattern;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -26,6 +27,8 @@ import org.springframework.web.client.RestClient;
 class Upstreams {
     private static final String STUDENTS = "/v1/students";
     private static final DataSize LARGEST_STUDENT = DataSize.ofMegabytes(64);
+    private static final Pattern TRAJECTORIES = Pattern.compile("/v1/datasets/[^/]+/trajectories");
+    private static final DataSize LARGEST_DATASET = DataSize.ofGigabytes(2);
     private static final int SERVICES = 3;
     /** After the security chain, which stands at -100: whoever has no key learns that first. */
     private static final int AFTER_KEYS = -90;
@@ -73,8 +76,8 @@ class Upstreams {
 
     @Bean
     FilterRegistrationBean<BodyLimitFilter> bodyLimit(KitProperties properties, ProblemWriter problems) {
-        FilterRegistrationBean<BodyLimitFilter> registration = new FilterRegistrationBean<>(new BodyLimitFilter(
-                request -> isStudentUpload(request) ? LARGEST_STUDENT : properties.largestBody(), problems));
+        FilterRegistrationBean<BodyLimitFilter> registration = new FilterRegistrationBean<>(
+                new BodyLimitFilter(request -> largestBody(request, properties.largestBody()), problems));
         registration.setOrder(AFTER_KEYS);
         return registration;
     }
@@ -86,7 +89,14 @@ class Upstreams {
         return registration;
     }
 
-    private static boolean isStudentUpload(HttpServletRequest request) {
-        return request.getMethod().equals("POST") && request.getRequestURI().equals(STUDENTS);
+    private static DataSize largestBody(HttpServletRequest request, DataSize usual) {
+        if (!request.getMethod().equals("POST")) {
+            return usual;
+        }
+        String path = request.getRequestURI();
+        if (path.equals(STUDENTS)) {
+            return LARGEST_STUDENT;
+        }
+        return TRAJECTORIES.matcher(path).matches() ? LARGEST_DATASET : usual;
     }
 }
