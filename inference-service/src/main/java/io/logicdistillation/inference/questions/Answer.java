@@ -17,14 +17,14 @@ sealed interface Answer {
             double confidence,
             List<Double> probabilities,
             @Nullable Double none) implements Answer {
-        Choice {
+        public Choice {
             probabilities = List.copyOf(probabilities);
         }
     }
 
     /** @param value the expected level */
     record Score(double value, double confidence, List<Double> probabilities, double none) implements Answer {
-        Score {
+        public Score {
             probabilities = List.copyOf(probabilities);
         }
     }

@@ -16,7 +16,7 @@ sealed interface Question {
 
     /** Which one? */
     record Choice(String instructions, List<Option> options) implements Question {
-        Choice {
+        public Choice {
             options = List.copyOf(options);
         }
     }
@@ -27,7 +27,7 @@ sealed interface Question {
      * @param levels the lowest first
      */
     record Score(String instructions, List<Option> levels) implements Question {
-        Score {
+        public Score {
             levels = List.copyOf(levels);
         }
     }

@@ -111,7 +111,7 @@ class QuestionReaderTest {
 
     @Test
     void expectsAScoreOverItsLevels() {
-        MarginEngine engine = MarginEngine.of(Map.of("low", Math.log(1), "middle", Math.log(1), "high", Math.log(2)));
+        MarginEngine engine = MarginEngine.of(Map.of("low", Math.log(1), "middle", Math.log(1), "high", Math.log(6)));
         Answer.Score answer = (Answer.Score) reader(engine)
                 .answer(new Question.Score(
                         "How much?",
@@ -119,9 +119,9 @@ class QuestionReaderTest {
                                 new Question.Option("0", "low", ""),
                                 new Question.Option("1", "middle", ""),
                                 new Question.Option("2", "high", ""))));
-        assertThat(answer.value()).isCloseTo(1.25, within(EXACT));
-        assertThat(answer.confidence()).isCloseTo(1 - 0.75 / (2.0 / 3), within(EXACT));
-        assertThat(answer.none()).isCloseTo(0.2, within(EXACT));
+        assertThat(answer.value()).isCloseTo(1.625, within(EXACT));
+        assertThat(answer.confidence()).isCloseTo(1 - 0.375 / (2.0 / 3), within(EXACT));
+        assertThat(answer.none()).isCloseTo(1 / 9.0, within(EXACT));
     }
 
     @Test
