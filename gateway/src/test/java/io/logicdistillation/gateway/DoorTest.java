@@ -160,7 +160,7 @@ class DoorTest extends GatewayHttpTest {
             exchange.getResponseHeaders().set("Access-Control-Allow-Origin", "*");
             FakeUpstream.answer(exchange, 200, "application/json", "{}");
         });
-        HttpResponse<String> answer = send(as(OWNER, "/v1/models").header("Origin", "https://evil.example"));
+        HttpResponse<String> answer = send(as(OWNER, "/v1/decisions/x").header("Origin", "https://evil.example"));
         assertThat(answer.headers().map()).doesNotContainKey("access-control-allow-origin");
     }
 

@@ -20,7 +20,7 @@ class ProxyTest extends GatewayHttpTest {
 
     @Test
     void replacesTheKeyByAFreshInternalToken() throws Exception {
-        send(as(DECIDER, "/v1/models"));
+        send(as(DECIDER, "/v1/decisions/x"));
         String authorization = INFERENCE.seen().headers().getFirst("Authorization");
         assertThat(authorization).startsWith("Bearer ").doesNotContain(DECIDER);
         Jwt token = tokens.decoder().decode(authorization.substring("Bearer ".length()));
@@ -34,7 +34,7 @@ class ProxyTest extends GatewayHttpTest {
 
     @Test
     void keepsOutHeadersThatConcernThisConnectionOrPretendToComeFromInside() throws Exception {
-        raw("GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer " + OWNER
+        raw("GET /v1/decisions/x HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer " + OWNER
                 + "\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nUpgrade: h2c"
                 + "\r\nProxy-Authorization: Basic eA==\r\nProxy-Connection: close\r\nCookie: a=b\r\nForwarded: for=6.6.6.6"
                 + "\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Host: evil.example\r\nX-Real-IP: 6.6.6.6"
@@ -82,22 +82,22 @@ class ProxyTest extends GatewayHttpTest {
 
     @Test
     void keepsAPlainRequestIdAndReplacesAStrangeOne() throws Exception {
-        HttpResponse<String> kept = send(as(OWNER, "/v1/models").header("X-Request-Id", "order-17"));
+        HttpResponse<String> kept = send(as(OWNER, "/v1/decisions/x").header("X-Request-Id", "order-17"));
         assertThat(kept.headers().allValues("X-Request-Id")).containsExactly("order-17");
         assertThat(INFERENCE.seen().headers().get("X-Request-Id")).containsExactly("order-17");
-        HttpResponse<String> replaced = send(as(OWNER, "/v1/models").header("X-Request-Id", "a b{}"));
+        HttpResponse<String> replaced = send(as(OWNER, "/v1/decisions/x").header("X-Request-Id", "a b{}"));
         assertThat(replaced.headers().firstValue("X-Request-Id").orElse("")).matches("[0-9a-f-]{36}");
     }
 
     @Test
     void passesATraceOnAndStartsOneWhereThereIsNone() throws Exception {
         HttpResponse<String> continued =
-                send(as(OWNER, "/v1/models").header("traceparent", TRACE).header("tracestate", "a=b"));
+                send(as(OWNER, "/v1/decisions/x").header("traceparent", TRACE).header("tracestate", "a=b"));
         assertThat(INFERENCE.seen().headers().get("traceparent")).containsExactly(TRACE);
         assertThat(INFERENCE.seen().headers().getFirst("tracestate")).isEqualTo("a=b");
         assertThat(continued.headers().allValues("traceparent")).containsExactly(TRACE);
 
-        send(as(OWNER, "/v1/models").header("traceparent", "00-zz-1-01").header("tracestate", "a=b"));
+        send(as(OWNER, "/v1/decisions/x").header("traceparent", "00-zz-1-01").header("tracestate", "a=b"));
         assertThat(INFERENCE.seen().headers().getFirst("traceparent"))
                 .matches("00-[0-9a-f]{32}-[0-9a-f]{16}-01")
                 .isNotEqualTo(TRACE);
@@ -137,7 +137,8 @@ class ProxyTest extends GatewayHttpTest {
             exchange.close();
         });
         HttpResponse<byte[]> answer = send(
-                as(OWNER, "/v1/models").header("Accept-Encoding", "gzip"), HttpResponse.BodyHandlers.ofByteArray());
+                as(OWNER, "/v1/decisions/x").header("Accept-Encoding", "gzip"),
+                HttpResponse.BodyHandlers.ofByteArray());
         assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
         assertThat(answer.body()).isEqualTo(zipped.toByteArray());
     }
@@ -179,7 +180,8 @@ class ProxyTest extends GatewayHttpTest {
                 exchange.getResponseBody().write("second\n".getBytes(StandardCharsets.UTF_8));
                 exchange.close();
             });
-            HttpResponse<InputStream> answer = send(as(OWNER, "/v1/models"), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> answer =
+                    send(as(OWNER, "/v1/decisions/x"), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = answer.body()) {
                 assertThat(new String(body.readNBytes(6), StandardCharsets.UTF_8))
                         .isEqualTo("first\n");
@@ -200,7 +202,7 @@ class ProxyTest extends GatewayHttpTest {
                     "application/problem+json",
                     "{\"type\":\"" + ProblemType.METHOD_NOT_ALLOWED.uri() + "\",\"status\":405}");
         });
-        HttpResponse<String> answer = send(as(OWNER, "/v1/systemone").DELETE());
+        HttpResponse<String> answer = send(as(OWNER, "/v1/decisions/x").DELETE());
         assertProblem(answer, ProblemType.METHOD_NOT_ALLOWED);
         assertThat(answer.headers().firstValue("Allow")).hasValue("GET");
     }

@@ -15,9 +15,9 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** The first to see a request and so present on every answer, refusals and failures included. */
+/** Sees a request before anything judges it, and so is present on every answer, refusals and failures included. */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 class EdgeFilter extends OncePerRequestFilter {
     private final ProblemWriter problems;
 

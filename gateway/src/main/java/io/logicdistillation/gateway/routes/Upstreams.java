@@ -1,6 +1,7 @@
 package io.logicdistillation.gateway.routes;
 
 import io.logicdistillation.kit.BodyLimitFilter;
+import io.logicdistillation.kit.ErrorShapeFilter;
 import io.logicdistillation.kit.KitProperties;
 import io.logicdistillation.kit.ProblemWriter;
 import jakarta.servlet.http.HttpServletRequest;
@@ -21,6 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.client.RestClient;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The connections to the services, and what may travel over them. */
 @Configuration(proxyBeanMethods = false)
@@ -87,6 +89,11 @@ class Upstreams {
         FilterRegistrationBean<ExchangeGuard> registration = new FilterRegistrationBean<>(new ExchangeGuard(problems));
         registration.setOrder(AFTER_KEYS + 1);
         return registration;
+    }
+
+    @Bean
+    FilterRegistrationBean<ErrorShapeFilter> errorShapes(JsonMapper json) {
+        return ErrorShapeFilter.first(json);
     }
 
     private static DataSize largestBody(HttpServletRequest request, DataSize usual) {

@@ -5,24 +5,24 @@ import io.logicdistillation.contracts.ProblemType;
 import java.time.Duration;
 
 /** Until when a decision is worth making. */
-final class Deadline {
+public final class Deadline {
     private final long endsAt;
 
     private Deadline(long endsAt) {
         this.endsAt = endsAt;
     }
 
-    static Deadline in(Duration time) {
+    public static Deadline in(Duration time) {
         return new Deadline(System.nanoTime() + time.toNanos());
     }
 
     /** Never negative. */
-    Duration remaining() {
+    public Duration remaining() {
         return Duration.ofNanos(Math.max(0, endsAt - System.nanoTime()));
     }
 
     /** @throws PlatformException {@link ProblemType#UPSTREAM_TIMEOUT} if it has passed */
-    void check(String doing) {
+    public void check(String doing) {
         if (remaining().isZero()) {
             throw new PlatformException(ProblemType.UPSTREAM_TIMEOUT, "The decision's deadline passed while " + doing);
         }

@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class StudentTokenizer implements AutoCloseable {
     private static final int REMEMBERED = 10_000;
+    private static final int LONGEST_REMEMBERED = 2_000;
 
     private final HuggingFaceTokenizer tokenizer;
     private final Map<String, int[]> remembered = new ConcurrentHashMap<>();
@@ -55,6 +56,9 @@ final class StudentTokenizer implements AutoCloseable {
 
     /** The same for texts that come again with every request: prefixes and manual entries. Not to be changed. */
     int[] repeatedTokens(String text) {
+        if (text.length() > LONGEST_REMEMBERED) {
+            return tokens(text);
+        }
         if (remembered.size() > REMEMBERED) {
             remembered.clear();
         }

@@ -51,6 +51,9 @@ final class Registry {
 
     private Student named(StudentRef wanted, String nameOrId) {
         String tenant = wanted.task().tenant();
+        if (wanted.anyTask()) {
+            return ofAnyTask(all(tenant), nameOrId);
+        }
         String task = wanted.task().task();
         return newest(list(tenant, "/v1/students?task={task}", task), nameOrId)
                 .or(() -> newest(
@@ -60,6 +63,22 @@ final class Registry {
                         nameOrId))
                 .orElseThrow(() -> new PlatformException(
                         ProblemType.UNKNOWN_STUDENT, "Task '" + task + "' has no student '" + nameOrId + "'"));
+    }
+
+    private static Student ofAnyTask(List<Student> students, String nameOrId) {
+        return newest(students, nameOrId)
+                .or(() -> students.stream()
+                        .filter(student -> UNTUNED.equals(student.method()))
+                        .filter(student -> nameOrId.equals(Students.baseModel(student)))
+                        .max(Comparator.comparing(Student::createdAt)))
+                .orElseThrow(() -> new PlatformException(
+                        ProblemType.UNKNOWN_STUDENT,
+                        "There is no model '" + nameOrId + "'; GET /v1/models lists what there is"));
+    }
+
+    /** Every student of the tenant. */
+    List<Student> all(String tenant) {
+        return list(tenant, "/v1/students");
     }
 
     private static Optional<Student> newest(List<Student> students, String nameOrId) {

@@ -8,4 +8,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nameOrId the promoted one when absent
  */
-public record StudentRef(TaskKey task, @Nullable String nameOrId) {}
+public record StudentRef(TaskKey task, @Nullable String nameOrId) {
+    /** No task has this name. */
+    private static final String ANY = "*";
+
+    /**
+     * A student of the tenant, whatever its task.
+     *
+     * @param nameOrId may also be the name of a base model
+     */
+    public static StudentRef ofAnyTask(String tenant, String nameOrId) {
+        return new StudentRef(new TaskKey(tenant, ANY), nameOrId);
+    }
+
+    boolean anyTask() {
+        return task.task().equals(ANY);
+    }
+}

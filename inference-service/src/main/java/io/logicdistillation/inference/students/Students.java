@@ -7,6 +7,8 @@ import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.inference.upstream.TenantClients;
 import io.logicdistillation.inference.upstream.Watch;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -22,6 +24,7 @@ public final class Students implements AutoCloseable {
     /** Serves a task before any distillation. */
     private static final String GENERAL = "untuned";
 
+    private final Registry registry;
     private final Watch<StudentRef, Optional<Student>> wanted;
     private final StudentStore store;
     private final Engines engines;
@@ -29,6 +32,7 @@ public final class Students implements AutoCloseable {
     private final ConcurrentHashMap<StudentRef, Seat> seats = new ConcurrentHashMap<>();
 
     Students(Registry registry, StudentStore store, Engines engines, StudentsProperties properties) {
+        this.registry = registry;
         this.store = store;
         this.engines = engines;
         this.properties = properties;
@@ -53,6 +57,23 @@ public final class Students implements AutoCloseable {
         Seat seat = seat(ref);
         seat.prepare(student.get());
         return seat.lease(patience);
+    }
+
+    /** Every student of the tenant, as the registry knows them now. */
+    public List<Student> all(String tenant) {
+        return registry.all(tenant);
+    }
+
+    /** The name of the model that a student was made from; empty if its manifest does not say. */
+    public static String baseModel(Student student) {
+        return student.manifest().get("base") instanceof Map<?, ?> base && base.get("name") instanceof String name
+                ? name
+                : "";
+    }
+
+    /** Whether the student is the base model itself. */
+    public static boolean isUntuned(Student student) {
+        return GENERAL.equals(student.method());
     }
 
     private Optional<Student> wanted(StudentRef ref) {

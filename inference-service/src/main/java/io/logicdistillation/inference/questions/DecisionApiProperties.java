@@ -1,0 +1,21 @@
+package io.logicdistillation.inference.questions;
+
+import java.time.Duration;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * @param general the student that answers where a request names none, and under the aliases
+ * @param aliases names that clients use out of the box
+ * @param deadline of all questions of a request together; shorter than the gateway's patience
+ */
+@ConfigurationProperties("inference.decision-apis")
+public record DecisionApiProperties(
+        @DefaultValue("untuned") String general,
+        @DefaultValue("jev-latest") List<String> aliases,
+        @DefaultValue("28s") Duration deadline) {
+    public DecisionApiProperties {
+        aliases = List.copyOf(aliases);
+    }
+}
