@@ -35,6 +35,8 @@ class Game(Protocol):
     """A game, its expert and the folder of its pack and students."""
 
     name: str
+    measure: str
+    """What the reward of an episode counts, as the title of a column."""
 
     def start(self, seed: int) -> Episode: ...
 
@@ -42,7 +44,9 @@ class Game(Protocol):
         """The function that the expert chooses, given what the earlier stages answered."""
         ...
 
-    def foresee(self, stage: str, function: str, state: Mapping[str, Any]) -> dict[str, Any]:
+    def foresee(
+        self, stage: str, function: str, state: Mapping[str, Any], earlier: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """What a function of an earlier stage will answer, so that the choices of all stages fit into one request."""
         ...
 
@@ -50,11 +54,16 @@ class Game(Protocol):
         """Outputs to play instead of the expert's, so that a student sees how to recover from a wrong one."""
         ...
 
+    def optimum(self, state: Mapping[str, Any], expert: Mapping[str, str]) -> dict[str, str] | None:
+        """Choices that lead to the best output there is, given the expert's; nothing where it is not known."""
+        ...
+
 
 def games() -> dict[str, Game]:
     from .pursuit import Pursuit
+    from .twenty_one import TwentyOne
 
-    return {game.name: game for game in (Pursuit(),)}
+    return {game.name: game for game in (Pursuit(), TwentyOne())}
 
 
 def game_named(name: str) -> Game:
@@ -83,5 +92,5 @@ def expert_choices(
     for stage in stages:
         choices[stage] = forced.get(stage) or game.lesson(stage, state, earlier)
         if stage != stages[-1]:
-            earlier[stage] = game.foresee(stage, choices[stage], state)
+            earlier[stage] = game.foresee(stage, choices[stage], state, earlier)
     return choices

@@ -155,7 +155,7 @@ class FakePlatform:
 
 def _output(stage: str, function: str, state: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
     if stage == "target":
-        return Pursuit().foresee(stage, function, state)
+        return Pursuit().foresee(stage, function, state, earlier)
     board, me = board_of(state), cell_of(state["me"])
     prey = next(cell_of(t) for t in state["targets"] if t["id"] == earlier["target"]["target"])
     return {"move": min(MOVES, key=lambda move: board.distance(board.moved(me, move), prey))}

@@ -91,7 +91,7 @@ def test_expert_foresees_what_the_functions_of_the_first_stage_answer(golden: li
     for line in golden[1:]:
         stage = line["stages"][0]
         for function, output in stage["outputs"].items():
-            assert Pursuit().foresee(stage["stage"], function, line["state"]) == output
+            assert Pursuit().foresee(stage["stage"], function, line["state"], {}) == output
 
 
 def test_expert_uses_every_function_and_decides_on_what_the_view_says(golden: list[dict]) -> None:
