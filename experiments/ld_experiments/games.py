@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,6 +38,8 @@ class Game(Protocol):
     name: str
     measure: str
     """What the reward of an episode counts, as the title of a column."""
+    solved: bool
+    """Whether the best play is known exactly, so that `optimum` can be asked."""
 
     def start(self, seed: int) -> Episode: ...
 
@@ -54,8 +57,8 @@ class Game(Protocol):
         """Outputs to play instead of the expert's, so that a student sees how to recover from a wrong one."""
         ...
 
-    def optimum(self, state: Mapping[str, Any], expert: Mapping[str, str]) -> dict[str, str] | None:
-        """Choices that lead to the best output there is, given the expert's; nothing where it is not known."""
+    def optimum(self, state: Mapping[str, Any], expert: Mapping[str, str]) -> dict[str, str]:
+        """Choices that lead to the best output there is, given the expert's, in a solved game."""
         ...
 
 
@@ -71,6 +74,16 @@ def game_named(name: str) -> Game:
     if name not in found:
         raise ExperimentError(f"There is no experiment '{name}'; there are: {', '.join(sorted(found))}.")
     return found[name]
+
+
+def rows_of(game: str) -> Path:
+    """The bundled trajectories of a game's expert, on which the cheap heads are trained."""
+    return ROOT / game / "rows.ndjson.gz"
+
+
+def sources_of(game: Game) -> Path:
+    """Where the rules and the expert of a game are written."""
+    return Path(inspect.getfile(type(game))).parent
 
 
 def folder_of(game: str) -> Path:

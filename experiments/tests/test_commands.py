@@ -16,7 +16,7 @@ LD = {"id": "sha256:" + "1" * 64, "name": "pursuit-ld", "task": "pursuit", "meth
 
 @pytest.fixture
 def installed(home: Path, platform: FakePlatform) -> FakePlatform:
-    assert main(["install"]) == 0
+    assert main(["install", "pursuit"]) == 0
     platform.students[LD["id"]] = LD
     return platform
 
@@ -45,7 +45,7 @@ def test_json_rows_carry_the_agreed_keys(
 ) -> None:
     assert main(["pursuit", "--json", "--episodes", "3", "--seed", "5"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["policy"] for row in rows] == ["random", "untuned", "ld", "teacher"]
+    assert [row["policy"] for row in rows] == ["random", "untuned", "retriever", "nearest", "logistic", "ld", "teacher"]
     keys = {
         "task",
         "policy",
@@ -60,10 +60,10 @@ def test_json_rows_carry_the_agreed_keys(
         "steps_high",
     }
     for row in rows:
-        assert keys <= set(row)
+        assert keys | {"p99_ms"} <= set(row)
         assert row["episodes"] == 3
         assert row["low"] <= row["reward"] <= row["high"]
-    assert rows[3]["agreement_by_stage"] == {"target": 1.0, "approach": 1.0}
+    assert rows[-1]["agreement_by_stage"] == {"target": 1.0, "approach": 1.0}
     (report,) = (home / "experiments").glob("pursuit-*.json")
     assert json.loads(report.read_text())["rows"] == rows
 
@@ -101,7 +101,7 @@ def test_a_policy_or_student_that_is_missing_ends_the_run_before_it_starts(
     assert main(["run", "pursuit", "--policies", "random,wise"]) == 1
     assert "There is no policy 'wise'" in capsys.readouterr().err
     installed.students.clear()
-    assert main(["run", "pursuit"]) == 1
+    assert main(["run", "pursuit", "--policies", "ld"]) == 1
     assert "no student 'pursuit-ld'" in capsys.readouterr().err
     assert installed.decisions == []
 

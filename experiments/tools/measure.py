@@ -65,8 +65,7 @@ def policies_of(game: Game, names: dict[str, list[str]]) -> dict[str, Choose]:
         "fixed": lambda state, dice: FIXED[game.name],
         "random": lambda state, dice: {stage: dice.choice(names[stage]) for stage in stages},
     }
-    state = game.start(0).state()
-    if game.optimum(state, teacher(state, random.Random(0))) is not None:
+    if game.solved:
         policies["optimum"] = lambda state, dice: game.optimum(state, teacher(state, dice))
     return policies
 

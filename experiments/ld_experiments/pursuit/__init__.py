@@ -14,6 +14,7 @@ class Pursuit:
 
     name = "pursuit"
     measure = "captured"
+    solved = False
 
     def start(self, seed: int) -> Episode:
         return Episode(seed)
@@ -31,5 +32,5 @@ class Pursuit:
     def stray(self) -> list[dict[str, Any]]:
         return [{"move": move} for move in MOVES]
 
-    def optimum(self, state: Mapping[str, Any], expert: Mapping[str, str]) -> None:
-        """Not known: the game is too large to be solved."""
+    def optimum(self, state: Mapping[str, Any], expert: Mapping[str, str]) -> dict[str, str]:
+        raise NotImplementedError("The game is too large to be solved.")
