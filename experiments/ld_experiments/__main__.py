@@ -51,7 +51,10 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_natural, default=1, metavar="S", help="which boards; the same for every policy (default: 1)"
     )
     run.add_argument(
-        "--policies", default=None, metavar="A,B", help=f"which policies of {','.join(POLICIES)} (default: all of the game)"
+        "--policies",
+        default=None,
+        metavar="A,B",
+        help=f"which policies of {','.join(POLICIES)} (default: all of the game)",
     )
     run.add_argument(
         "--workers", type=_count, default=1, metavar="N", help="episodes at once; more than 1 blurs p50_ms (default: 1)"

@@ -1,9 +1,10 @@
-"""Cheap heads on bags of words: what choosing costs without any language model. A student has to be better than these."""
+"""Cheap heads on bags of words: what choosing takes without a language model. A student has to be better than these."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import re
 from collections import Counter
@@ -124,7 +125,7 @@ def load_rows(path: Path) -> tuple[Rows, str]:
 
 def _terms(view: str) -> Iterable[str]:
     words = re.findall(r"\w+", view.lower())
-    return [*words, *(f"{one} {other}" for one, other in zip(words, words[1:], strict=False))]
+    return [*words, *(f"{one} {other}" for one, other in itertools.pairwise(words))]
 
 
 def _with_constant(inputs: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The policies that an experiment compares. A policy asks the platform until it has the decision that is to be played."""
+"""The policies that an experiment compares. A policy asks the platform until it has the decision to be played."""
 
 from __future__ import annotations
 
@@ -61,9 +61,7 @@ def policy_named(
     if name == "teacher":
         return lambda state, table: table.ask({"choices": expert_choices(game, stages, state, {})})
     if name == "optimum" and game.solved:
-        return lambda state, table: table.ask(
-            {"choices": game.optimum(state, expert_choices(game, stages, state, {}))}
-        )
+        return lambda state, table: table.ask({"choices": game.optimum(state, expert_choices(game, stages, state, {}))})
     if name == "random":
         dice = random.Random(f"random:{seed}")
         return lambda state, table: table.ask(

@@ -128,7 +128,7 @@ def verdict(pair: dict[str, Any]) -> str:
 def _calibration(found: dict[str, Any]) -> list[str]:
     lines = [[str(b["choices"]), f"{b['probability']:.3f}", f"{b['agreement']:.3f}"] for b in found["bins"]]
     return [
-        f"Expected calibration error {found['expected_error']:.3f}, over ten bins of the chosen function's probability.",
+        f"Expected calibration error {found['expected_error']:.3f}, over ten bins of a choice's probability.",
         table(["choices", "mean probability", "agreement"], lines),
     ]
 
@@ -138,7 +138,9 @@ def _confusion(stages: dict[str, dict[str, dict[str, int]]]) -> list[str]:
     for stage, by_lesson in stages.items():
         names = sorted(set(by_lesson) | {chosen for row in by_lesson.values() for chosen in row})
         lines = [
-            [name, *(str(by_lesson[name].get(chosen, 0) or "") for chosen in names)] for name in names if name in by_lesson
+            [name, *(str(by_lesson[name].get(chosen, 0) or "") for chosen in names)]
+            for name in names
+            if name in by_lesson
         ]
         parts.append(table([f"{stage}: expert, down; chosen, across", *names], lines))
     return parts

@@ -95,7 +95,9 @@ class FakePlatform:
     def _search(self, body: dict[str, Any]) -> httpx.Response:
         self.searches.append(body)
         found = [f for f in self.snapshot["functions"] if f["stage"] == body["stage"]][: body["k"]]
-        candidates = [{"function": f["name"], "version": f["version"], "handle": f["handle"], "score": 1} for f in found]
+        candidates = [
+            {"function": f["name"], "version": f["version"], "handle": f["handle"], "score": 1} for f in found
+        ]
         return httpx.Response(200, json={"snapshot": self.snapshot["snapshot"], "candidates": candidates})
 
     def _students(self, body: None) -> httpx.Response:

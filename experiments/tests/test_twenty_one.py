@@ -37,7 +37,15 @@ def test_same_seed_deals_the_same_rounds_whatever_was_played() -> None:
 
 @pytest.mark.parametrize(
     ("cards", "rank"),
-    [("A K", NATURAL), ("A 5 5", 21), ("A A", 12), ("K Q 2", OUT), ("2 2 3 3 4", FIVE), ("9 9 9 9 9", OUT), ("A 6", 17)],
+    [
+        ("A K", NATURAL),
+        ("A 5 5", 21),
+        ("A A", 12),
+        ("K Q 2", OUT),
+        ("2 2 3 3 4", FIVE),
+        ("9 9 9 9 9", OUT),
+        ("A 6", 17),
+    ],
 )
 def test_hands_rank(cards: str, rank: int) -> None:
     assert hand_of(cards.split()).rank == rank

@@ -45,7 +45,7 @@ class Hand(NamedTuple):
 
     @property
     def doubles(self) -> bool:
-        """Whether the stakes may be doubled on it: two cards of nine, ten or eleven points, no ace counted as eleven."""
+        """Whether the stakes may be doubled on it: two cards of nine, ten or eleven points without an ace."""
         return self.cards == 2 and not self.soft and 9 <= self.low <= 11
 
     @property
