@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from . import commands
 from .errors import ExperimentError
 from .games import games
+from .policies import POLICIES
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -50,11 +51,18 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_natural, default=1, metavar="S", help="which boards; the same for every policy (default: 1)"
     )
     run.add_argument(
-        "--policies", default=None, metavar="A,B", help="which policies (default: random,untuned,ld,teacher)"
+        "--policies",
+        default=None,
+        metavar="A,B",
+        help=f"which policies of {','.join(POLICIES)} (default: all of the game)",
     )
     run.add_argument(
         "--workers", type=_count, default=1, metavar="N", help="episodes at once; more than 1 blurs p50_ms (default: 1)"
     )
+    run.add_argument(
+        "--rows", metavar="FILE", help="trajectories to train nearest and logistic on (default: the bundled ones)"
+    )
+    run.add_argument("--fresh", action="store_true", help="play again what an earlier run has finished")
     run.add_argument("--json", action="store_true", help="one JSON object per policy and line instead of a table")
     run.set_defaults(do=commands.run)
 

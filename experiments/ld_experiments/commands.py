@@ -8,24 +8,27 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from . import figures
+from . import figures, report
 from .api import Api, read_key
 from .collect import Distinct, collect_episode
 from .errors import ExperimentError
-from .games import Game, folder_of, game_named, games, seed_of
+from .games import Game, folder_of, game_named, games, rows_of, seed_of, sources_of
+from .heads import Head, load_rows, train
 from .install import Marks
 from .install import install as install_pack
+from .journal import Journal, digest_of
 from .packs import load_pack, load_students
 from .play import Result, functions_of, play_episode
-from .policies import POLICIES, policy_named, student_of
+from .policies import HEADS, policy_named, student_of, usual
+from .progress import Begin, progress, say
 
 T = TypeVar("T")
 
@@ -37,26 +40,30 @@ def install(arguments: argparse.Namespace) -> int:
         for game in chosen:
             folder = folder_of(game.name)
             students = load_students(folder / "students")
-            install_pack(api, load_pack(folder / "pack"), students, marks, _say, arguments.force)
+            install_pack(api, load_pack(folder / "pack"), students, marks, say, arguments.force)
     return 0
 
 
 def run(arguments: argparse.Namespace) -> int:
     game = game_named(arguments.game)
-    policies = (arguments.policies or ",".join(POLICIES)).split(",")
+    named = arguments.policies.split(",") if arguments.policies else None
     episodes = arguments.episodes or (10 if arguments.quick else 50)
-    with _api(arguments) as api:
+    seeds = [seed_of(arguments.seed, index) for index in range(episodes)]
+    with _api(arguments) as api, progress() as begin:
         snapshot = _active(api, game)
-        _check(api, game, policies, functions_of(snapshot), arguments.seed)
-        rows = []
-        with _progress() as progress:
-            for policy in policies:
-                rows.append(_row(arguments, api, game, snapshot, policy, episodes, progress))
-                if arguments.json:
-                    print(json.dumps(rows[-1]), flush=True)
-    if not arguments.json:
-        Console().print(_table(rows))
-    _say(f"report: {_save(arguments, game, snapshot, rows)}")
+        policies, students = _check(api, game, named, functions_of(snapshot), arguments.seed)
+        compared = _compared(arguments, game, snapshot, policies, students)
+        results: dict[str, list[Result]] = {}
+        for policy in policies:
+            results[policy] = _played(arguments, api, compared, policy, seeds, begin)
+    rows = [_row(game, policy, results, arguments.seed) for policy in policies]
+    if arguments.json:
+        for row in rows:
+            print(json.dumps(row), flush=True)
+    else:
+        Console().print(_table(game, rows))
+    for path in report.write(_report(arguments, compared, results, rows), _report_path(arguments, game)):
+        say(f"report: {path}")
     return 0
 
 
@@ -64,49 +71,114 @@ def collect(arguments: argparse.Namespace) -> int:
     game, out = game_named(arguments.game), Path(arguments.out)
     distinct, written, seen = Distinct(), 0, 0
     seeds = [seed_of(arguments.seed, index) for index in range(arguments.episodes)]
-    with _api(arguments) as api, _progress() as progress, _replaced(out) as file:
+    with _api(arguments) as api, progress() as begin, _replaced(out) as file:
         snapshot = _active(api, game)
         jobs = [lambda seed=seed: collect_episode(api, game, snapshot, seed, arguments.explore) for seed in seeds]
-        for rows in _in_order(jobs, arguments.workers, progress, "episodes"):
+        for rows in _in_order(jobs, arguments.workers, begin, "episodes"):
             for row in rows:
                 seen += 1
                 if distinct.admit(row) or arguments.all:
                     file.write(json.dumps(row, separators=(",", ":")) + "\n")
                     written += 1
-    _say(f"{out}: {written} rows of {seen} from {len(seeds)} episodes")
+    say(f"{out}: {written} rows of {seen} from {len(seeds)} episodes")
     return 0
 
 
-def _row(
+@dataclass(frozen=True)
+class Compared:
+    """What the policies of one run have in common, and what tells them apart."""
+
+    game: Game
+    snapshot: dict[str, Any]
+    students: dict[str, str]
+    heads: dict[str, Head]
+    trajectories: str
+    sources: str
+
+    def depends_on(self, policy: str) -> dict[str, Any]:
+        """Everything beside the seed that an episode of the policy follows from."""
+        return {
+            "game": self.game.name,
+            "policy": policy,
+            "snapshot": self.snapshot["snapshot"],
+            "student": self.students.get(policy, ""),
+            "trajectories": self.trajectories if policy in self.heads else "",
+            "sources": self.sources,
+        }
+
+
+def _compared(
     arguments: argparse.Namespace,
-    api: Api,
     game: Game,
     snapshot: dict[str, Any],
-    policy: str,
-    episodes: int,
-    progress: Progress,
-) -> dict[str, Any]:
+    policies: Sequence[str],
+    students: dict[str, str],
+) -> Compared:
+    heads, trajectories = {}, ""
+    wanted = [policy for policy in policies if policy in HEADS]
+    if wanted:
+        rows, trajectories = load_rows(Path(arguments.rows) if arguments.rows else rows_of(game.name))
+        heads = {policy: train(policy, rows) for policy in wanted}
+    return Compared(game, snapshot, students, heads, trajectories, digest_of(sources_of(game)))
+
+
+def _played(
+    arguments: argparse.Namespace, api: Api, compared: Compared, policy: str, seeds: Sequence[int], begin: Begin
+) -> list[Result]:
+    """The episodes of a policy: those of an earlier run as they are, the others played now."""
+    game, snapshot = compared.game, compared.snapshot
     functions = functions_of(snapshot)
+    journal = Journal(_reports(arguments) / "journal", compared.depends_on(policy))
+    if arguments.fresh:
+        journal.forget()
+    journal.read()
 
     def play(seed: int) -> Result:
-        return play_episode(api, game, policy_named(policy, game, functions, seed), seed, snapshot["snapshot"])
+        chooses = policy_named(policy, game, functions, seed, compared.heads)
+        result = play_episode(api, game, chooses, seed, snapshot["snapshot"])
+        journal.add(result)
+        return result
 
-    seeds = [seed_of(arguments.seed, index) for index in range(episodes)]
-    jobs = [lambda seed=seed: play(seed) for seed in seeds]
-    return figures.row(game.name, policy, list(_in_order(jobs, arguments.workers, progress, policy)), arguments.seed)
+    missing = [seed for seed in seeds if journal.find(seed) is None]
+    if len(missing) < len(seeds):
+        say(f"{policy}: {len(seeds) - len(missing)} of {len(seeds)} episodes are kept from before (--fresh plays anew)")
+    for _ in _in_order([lambda seed=seed: play(seed) for seed in missing], arguments.workers, begin, policy):
+        pass
+    return [journal.find(seed) for seed in seeds]
 
 
-def _check(api: Api, game: Game, policies: Sequence[str], functions: dict[str, list[str]], seed: int) -> None:
-    """Finds a misspelt policy or a missing student before the first episode, not after an hour."""
+def _row(game: Game, policy: str, results: dict[str, list[Result]], seed: int) -> dict[str, Any]:
+    row = figures.row(game.name, policy, results[policy], seed)
+    if policy != "ld" and "ld" in results:
+        row["against_ld"] = figures.paired(results[policy], results["ld"], seed)
+    return row
+
+
+def _check(
+    api: Api, game: Game, named: Sequence[str] | None, functions: dict[str, list[str]], seed: int
+) -> tuple[list[str], dict[str, str]]:
+    """Finds a misspelt policy or a missing student before the first episode, not after an hour.
+
+    Answers the policies to play and the ids of the students by the policies that ask them. The platform has `untuned`
+    of its own where none is imported; a policy that nobody named is left out where its student is missing.
+    """
+    policies = list(dict.fromkeys(named or usual(game)))
     for policy in policies:
         policy_named(policy, game, functions, seed)
-    needed = {student_of(policy, game.name) for policy in policies} - {None, "untuned"}
-    if needed:
-        known = {student["name"] for student in api.pages("/students", task=game.name)}
-        for name in sorted(needed - known):
-            raise ExperimentError(
-                f"The platform has no student '{name}'; import it, or leave its policy out with --policies."
-            )
+    needed = {policy: name for policy in policies if (name := student_of(policy, game.name))}
+    # The list is newest first, and a name means the newest student that bears it.
+    known: dict[str, str] = {"untuned": "untuned"} if needed else {}
+    for student in api.pages("/students", task=game.name) if needed else ():
+        if known.get(student["name"], "untuned") == "untuned":
+            known[student["name"]] = student["id"]
+    for policy, name in needed.items():
+        if name in known:
+            continue
+        if named:
+            raise ExperimentError(f"The platform has no student '{name}'; import it, or leave out {policy}.")
+        say(f"{policy} is left out: the platform has no student '{name}'")
+        policies.remove(policy)
+    return policies, {policy: known[name] for policy, name in needed.items() if name in known}
 
 
 def _active(api: Api, game: Game) -> dict[str, Any]:
@@ -116,45 +188,68 @@ def _active(api: Api, game: Game) -> dict[str, Any]:
     return snapshot
 
 
-def _in_order(jobs: Sequence[Callable[[], T]], workers: int, progress: Progress, label: str) -> Iterator[T]:
+def _in_order(jobs: Sequence[Callable[[], T]], workers: int, begin: Begin, label: str) -> Iterator[T]:
     """Runs the jobs a few at a time and answers in the order they were given; the first failure ends all."""
-    bar = progress.add_task(label, total=len(jobs))
+    advance = begin(label, len(jobs))
     pool = ThreadPoolExecutor(workers)
     try:
         futures = {pool.submit(job): place for place, job in enumerate(jobs)}
         done: dict[int, T] = {}
         for future in as_completed(futures):
             done[futures[future]] = future.result()
-            progress.advance(bar)
+            advance()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     yield from (done[place] for place in range(len(jobs)))
 
 
-def _table(rows: Sequence[dict[str, Any]]) -> Table:
+def _table(game: Game, rows: Sequence[dict[str, Any]]) -> Table:
     stages = list(rows[0]["agreement_by_stage"])
-    table = Table(title=f"{rows[0]['task']}, {rows[0]['episodes']} episodes, 95% intervals")
+    table = Table(title=f"{game.name}, {rows[0]['episodes']} episodes, 95% intervals")
     table.add_column("policy")
-    for title in ("captured", "steps", *(f"agrees: {stage}" for stage in stages), "p50 ms"):
+    paired = any("against_ld" in row for row in rows)
+    for title in (
+        game.measure, "steps", *(f"agrees: {stage}" for stage in stages), "p50 ms", *(["less ld"] if paired else []),
+    ):  # fmt: skip
         table.add_column(title, justify="right")
     for row in rows:
+        pair = row.get("against_ld")
         table.add_row(
             row["policy"],
             f"{row['reward']:.2f} [{row['low']:.2f}, {row['high']:.2f}]",
             f"{row['steps']:.1f} [{row['steps_low']:.1f}, {row['steps_high']:.1f}]",
-            *(f"{row['agreement_by_stage'][stage]:.2f}" for stage in stages),
+            *(f"{row['agreement_by_stage'].get(stage, 0):.2f}" for stage in stages),
             f"{row['p50_ms']:.0f}",
+            *([f"{pair['difference']:+.2f} [{pair['low']:+.2f}, {pair['high']:+.2f}]" if pair else ""] * paired),
         )
     return table
 
 
-def _save(arguments: argparse.Namespace, game: Game, snapshot: dict[str, Any], rows: list[dict[str, Any]]) -> Path:
-    now = datetime.now(timezone.utc)
-    path = _reports(arguments) / f"{game.name}-{now:%Y%m%dT%H%M%SZ}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    report = {"at": now.isoformat(), "seed": arguments.seed, "snapshot": snapshot["snapshot"], "rows": rows}
-    path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    return path
+def _report(
+    arguments: argparse.Namespace, compared: Compared, results: dict[str, list[Result]], rows: list[dict[str, Any]]
+) -> dict[str, Any]:
+    seeds = [result.seed for result in results[rows[0]["policy"]]]
+    return {
+        "title": f"Experiment {compared.game.name}",
+        "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "measure": compared.game.measure,
+        "seed": arguments.seed,
+        "seeds": [seeds[0], seeds[-1]],
+        "snapshot": compared.snapshot["snapshot"],
+        "sources": compared.sources,
+        "students": compared.students,
+        "trajectories": compared.trajectories,
+        "rows": rows,
+        "paired": {row["policy"]: row["against_ld"] for row in rows if "against_ld" in row},
+        "details": {
+            policy: {"confusion": figures.confusion(played), "calibration": figures.calibration(played)}
+            for policy, played in results.items()
+        },
+    }
+
+
+def _report_path(arguments: argparse.Namespace, game: Game) -> Path:
+    return _reports(arguments) / f"{game.name}-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.json"
 
 
 @contextlib.contextmanager
@@ -189,12 +284,3 @@ def _key_file(arguments: argparse.Namespace) -> Path:
 def _reports(arguments: argparse.Namespace) -> Path:
     """Beside the key: the folder where the platform keeps what is not in the repository."""
     return _key_file(arguments).parent / "experiments"
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True))
-
-
-def _say(line: str) -> None:
-    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(line)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .play import Agreement, Result
+from .play import Agreement, Calibration, Confusion, Result, no_calibration
 
 RESAMPLES = 2_000
 
@@ -20,6 +20,18 @@ def interval(values: Sequence[float], seed: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def paired(results: Sequence[Result], base: Sequence[Result], seed: int) -> dict[str, Any]:
+    """How much more a policy gets than another on the same episodes.
+
+    The pairs are resampled and not the two sides, so what makes an episode hard for both falls out.
+    """
+    other = {result.seed: result.reward for result in base}
+    gains = [result.reward - other[result.seed] for result in results if result.seed in other]
+    low, high = interval(gains, seed)
+    mean = float(np.mean(gains))
+    return {"difference": round(mean, 4), "low": round(low, 4), "high": round(high, 4), "episodes": len(gains)}
+
+
 def row(task: str, policy: str, results: Sequence[Result], seed: int) -> dict[str, Any]:
     """One line of the report."""
     rewards, steps = [result.reward for result in results], [result.steps for result in results]
@@ -29,6 +41,7 @@ def row(task: str, policy: str, results: Sequence[Result], seed: int) -> dict[st
     for result in results:
         for stage, agreement in result.agreement.items():
             stages[stage] = stages.get(stage, Agreement()) + agreement
+    milliseconds = [ms for result in results for ms in result.milliseconds]
     return {
         "task": task,
         "policy": policy,
@@ -41,5 +54,37 @@ def row(task: str, policy: str, results: Sequence[Result], seed: int) -> dict[st
         "steps_high": round(steps_high, 2),
         "agreement": round(sum(stages.values(), Agreement()).share, 4),
         "agreement_by_stage": {stage: round(agreement.share, 4) for stage, agreement in stages.items()},
-        "p50_ms": round(float(np.median([ms for result in results for ms in result.milliseconds])), 2),
+        "p50_ms": round(float(np.median(milliseconds)), 2),
+        "p99_ms": round(float(np.percentile(milliseconds, 99)), 2),
     }
+
+
+def confusion(results: Sequence[Result]) -> Confusion:
+    """By stage, what was chosen where the expert chose what."""
+    total: Confusion = {}
+    for result in results:
+        for stage, by_lesson in result.confusion.items():
+            for lesson, by_chosen in by_lesson.items():
+                counted = total.setdefault(stage, {}).setdefault(lesson, {})
+                for chosen, count in by_chosen.items():
+                    counted[chosen] = counted.get(chosen, 0) + count
+    return total
+
+
+def calibration(results: Sequence[Result]) -> dict[str, Any] | None:
+    """How far a student's probabilities can be trusted; nothing where no student was asked."""
+    total: Calibration = no_calibration()
+    for result in results:
+        for summed, counted in zip(total, result.calibration, strict=True):
+            for place, value in enumerate(counted):
+                summed[place] += value
+    asked = sum(counted for counted, _, _ in total)
+    if not asked:
+        return None
+    bins = [
+        {"choices": int(n), "probability": round(sure / n, 4), "agreement": round(same / n, 4)}
+        for n, sure, same in total
+        if n
+    ]
+    error = sum(abs(sure - same) for _, sure, same in total) / asked
+    return {"expected_error": round(error, 4), "bins": bins}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,6 +36,10 @@ class Game(Protocol):
     """A game, its expert and the folder of its pack and students."""
 
     name: str
+    measure: str
+    """What the reward of an episode counts, as the title of a column."""
+    solved: bool
+    """Whether the best play is known exactly, so that `optimum` can be asked."""
 
     def start(self, seed: int) -> Episode: ...
 
@@ -42,7 +47,9 @@ class Game(Protocol):
         """The function that the expert chooses, given what the earlier stages answered."""
         ...
 
-    def foresee(self, stage: str, function: str, state: Mapping[str, Any]) -> dict[str, Any]:
+    def foresee(
+        self, stage: str, function: str, state: Mapping[str, Any], earlier: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """What a function of an earlier stage will answer, so that the choices of all stages fit into one request."""
         ...
 
@@ -50,11 +57,16 @@ class Game(Protocol):
         """Outputs to play instead of the expert's, so that a student sees how to recover from a wrong one."""
         ...
 
+    def optimum(self, state: Mapping[str, Any], expert: Mapping[str, str]) -> dict[str, str]:
+        """Choices that lead to the best output there is, given the expert's, in a solved game."""
+        ...
+
 
 def games() -> dict[str, Game]:
     from .pursuit import Pursuit
+    from .twenty_one import TwentyOne
 
-    return {game.name: game for game in (Pursuit(),)}
+    return {game.name: game for game in (Pursuit(), TwentyOne())}
 
 
 def game_named(name: str) -> Game:
@@ -62,6 +74,16 @@ def game_named(name: str) -> Game:
     if name not in found:
         raise ExperimentError(f"There is no experiment '{name}'; there are: {', '.join(sorted(found))}.")
     return found[name]
+
+
+def rows_of(game: str) -> Path:
+    """The bundled trajectories of a game's expert, on which the cheap heads are trained."""
+    return ROOT / game / "rows.ndjson.gz"
+
+
+def sources_of(game: Game) -> Path:
+    """Where the rules and the expert of a game are written."""
+    return Path(inspect.getfile(type(game))).parent
 
 
 def folder_of(game: str) -> Path:
@@ -83,5 +105,5 @@ def expert_choices(
     for stage in stages:
         choices[stage] = forced.get(stage) or game.lesson(stage, state, earlier)
         if stage != stages[-1]:
-            earlier[stage] = game.foresee(stage, choices[stage], state)
+            earlier[stage] = game.foresee(stage, choices[stage], state, earlier)
     return choices

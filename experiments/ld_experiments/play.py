@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .api import Api
 from .games import Game
 from .policies import Policy
+
+BINS = 10
+
+Confusion = dict[str, dict[str, dict[str, int]]]
+Calibration = list[list[float]]
 
 
 @dataclass
@@ -32,15 +37,38 @@ class Agreement:
         return self.same / self.asked if self.asked else 0.0
 
 
+def no_calibration() -> Calibration:
+    """For every tenth of probability: how many choices, the sum of their probabilities, how many were the expert's."""
+    return [[0, 0.0, 0] for _ in range(BINS)]
+
+
 @dataclass(frozen=True)
 class Result:
-    """One episode, played to its end."""
+    """One episode, played to its end. `confusion` is by stage, the expert's choice and the policy's."""
 
     seed: int
     reward: float
     steps: int
     agreement: dict[str, Agreement]
     milliseconds: list[float] = field(repr=False)
+    confusion: Confusion = field(default_factory=dict, repr=False)
+    calibration: Calibration = field(default_factory=no_calibration, repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "seed": self.seed,
+            "reward": self.reward,
+            "steps": self.steps,
+            "agreement": {stage: [counted.same, counted.asked] for stage, counted in self.agreement.items()},
+            "milliseconds": [round(ms, 3) for ms in self.milliseconds],
+            "confusion": self.confusion,
+            "calibration": self.calibration,
+        }
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Result:
+        agreement = {stage: Agreement(*counted) for stage, counted in line["agreement"].items()}
+        return cls(**{**line, "agreement": agreement})
 
 
 def functions_of(snapshot: dict[str, Any]) -> dict[str, list[str]]:
@@ -52,28 +80,56 @@ def functions_of(snapshot: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One state that is to be decided, with the snapshot fixed for the whole experiment."""
+
+    api: Api
+    task: str
+    snapshot: str
+    episode: str
+    state: Mapping[str, Any]
+
+    def ask(self, carried: Mapping[str, Any]) -> dict[str, Any]:
+        request = {"state": self.state, "episode": self.episode, "snapshot": self.snapshot, **carried}
+        return self.api.post(f"/tasks/{self.task}/decisions", request)
+
+    def first_hit(self, stage: str, earlier: Mapping[str, Any]) -> str:
+        query = {"stage": stage, "state": self.state, "earlier": earlier, "k": 1, "snapshot": self.snapshot}
+        return self.api.post(f"/tasks/{self.task}/searches", query)["candidates"][0]["function"]
+
+
 def play_episode(
     api: Api, game: Game, policy: Policy, seed: int, snapshot: str, clock: Callable[[], float] = time.perf_counter
 ) -> Result:
-    """Every decision of the episode is asked of the platform, with the snapshot fixed for the whole experiment."""
+    """Every decision of the episode is asked of the platform; its time holds all requests that the policy made."""
     running = game.start(seed)
     group = str(uuid.uuid4())
-    agreement: dict[str, Agreement] = {}
-    milliseconds = []
+    result = Result(seed, 0.0, 0, {}, [])
     while not running.over:
         state = running.state()
-        request = {"state": state, "episode": group, "snapshot": snapshot} | policy(state)
         begun = clock()
-        decision = api.post(f"/tasks/{game.name}/decisions", request)
-        milliseconds.append((clock() - begun) * 1000)
-        _compare(game, state, decision, agreement)
+        decision = policy(state, Asked(api, game.name, snapshot, group, state))
+        result.milliseconds.append((clock() - begun) * 1000)
+        _compare(game, state, decision, result)
         running.play(decision["output"])
-    return Result(seed, running.reward, running.step, agreement, milliseconds)
+    return Result(
+        seed, running.reward, running.step, result.agreement, result.milliseconds, result.confusion, result.calibration
+    )
 
 
-def _compare(game: Game, state: dict[str, Any], decision: dict[str, Any], agreement: dict[str, Agreement]) -> None:
+def _compare(game: Game, state: dict[str, Any], decision: dict[str, Any], result: Result) -> None:
     earlier: dict[str, Any] = {}
     for stage in decision["stages"]:
-        name = stage["stage"]
-        agreement.setdefault(name, Agreement()).count(stage["chosen"] == game.lesson(name, state, earlier))
+        name, chosen = stage["stage"], stage["chosen"]
+        lesson = game.lesson(name, state, earlier)
+        result.agreement.setdefault(name, Agreement()).count(chosen == lesson)
+        row = result.confusion.setdefault(name, {}).setdefault(lesson, {})
+        row[chosen] = row.get(chosen, 0) + 1
+        sure = next((c.get("probability") for c in stage["candidates"] if c["function"] == chosen), None)
+        if sure is not None and stage["decidedBy"] == "student":
+            counted = result.calibration[min(BINS - 1, int(sure * BINS))]
+            counted[0] += 1
+            counted[1] += sure
+            counted[2] += chosen == lesson
         earlier[name] = stage["output"]

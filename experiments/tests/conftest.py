@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -36,9 +35,3 @@ def home(tmp_path: Path, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PLATFORM_URL", "http://platform.test")
     monkeypatch.setattr(commands, "Api", lambda url, key: Api(url, key, transport=platform.transport))
     return tmp_path
-
-
-@pytest.fixture
-def golden() -> list[dict]:
-    path = Path(__file__).parent / "golden" / "pursuit.ndjson"
-    return [json.loads(line) for line in path.read_text().splitlines()]

@@ -25,6 +25,7 @@ class FakePlatform:
         self.snapshot: dict[str, Any] | None = None
         self.students: dict[str, dict[str, Any]] = {}
         self.decisions: list[dict[str, Any]] = []
+        self.searches: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.busy = 0
 
@@ -50,6 +51,7 @@ class FakePlatform:
             ("POST", r"/tasks/pursuit/snapshots/(sha256:\w+)/activations", self._activate),
             ("GET", r"/tasks/pursuit/snapshots/active", self._active),
             ("POST", r"/tasks/pursuit/decisions", self._decide),
+            ("POST", r"/tasks/pursuit/searches", self._search),
             ("GET", r"/students", self._students),
             ("POST", r"/students/(sha256:\w+)/promotions", self._promote),
         ):
@@ -89,6 +91,14 @@ class FakePlatform:
         if not (self.snapshot and self.snapshot["active"]):
             return _problem(404, "unknown-snapshot", "No snapshot is active")
         return httpx.Response(200, json=self.snapshot)
+
+    def _search(self, body: dict[str, Any]) -> httpx.Response:
+        self.searches.append(body)
+        found = [f for f in self.snapshot["functions"] if f["stage"] == body["stage"]][: body["k"]]
+        candidates = [
+            {"function": f["name"], "version": f["version"], "handle": f["handle"], "score": 1} for f in found
+        ]
+        return httpx.Response(200, json={"snapshot": self.snapshot["snapshot"], "candidates": candidates})
 
     def _students(self, body: None) -> httpx.Response:
         return httpx.Response(200, json={"items": list(self.students.values())})
@@ -132,6 +142,7 @@ class FakePlatform:
                     "view": json.dumps([body["state"], earlier.get("target")]),
                     "candidates": [
                         {"function": f["name"], "version": f["version"], "handle": f["handle"], "origin": "all"}
+                        | ({} if imposed else {"probability": 0.75 if f["name"] == chosen else 0.01})
                         for f in reversed(candidates)
                     ],
                     "chosen": chosen,
@@ -155,7 +166,7 @@ class FakePlatform:
 
 def _output(stage: str, function: str, state: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
     if stage == "target":
-        return Pursuit().foresee(stage, function, state)
+        return Pursuit().foresee(stage, function, state, earlier)
     board, me = board_of(state), cell_of(state["me"])
     prey = next(cell_of(t) for t in state["targets"] if t["id"] == earlier["target"]["target"])
     return {"move": min(MOVES, key=lambda move: board.distance(board.moved(me, move), prey))}

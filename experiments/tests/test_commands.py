@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 from platform_fake import FakePlatform
 
@@ -16,7 +17,7 @@ LD = {"id": "sha256:" + "1" * 64, "name": "pursuit-ld", "task": "pursuit", "meth
 
 @pytest.fixture
 def installed(home: Path, platform: FakePlatform) -> FakePlatform:
-    assert main(["install"]) == 0
+    assert main(["install", "pursuit"]) == 0
     platform.students[LD["id"]] = LD
     return platform
 
@@ -45,7 +46,7 @@ def test_json_rows_carry_the_agreed_keys(
 ) -> None:
     assert main(["pursuit", "--json", "--episodes", "3", "--seed", "5"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["policy"] for row in rows] == ["random", "untuned", "ld", "teacher"]
+    assert [row["policy"] for row in rows] == ["random", "untuned", "retriever", "nearest", "logistic", "ld", "teacher"]
     keys = {
         "task",
         "policy",
@@ -60,10 +61,10 @@ def test_json_rows_carry_the_agreed_keys(
         "steps_high",
     }
     for row in rows:
-        assert keys <= set(row)
+        assert keys | {"p99_ms"} <= set(row)
         assert row["episodes"] == 3
         assert row["low"] <= row["reward"] <= row["high"]
-    assert rows[3]["agreement_by_stage"] == {"target": 1.0, "approach": 1.0}
+    assert rows[-1]["agreement_by_stage"] == {"target": 1.0, "approach": 1.0}
     (report,) = (home / "experiments").glob("pursuit-*.json")
     assert json.loads(report.read_text())["rows"] == rows
 
@@ -101,7 +102,7 @@ def test_a_policy_or_student_that_is_missing_ends_the_run_before_it_starts(
     assert main(["run", "pursuit", "--policies", "random,wise"]) == 1
     assert "There is no policy 'wise'" in capsys.readouterr().err
     installed.students.clear()
-    assert main(["run", "pursuit"]) == 1
+    assert main(["run", "pursuit", "--policies", "ld"]) == 1
     assert "no student 'pursuit-ld'" in capsys.readouterr().err
     assert installed.decisions == []
 
@@ -136,3 +137,94 @@ def test_collecting_twice_gives_the_same_rows(installed: FakePlatform, tmp_path:
     for file, workers in zip(files, ("1", "3"), strict=True):
         main(["collect", "pursuit", "--out", str(file), "--episodes", "3", "--workers", workers])
     assert files[0].read_text() == files[1].read_text()
+
+
+def test_the_retriever_imposes_the_first_hit_of_the_platform(installed: FakePlatform) -> None:
+    main(["run", "pursuit", "--episodes", "1", "--policies", "retriever"])
+    first = {f["stage"]: f["name"] for f in reversed(installed.snapshot["functions"])}
+    assert all(decision["choices"] == first for decision in installed.decisions)
+    assert [search["stage"] for search in installed.searches[:2]] == ["target", "approach"]
+    assert installed.searches[1]["earlier"]["target"]["target"] in ("a", "b")
+
+
+def test_a_head_asks_until_its_choices_are_those_of_the_views(
+    installed: FakePlatform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    collected = tmp_path / "rows.ndjson"
+    main(["collect", "pursuit", "--out", str(collected), "--episodes", "1", "--seed", "1", "--explore", "0"])
+    installed.decisions.clear()
+    words = ["run", "pursuit", "--episodes", "1", "--policies", "nearest", "--rows", str(collected), "--json"]
+    assert main(words) == 0
+    row = json.loads(capsys.readouterr().out)
+    # The head saw the expert play this very episode.
+    assert row["agreement_by_stage"] == {"target": 1.0, "approach": 1.0}
+    assert row["steps"] * 2 <= len(installed.decisions) <= row["steps"] * 2 * 3
+
+
+def test_a_second_run_plays_only_what_is_new(installed: FakePlatform, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["run", "pursuit", "--policies", "ld,random", "--json"]
+    main([*words, "--episodes", "2"])
+    first = capsys.readouterr().out
+    installed.decisions.clear()
+    main([*words, "--episodes", "2"])
+    again = capsys.readouterr()
+    assert again.out == first
+    assert "ld: 2 of 2 episodes are kept" in again.err
+    assert installed.decisions == []
+    main([*words, "--episodes", "3"])
+    episodes = {decision["episode"] for decision in installed.decisions}
+    assert len(episodes) == 2
+    installed.decisions.clear()
+    main([*words, "--episodes", "2", "--fresh"])
+    assert len({decision["episode"] for decision in installed.decisions}) == 4
+
+
+def test_a_run_that_broke_off_goes_on(installed: FakePlatform, home: Path) -> None:
+    words = ["run", "pursuit", "--policies", "random", "--episodes", "3"]
+    whole = installed._decide
+    answered = 0
+
+    def break_down(body: dict) -> object:
+        nonlocal answered
+        answered += 1
+        if answered > 70:
+            raise httpx.ReadError("gone")
+        return whole(body)
+
+    installed._decide = break_down
+    assert main(words) == 1
+    (journal,) = (home / "experiments" / "journal").iterdir()
+    kept = len(journal.read_text().splitlines())
+    assert 1 <= kept < 3
+    installed._decide = whole
+    installed.decisions.clear()
+    assert main(words) == 0
+    assert len({decision["episode"] for decision in installed.decisions}) == 3 - kept
+
+
+def test_other_policies_are_compared_with_the_student_pair_by_pair(
+    installed: FakePlatform, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["run", "pursuit", "--policies", "teacher,ld", "--episodes", "3", "--json"])
+    teacher, ld = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert teacher["against_ld"]["difference"] == pytest.approx(teacher["reward"] - ld["reward"], abs=1e-4)
+    assert "against_ld" not in ld
+    (page,) = (home / "experiments").glob("pursuit-*.html")
+    assert "Difference to ld" in page.read_text()
+    (report,) = (home / "experiments").glob("pursuit-*.json")
+    assert json.loads(report.read_text())["details"]["ld"]["calibration"]["expected_error"] > 0
+
+
+def test_a_student_that_nobody_asked_for_is_left_out_where_it_is_missing(
+    installed: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed.students.clear()
+    assert main(["run", "pursuit", "--episodes", "1", "--json"]) == 0
+    said = capsys.readouterr()
+    assert "ld is left out" in said.err
+    assert "ld" not in [json.loads(line)["policy"] for line in said.out.splitlines()]
+
+
+def test_a_log_is_told_how_far_a_run_is(installed: FakePlatform, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["run", "pursuit", "--policies", "random", "--episodes", "2"])
+    assert "random: 1 of 2, about" in capsys.readouterr().err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ld_experiments.pursuit import Pursuit
 from ld_experiments.pursuit.game import Board, Episode, Rules
 
 
@@ -76,28 +75,3 @@ def test_a_skilled_evader_runs_from_a_chaser() -> None:
     episode.play({"move": "stay"})
     episode.play({"move": "stay"})
     assert episode.board.distance((3, 4), episode.evaders["a"]) == 2
-
-
-def test_expert_agrees_with_the_recorded_choices(golden: list[dict]) -> None:
-    game = Pursuit()
-    for line in golden[1:]:
-        earlier: dict[str, dict] = {}
-        for stage in line["stages"]:
-            assert game.lesson(stage["stage"], line["state"], earlier) == stage["chosen"]
-            earlier[stage["stage"]] = stage["outputs"][stage["chosen"]]
-
-
-def test_expert_foresees_what_the_functions_of_the_first_stage_answer(golden: list[dict]) -> None:
-    for line in golden[1:]:
-        stage = line["stages"][0]
-        for function, output in stage["outputs"].items():
-            assert Pursuit().foresee(stage["stage"], function, line["state"]) == output
-
-
-def test_expert_uses_every_function_and_decides_on_what_the_view_says(golden: list[dict]) -> None:
-    seen: dict[tuple[str, str], str] = {}
-    for line in golden[1:]:
-        for stage in line["stages"]:
-            assert seen.setdefault((stage["stage"], stage["view"]), stage["chosen"]) == stage["chosen"]
-    offered = {(stage["stage"], name) for stage in golden[1]["stages"] for name in stage["outputs"]}
-    assert {(stage, chosen) for (stage, _), chosen in seen.items()} == offered

@@ -1,6 +1,6 @@
-"""Measures the pursuit game without a platform: how strong the policies are, and whether the views say enough.
+"""Measures a game without a platform: how strong the policies are, and whether the views say enough.
 
-Run it in experiments/: PYTHONPATH=. python tools/measure.py --episodes 200
+Run it in experiments/: PYTHONPATH=. python tools/measure.py GAME --episodes 200
 The pack's functions and views run in node, which has to be on the path.
 """
 
@@ -15,9 +15,8 @@ from typing import Any
 from node_pack import Node
 
 from ld_experiments.figures import interval
-from ld_experiments.games import expert_choices, folder_of, seed_of
+from ld_experiments.games import Game, expert_choices, folder_of, game_named, games, seed_of
 from ld_experiments.packs import load_pack
-from ld_experiments.pursuit import Pursuit
 
 Choose = Callable[[dict[str, Any], random.Random], dict[str, str]]
 
@@ -25,7 +24,7 @@ Choose = Callable[[dict[str, Any], random.Random], dict[str, str]]
 class Measured:
     """Plays one policy and keeps what the views said and what the expert would have chosen."""
 
-    def __init__(self, node: Node, game: Pursuit, stages: list[str]) -> None:
+    def __init__(self, node: Node, game: Game, stages: list[str]) -> None:
         self.node, self.game, self.stages = node, game, stages
         self.visited: Counter[tuple[str, str]] = Counter()
         self.views: dict[tuple[str, str], set[str]] = {}
@@ -48,27 +47,47 @@ class Measured:
         self.views.setdefault((stage, self.node.answer("view", stage, state, earlier)), set()).add(lesson)
 
 
+# The best fixed rule that we know for each game: the same function of every stage in every state.
+FIXED = {
+    "pursuit": {"target": "nearest", "approach": "go_around"},
+    "twenty-one": {"count": "natural_hand", "risk": "dealer_lasts", "act": "chase_rival"},
+}
+
+
+def policies_of(game: Game, names: dict[str, list[str]]) -> dict[str, Choose]:
+    stages = list(names)
+
+    def teacher(state: dict[str, Any], dice: random.Random) -> dict[str, str]:
+        return expert_choices(game, stages, state, {})
+
+    policies: dict[str, Choose] = {
+        "teacher": teacher,
+        "fixed": lambda state, dice: FIXED[game.name],
+        "random": lambda state, dice: {stage: dice.choice(names[stage]) for stage in stages},
+    }
+    if game.solved:
+        policies["optimum"] = lambda state, dice: game.optimum(state, teacher(state, dice))
+    return policies
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("game", choices=sorted(games()))
     parser.add_argument("--episodes", type=int, default=200)
     parser.add_argument("--seed", type=int, default=50)
     arguments = parser.parse_args()
-    game, folder = Pursuit(), folder_of("pursuit") / "pack"
+    game = game_named(arguments.game)
+    folder = folder_of(game.name) / "pack"
     pack = load_pack(folder)
     stages = [stage["name"] for stage in pack.task["stages"]]
-    names = {stage: [f["name"] for f in pack.functions if f["stage"] == stage] for stage in stages}
-    policies: dict[str, Choose] = {
-        "teacher": lambda state, dice: expert_choices(game, stages, state, {}),
-        "random": lambda state, dice: {stage: dice.choice(names[stage]) for stage in stages},
-        "greedy": lambda state, dice: {"target": "nearest", "approach": "go_around"},
-    }
+    policies = policies_of(game, {s: [f["name"] for f in pack.functions if f["stage"] == s] for s in stages})
     node, seeds = Node(folder), [seed_of(arguments.seed, index) for index in range(arguments.episodes)]
     for policy, choose in policies.items():
         measured = Measured(node, game, stages)
         rewards, steps = zip(*(measured.play(choose, seed, 0.0) for seed in seeds), strict=True)
         low, high = interval(rewards, 1)
         mean = sum(rewards) / len(rewards)
-        print(f"{policy:8} captured {mean:.3f} [{low:.3f}, {high:.3f}], {sum(steps) / len(steps):.1f} steps")
+        print(f"{policy:8} {game.measure} {mean:.3f} [{low:.3f}, {high:.3f}], {sum(steps) / len(steps):.1f} steps")
         if policy == "teacher":
             _shares(measured, stages)
     measured = Measured(node, game, stages)

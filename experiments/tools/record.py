@@ -1,11 +1,12 @@
-"""Records tests/golden/pursuit.ndjson anew after a change of the pack, the game or the expert. Needs node on the path.
+"""Records tests/golden/GAME.ndjson anew after a change of the pack, the game or the expert. Needs node on the path.
 
-Run it in experiments/: PYTHONPATH=. python tools/record.py
+Run it in experiments/: PYTHONPATH=. python tools/record.py [GAME …]
 The tests hold the expert against what the pack's JavaScript answered here, so they need no JavaScript engine.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 from collections import Counter
@@ -14,15 +15,14 @@ from typing import Any
 
 from node_pack import Node
 
-from ld_experiments.games import folder_of, seed_of
+from ld_experiments.games import Game, folder_of, game_named, games, seed_of
 from ld_experiments.packs import load_pack
-from ld_experiments.pursuit import Pursuit
 
-GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden" / "pursuit.ndjson"
+GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
 PER_CHOICE = 12
 
 
-def record(node: Node, game: Pursuit, state: dict[str, Any], stages: dict[str, list[str]]) -> dict[str, Any]:
+def record(node: Node, game: Game, state: dict[str, Any], stages: dict[str, list[str]]) -> dict[str, Any]:
     """What the expert chooses in a state, what the views say, and what every function answers."""
     found: dict[str, Any] = {"state": state, "stages": []}
     earlier: dict[str, Any] = {}
@@ -36,7 +36,14 @@ def record(node: Node, game: Pursuit, state: dict[str, Any], stages: dict[str, l
 
 
 def main() -> None:
-    game, folder = Pursuit(), folder_of("pursuit") / "pack"
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("games", nargs="*", metavar="GAME", help="which ones (default: all)")
+    for name in parser.parse_args().games or games():
+        record_game(game_named(name))
+
+
+def record_game(game: Game) -> None:
+    folder = folder_of(game.name) / "pack"
     pack, node, dice = load_pack(folder), Node(folder), random.Random(3)
     stages = {
         stage["name"]: [f["name"] for f in pack.functions if f["stage"] == stage["name"]]
@@ -61,8 +68,9 @@ def main() -> None:
         if all(seen[f["name"]] >= PER_CHOICE for f in pack.functions):
             break
     header = {"pack": pack.sha256}
-    GOLDEN.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [header, *kept]))
-    print(f"{GOLDEN.name}: {len(kept)} states, {dict(seen)}")
+    golden = GOLDEN / f"{game.name}.ndjson"
+    golden.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [header, *kept]))
+    print(f"{golden.name}: {len(kept)} states, {dict(seen)}")
 
 
 if __name__ == "__main__":

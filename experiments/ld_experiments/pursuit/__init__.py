@@ -13,6 +13,8 @@ class Pursuit:
     """The pursuit game as the experiments see it."""
 
     name = "pursuit"
+    measure = "captured"
+    solved = False
 
     def start(self, seed: int) -> Episode:
         return Episode(seed)
@@ -22,8 +24,13 @@ class Pursuit:
             return choose_target(state)
         return choose_approach(state, earlier["target"]["target"])
 
-    def foresee(self, stage: str, function: str, state: Mapping[str, Any]) -> dict[str, Any]:
+    def foresee(
+        self, stage: str, function: str, state: Mapping[str, Any], earlier: Mapping[str, Any]
+    ) -> dict[str, Any]:
         return {"target": target_of(function, state)}
 
     def stray(self) -> list[dict[str, Any]]:
         return [{"move": move} for move in MOVES]
+
+    def optimum(self, state: Mapping[str, Any], expert: Mapping[str, str]) -> dict[str, str]:
+        raise NotImplementedError("The game is too large to be solved.")

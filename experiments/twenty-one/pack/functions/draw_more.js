@@ -1,0 +1,4 @@
+// Draws a card.
+function run(state, earlier) {
+  return { action: 'hit' };
+}

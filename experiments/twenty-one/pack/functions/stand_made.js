@@ -1,0 +1,4 @@
+// Takes no card.
+function run(state, earlier) {
+  return { action: 'stand' };
+}

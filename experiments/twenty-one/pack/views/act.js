@@ -1,0 +1,24 @@
+// Says in words how far the aim is, who sets it, and what a card could do. Every phrase has its place.
+function view(state, earlier) {
+  const words = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve',
+    'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen', 'twenty', 'twenty-one'];
+  const points = (card) => card === 'A' ? 1 : 'JQK'.includes(card) ? 10 : Number(card);
+  const rank = (cards) => {
+    const sum = cards.reduce((all, card) => all + points(card), 0);
+    const total = cards.includes('A') && sum <= 11 ? sum + 10 : sum;
+    if (total > 21) return 0;
+    if (cards.length >= 5) return 22;
+    return cards.length === 2 && total === 21 ? 23 : total;
+  };
+  const rival = rank(state.rival.cards);
+  const rests = rival === 23 ? 'a natural' : rival === 22 ? 'five cards' : words[rival];
+  const { total } = earlier.count;
+  const { by, aim, bust } = earlier.risk;
+  const setter = { crown: 'the top', rival: 'the resting rival', draws: 'a rival who draws', breaks: 'a dealer who often breaks',
+    lasts: 'a dealer who lasts', soft: 'the soft ace', five: 'the fifth card', raise: 'higher stakes', unclear: 'nothing clear' };
+  const danger = { none: 'no card breaks me', low: 'few cards break me', even: 'half the cards break me', high: 'most cards break me' };
+  const gap = total >= aim ? 'aim reached' : words[aim - total] + ' short of the aim';
+  const lead = rival > total ? 'ahead of me' : rival === total ? 'level with me' : 'behind me';
+  return 'My ' + words[total] + ' is ' + (total < 17 ? 'below seventeen' : 'seventeen at least') + ', ' + gap + ', set by ' + setter[by] + '; '
+    + danger[bust] + '; ' + (!state.rival.done ? 'rival not finished' : rival === 0 ? 'rival out' : 'resting rival ' + lead) + '.';
+}
