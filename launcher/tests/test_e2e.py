@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jevcompat import runner
+from openai import OpenAI
+from typesafe_sdk import Choice, TypeSafeClient, TypeSafeNotFoundError
 
 from ld_launcher.checks import free_port
 from ld_launcher.home import REPOSITORY, SERVICE_PORTS, Home
@@ -115,6 +118,45 @@ def test_the_same_state_gets_the_same_answer(installation: Installation) -> None
     first, second = installation.decide(state).body, installation.decide(state).body
     assert first["id"] != second["id"]
     assert [stage["chosen"] for stage in first["stages"]] == [stage["chosen"] for stage in second["stages"]]
+
+
+def test_it_conforms_to_system_one(installation: Installation) -> None:
+    report = runner.run(f"http://127.0.0.1:{installation.port}", key=installation.key(), timeout=60)
+    failures = [f"{r.id}: {f.message}" for r in report.results if r.status == "fail" for f in r.findings]
+    assert report.verdict == "conformant", (report.aborted, report.inconclusive, failures)
+    assert not failures
+    # The 33rd MUST is for servers without keys.
+    assert (report.count("MUST", "pass"), report.count("SHOULD", "pass")) == (32, 15)
+
+
+def test_the_official_client_of_system_one_works(installation: Installation) -> None:
+    options = {"Billing": "Payments, invoices, refunds", "Technical": "Bugs and outages", "none": None}
+    address = f"http://127.0.0.1:{installation.port}"
+    with TypeSafeClient(api_key=installation.key(), base_url=address, compression="zstd", timeout=60) as client:
+        assert {"untuned", "pursuit-ld", "jev-latest"} <= {model.name for model in client.models.list().models}
+        state = {"body": "I was charged twice. " * 80}  # long enough to be sent compressed
+        questions = {"team": Choice(instructions="Which team?", criteria=options)}
+        turned = {"team": Choice(instructions="Which team?", criteria=dict(reversed(options.items())))}
+        answer = client.system_one(state=state, questions=questions, model="pursuit-ld").choices["team"]
+        assert client.system_one(state=state, questions=turned, model="pursuit-ld").choices["team"] == answer
+        with pytest.raises(TypeSafeNotFoundError):
+            client.system_one(state="x", questions=questions, model="nobody")
+
+
+def test_the_official_client_of_openai_works(installation: Installation) -> None:
+    with OpenAI(api_key=installation.key(), base_url=f"http://127.0.0.1:{installation.port}/v1", timeout=60) as client:
+        assert "pursuit-ld" in {model.id for model in client.models.list()}
+        decision = client.decisions.create(
+            model="untuned",
+            input=[{"role": "user", "content": [{"type": "input_json", "data": {"amount": 9}}]}],
+            questions=[
+                {"type": "predicate", "instructions": "Is the amount high?"},
+                {"type": "choice", "name": "c", "instructions": "Pay?", "choices": [{"value": True}, {"value": False}]},
+            ],
+        )
+        assert [answer.type for answer in decision.answers] == ["predicate", "choice"]
+        assert sum(each.probability for each in decision.answers[1].probabilities) == pytest.approx(1)
+        assert decision.usage.input_tokens > 0
 
 
 def test_a_second_up_says_that_it_runs(installation: Installation) -> None:
