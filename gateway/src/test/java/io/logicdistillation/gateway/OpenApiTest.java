@@ -39,8 +39,15 @@ class OpenApiTest extends GatewayHttpTest {
 
     @Test
     void documentsOnlyWhatIsRouted() throws Exception {
-        Map<String, String> services =
-                Map.of("decisions", "inference", "decision-apis", "inference", "students", "distillation", "datasets", "distillation");
+        Map<String, String> services = Map.of(
+                "decisions",
+                "inference",
+                "decision-apis",
+                "inference",
+                "students",
+                "distillation",
+                "datasets",
+                "distillation");
         for (Operation operation : operations()) {
             String service = services.getOrDefault(operation.tag(), "function-base");
             HttpResponse<String> answer = send(as(OWNER, operation.address())
