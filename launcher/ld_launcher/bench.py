@@ -86,7 +86,7 @@ def _decision(home: Home, as_json: bool, progress: Progress) -> int:
         str(java_home / "bin" / "java"), "-Xmx1g", "--enable-native-access=ALL-UNNAMED",
         "io.logicdistillation.benchmarks.DecisionBench", "--student", str(student), *(["--json"] if as_json else []),
     ]  # fmt: skip
-    # In the environment, not as -cp: with an argument of that length ONNX Runtime's first call ended the JVM (exit 139).
+    # In the environment, not as -cp: an argument of that length made ONNX Runtime end the JVM (exit 139).
     env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_MODEL_FILE": str(artifacts.model_file(home))}
     sys.stdout.flush()
     return subprocess.run(command, env=env, check=False).returncode
