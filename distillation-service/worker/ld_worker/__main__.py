@@ -33,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--ways", type=_ways, default=prompts.WAYS, help="recall, reading or both (default)")
     train.add_argument("--steps", type=int, default=300)
     train.add_argument("--reading-share", type=float, default=0.5, help="share of steps spent on reading")
+    train.add_argument(
+        "--drawn-share", type=float, default=0.5, help="share of the reading steps spent on tasks drawn by chance"
+    )
     train.add_argument("--learning-rate", type=float, default=8e-4)
     train.add_argument("--held-out", type=float, default=0.1, help="share of episodes kept back")
     train.add_argument("--check-every", type=int, default=50, help="steps between looks at held-out rows")
@@ -40,6 +43,18 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--judge-rows", type=int, default=200, help="rows per stage for the manifest's figures")
     train.add_argument("--enough", type=float, default=0.99, help="held-out agreement at which training stops")
     train.add_argument("--seed", type=int, default=7)
+
+    general = commands.add_parser("general", help="train a student of no task, which reads conditions")
+    general.add_argument("--out", type=Path, required=True, help="folder for the student's package")
+    general.add_argument("--name", default="general", help="the student's name")
+    general.add_argument("--start", type=Path, help="package of a student to go on from")
+    general.add_argument("--steps", type=int, default=600)
+    general.add_argument("--learning-rate", type=float, default=6e-4)
+    general.add_argument("--check-every", type=int, default=50, help="steps between looks at left-out words")
+    general.add_argument("--check-rows", type=int, default=120, help="cases per look")
+    general.add_argument("--judge-rows", type=int, default=400, help="cases for the manifest's figures")
+    general.add_argument("--enough", type=float, default=0.99, help="agreement at which training stops")
+    general.add_argument("--seed", type=int, default=7)
 
     untuned = commands.add_parser("untuned", help="package the base model as a student without an adapter")
     untuned.add_argument("--task", type=Path, required=True)
@@ -59,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 def _train(options: argparse.Namespace, base_path: Path) -> None:
     task = trajectories.read_task(options.task)
     dataset = trajectories.read_rows(options.rows, task)
@@ -69,6 +88,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         ways=options.ways,
         steps=options.steps,
         reading_share=options.reading_share,
+        drawn_share=options.drawn_share,
         learning_rate=options.learning_rate,
         seed=options.seed,
         check_every=options.check_every,
@@ -87,7 +107,23 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         held_out=options.held_out,
         judged_rows=options.judge_rows,
     )
-    print(student.distil(order, lambda line: print(line, flush=True)))
+    print(student.distil(order, _say))
+
+
+def _general(options: argparse.Namespace, base_path: Path) -> None:
+    from ld_worker import student, training
+
+    settings = training.Settings(
+        ways=(prompts.READING,),
+        steps=options.steps,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+        states={prompts.READING: 4},
+        check_every=options.check_every,
+        check_rows=options.check_rows,
+        enough=options.enough,
+    )
+    print(student.general(options.name, base_path, options.out, settings, options.start, options.judge_rows, _say))
 
 
 def _untuned(options: argparse.Namespace, base_path: Path) -> None:
@@ -119,7 +155,7 @@ def _tokenizer(options: argparse.Namespace, base_path: Path) -> None:
     print(f"{options.out} sha256 {base.sha256(options.out)}")
 
 
-COMMANDS = {"train": _train, "untuned": _untuned, "golden": _golden, "tokenizer": _tokenizer}
+COMMANDS = {"train": _train, "general": _general, "untuned": _untuned, "golden": _golden, "tokenizer": _tokenizer}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

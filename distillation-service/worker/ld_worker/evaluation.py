@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ import torch
 
 from ld_worker import calibration, scoring
 from ld_worker.package import StageResult
-from ld_worker.packing import Packer
+from ld_worker.packing import Pack, Packer
 from ld_worker.prompts import READING, Entry
 from ld_worker.trajectories import Row, by_stage
 
@@ -42,7 +42,12 @@ def sample(rows: Sequence[Row], per_stage: int, seed: int) -> list[Row]:
 
 def score(model: Any, packer: Packer, way: str, rows: Sequence[Row], half: bool, batch: int = 4) -> list[Scored]:
     """Scores rows with the candidates they were recorded with; ``half`` computes in BF16 where the processor can."""
-    packs = sorted(packer.as_recorded(way, rows, STATES[way]), key=lambda found: len(found[0].prompt))
+    return score_packs(model, packer.as_recorded(way, rows, STATES[way]), half, batch)
+
+
+def score_packs(model: Any, packs: Iterable[tuple[Pack, list[Row]]], half: bool, batch: int = 4) -> list[Scored]:
+    """Scores packs, each with the rows that its states come from."""
+    packs = sorted(packs, key=lambda found: len(found[0].prompt))
     scored = []
     was_training = model.training
     model.eval()
@@ -51,7 +56,7 @@ def score(model: Any, packer: Packer, way: str, rows: Sequence[Row], half: bool,
             chunk = packs[start : start + batch]
             for (pack, own), states in zip(chunk, scoring.pack_scores(model, [p for p, _ in chunk]), strict=True):
                 for row, entries, found, label in zip(own, pack.candidates, states, pack.labels, strict=True):
-                    scored.append(Scored(row, way, entries, found.tolist(), label))
+                    scored.append(Scored(row, pack.way, entries, found.tolist(), label))
     model.train(was_training)
     return scored
 

@@ -49,22 +49,22 @@ def label(entries: Sequence[Entry], chosen: str) -> int:
 class Packer:
     def __init__(self, task: Task, tokens: Tokens, longest: int = prompts.LONGEST_ENTRY) -> None:
         self._task = task
-        self._tokens = tokens
+        self.tokens = tokens
         self._longest = longest
 
     def recall(self, stage: str, entries: Sequence[Entry], rows: Sequence[Row]) -> Pack:
         ordered = prompts.canonical(entries)
-        built = prompts.recall(self._tokens, self._task.prefix(stage), ordered, [r.view for r in rows], self._longest)
-        options = prompts.recall_tokens(self._tokens, ordered)
+        built = prompts.recall(self.tokens, self._task.prefix(stage), ordered, [r.view for r in rows], self._longest)
+        options = prompts.recall_tokens(self.tokens, ordered)
         labels = [label(ordered, row.chosen) for row in rows]
         return Pack(prompts.RECALL, stage, built, options, [ordered] * len(rows), labels)
 
     def reading(self, stage: str, sets: Sequence[tuple[Row, Sequence[Entry]]]) -> Pack:
         ordered = [prompts.canonical(entries) for _, entries in sets]
         views = [(row.view, entries) for (row, _), entries in zip(sets, ordered, strict=True)]
-        built = prompts.reading(self._tokens, self._task.prefix(stage), views)
+        built = prompts.reading(self.tokens, self._task.prefix(stage), views)
         labels = [label(entries, row.chosen) for (row, _), entries in zip(sets, ordered, strict=True)]
-        return Pack(prompts.READING, stage, built, prompts.reading_tokens(self._tokens), ordered, labels)
+        return Pack(prompts.READING, stage, built, prompts.reading_tokens(self.tokens), ordered, labels)
 
     def as_recorded(self, way: str, rows: Sequence[Row], states: int) -> list[tuple[Pack, list[Row]]]:
         """The rows with exactly the candidates they were recorded with, for evaluation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 
-from ld_worker import activations, base, evaluation, package, training
-from ld_worker.packing import Packer
+from ld_worker import activations, base, evaluation, package, procedural, prompts, training
+from ld_worker.packing import Pack, Packer
 from ld_worker.prompts import Prompt
 from ld_worker.trajectories import Dataset, Row, Task, catalogue, split
 
@@ -96,11 +97,8 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path:
     start = load_file(order.start / package.ADAPTER) if order.start else None
     trained, progress = training.train(
         base.model(order.base_path),
-        order.task,
-        packer,
-        rows,
-        held_out,
-        catalogue(rows),
+        training.plan(settings, order.task, packer, rows, catalogue(rows)),
+        training.checker(settings, packer, held_out),
         settings,
         scratch=str(order.out),
         say=say,
@@ -111,6 +109,91 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path:
     merged = trained.merge_and_unload().eval()
     save_activations(merged, watched(packer, rows, settings.seed), order.out)
     return finish(order, merged, packer, rows, held_out, progress, say)
+
+
+GENERAL = "general"
+
+
+def general(
+    name: str,
+    base_path: Path,
+    out: Path,
+    settings: training.Settings,
+    start: Path | None = None,
+    judged_rows: int = 400,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Trains, judges and packages a student of no task: it reads conditions. Answers its manifest.
+
+    It is judged on words that its training left out, and on kinds of conditions that its training left out too.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    tokens = base.tokens_of(base.tokenizer(base_path))
+
+    def sample(words: procedural.Words, seed: int, rows: int) -> list[tuple[Pack, list[Row]]]:
+        rng = random.Random(seed)
+        return [procedural.pack(tokens, words, rng, 4, settings.drawn_functions) for _ in range(rows // 4)]
+
+    checked = sample(procedural.OTHER_WORDS, settings.seed + 1, settings.check_rows)
+    trained, progress = training.train(
+        base.model(base_path),
+        training.general_plan(settings, tokens),
+        lambda model: evaluation.agreements(evaluation.score_packs(model, checked, settings.half)),
+        settings,
+        scratch=str(out),
+        say=say,
+        start=load_file(start / package.ADAPTER) if start else None,
+        keep=lambda better: save_adapter(better, out),
+    )
+    save_adapter(trained, out)
+    merged = trained.merge_and_unload().eval()
+    watched_packs = sample(procedural.TRAINING, settings.seed + 2, WATCHED_ROWS * 2)
+    save_activations(merged, [pack.prompt for pack, _ in watched_packs], out)
+
+    def scored(words: procedural.Words, seed: int) -> list[evaluation.Scored]:
+        return evaluation.score_packs(merged, sample(words, seed, judged_rows), settings.half)
+
+    fitted = scored(procedural.OTHER_WORDS, settings.seed + 3)
+    results = {
+        "words": evaluation.calibrate(fitted, scored(procedural.OTHER_WORDS, settings.seed + 4))[procedural.STAGE],
+        "kinds": evaluation.calibrate(fitted, scored(procedural.OTHER_KINDS, settings.seed + 5))[procedural.STAGE],
+    }
+    for left_out, found in results.items():
+        error = found.expected_calibration_error
+        say(f"{left_out} left out of training: agreement {found.agreement:.3f}, calibration error {error:.3f}")
+    record = training_record(settings, progress, [prompts.READING]) | {
+        "startedFrom": started_from(start),
+        "leftOut": {
+            left_out: {"agreement": round(found.agreement, 4), "rows": found.rows}
+            for left_out, found in results.items()
+        },
+    }
+    student = package.Student(
+        name=name,
+        task=GENERAL,
+        method=GENERAL,
+        preferred_way=prompts.READING,
+        lora={"rank": settings.rank, "alpha": settings.alpha},
+        training=record,
+        results={prompts.READING: {procedural.STAGE: results["words"]}},
+    )
+    return package.write_manifest(out, student, base_path)
+
+
+def training_record(settings: training.Settings, progress: training.Progress, ways: Sequence[str]) -> dict[str, Any]:
+    """What a manifest says of a run, whatever it was trained on."""
+    return {
+        "seed": settings.seed,
+        "steps": progress.steps,
+        "bestStep": progress.best_step,
+        "examples": {way: progress.examples[way] for way in ways},
+        "learningRate": settings.learning_rate,
+        "batchSize": {way: settings.packs * settings.states[way] for way in ways},
+        "versions": package.versions(),
+        "tokens": progress.tokens,
+        "seconds": round(progress.seconds, 1),
+        "machine": package.machine(),
+    }
 
 
 def judge(
@@ -149,26 +232,17 @@ def finish(
     """Judges a trained student and writes the manifest beside its adapter and activations."""
     results = judge(order, merged, packer, held_out, say)
     settings, dataset = order.settings, order.dataset
-    examples = {way: progress.examples[way] for way in settings.ways}
-    record = {
-        "seed": settings.seed,
+    record = training_record(settings, progress, settings.ways) | {
         "rows": len(rows),
-        "epochs": round(max(examples.values()) / len(rows), 3),
-        "steps": progress.steps,
-        "bestStep": progress.best_step,
-        "examples": examples,
-        "learningRate": settings.learning_rate,
-        "batchSize": {way: settings.packs * settings.states[way] for way in settings.ways},
+        "epochs": round(max(progress.examples[way] for way in settings.ways) / len(rows), 3),
+        "readingShare": settings.reading_share,
+        "drawnShare": settings.drawn_share,
         "dataset": {"sha256": dataset.sha256, "rows": len(dataset.rows), "episodes": dataset.episodes},
         "judgedOn": {"sha256": order.judged_on.sha256, "episodes": order.judged_on.episodes}
         if order.judged_on
         else None,
         "startedFrom": started_from(order.start),
         "snapshot": dataset.snapshot,
-        "versions": package.versions(),
-        "tokens": progress.tokens,
-        "seconds": round(progress.seconds, 1),
-        "machine": package.machine(),
     }
     student = package.Student(
         name=order.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from ld_worker import evaluation, packing, prompts, scoring
+from ld_worker import evaluation, packing, procedural, prompts, scoring
 from ld_worker.packing import Pack, Packer, Sampling
-from ld_worker.prompts import Entry
+from ld_worker.prompts import Entry, Tokens
 from ld_worker.trajectories import Row, Task
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -24,9 +24,13 @@ PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "
 
 @dataclass(frozen=True)
 class Settings:
+    """``reading_share`` of the steps read; ``drawn_share`` of those read tasks drawn by chance, the others rows."""
+
     ways: tuple[str, ...] = prompts.WAYS
     steps: int = 400
     reading_share: float = 0.5
+    drawn_share: float = 0.5
+    drawn_functions: int = 4
     learning_rate: float = 5e-4
     warm_up: int = 10
     seed: int = 7
@@ -66,6 +70,19 @@ class _Packs(TorchDataset):
         return self._packs[index]
 
 
+def drawn(settings: Settings, tokens: Tokens, rng: random.Random) -> Iterator[list[Pack]]:
+    """Batches of packs of tasks drawn by chance, without end."""
+    states, functions = settings.states[prompts.READING], settings.drawn_functions
+    packs = procedural.packs(tokens, procedural.TRAINING, rng, states, functions)
+    while True:
+        yield [next(packs) for _ in range(settings.packs)]
+
+
+def turns(share: float, steps: int) -> Iterator[bool]:
+    """In which of the steps something has its turn that gets ``share`` of them, spread evenly."""
+    return (int((step + 1) * share) > int(step * share) for step in range(steps))
+
+
 def plan(
     settings: Settings, task: Task, packer: Packer, rows: Sequence[Row], entries: dict[str, list[Entry]]
 ) -> list[list[Pack]]:
@@ -77,12 +94,22 @@ def plan(
         )
         for way in settings.ways
     }
+    by_chance = drawn(settings, packer.tokens, rng)
     share = settings.reading_share if len(settings.ways) > 1 else float(prompts.READING in settings.ways)
-    order = [
-        prompts.READING if int((step + 1) * share) > int(step * share) else prompts.RECALL
-        for step in range(settings.steps)
-    ]
-    return [next(streams[way]) for way in order]
+    read_drawn = turns(settings.drawn_share, settings.steps)
+    batches = []
+    for reads in turns(share, settings.steps):
+        if reads:
+            batches.append(next(by_chance if next(read_drawn) else streams[prompts.READING]))
+        else:
+            batches.append(next(streams[prompts.RECALL]))
+    return batches
+
+
+def general_plan(settings: Settings, tokens: Tokens) -> list[list[Pack]]:
+    """One batch per step, all of tasks drawn by chance."""
+    by_chance = drawn(settings, tokens, random.Random(settings.seed))
+    return [next(by_chance) for _ in range(settings.steps)]
 
 
 def with_adapter(model: Any, settings: Settings) -> Any:
@@ -110,6 +137,9 @@ class _ChoiceTrainer(Trainer):
         return loss
 
 
+Check = Callable[[Any], dict[str, float]]
+
+
 class _Checks(TrainerCallback):
     """Prints progress, keeps the best adapter by held-out agreement, and stops when it is good enough."""
 
@@ -117,7 +147,7 @@ class _Checks(TrainerCallback):
         self,
         settings: Settings,
         progress: Progress,
-        check: Callable[[Any], dict[str, float]],
+        check: Check,
         say: Callable[[str], None],
         keep: Callable[[Any], None] | None,
     ) -> None:
@@ -152,20 +182,29 @@ class _Checks(TrainerCallback):
         return control
 
 
+def checker(settings: Settings, packer: Packer, held_out: Sequence[Row]) -> Check:
+    """Agreement on a sample of held-out rows, by way and stage."""
+    checked = evaluation.sample(held_out, settings.check_rows, settings.seed)
+    return lambda current: {
+        f"{way} {stage}": value
+        for way in settings.ways
+        for stage, value in evaluation.agreements(
+            evaluation.score(current, packer, way, checked, settings.half)
+        ).items()
+    }
+
+
 def train(
     model: Any,
-    task: Task,
-    packer: Packer,
-    rows: Sequence[Row],
-    held_out: Sequence[Row],
-    entries: dict[str, list[Entry]],
+    batches: Sequence[Sequence[Pack]],
+    check: Check,
     settings: Settings,
     scratch: str,
     say: Callable[[str], None] = print,
     start: dict[str, Tensor] | None = None,
     keep: Callable[[Any], None] | None = None,
 ) -> tuple[Any, Progress]:
-    """Trains an adapter on top of ``model`` and leaves it at its best held-out agreement.
+    """Trains an adapter on top of ``model``, a step per batch, and leaves it where ``check`` found most agreement.
 
     ``start`` is an adapter to go on from; ``keep`` is called whenever the student got better.
     """
@@ -175,17 +214,6 @@ def train(
     if start:
         set_peft_model_state_dict(student, {name: value.float() for name, value in start.items()})
     progress = Progress()
-    checked = evaluation.sample(held_out, settings.check_rows, settings.seed)
-
-    def check(current: Any) -> dict[str, float]:
-        return {
-            f"{way} {stage}": value
-            for way in settings.ways
-            for stage, value in evaluation.agreements(
-                evaluation.score(current, packer, way, checked, settings.half)
-            ).items()
-        }
-
     checks = _Checks(settings, progress, check, say, keep)
     arguments = TrainingArguments(
         output_dir=scratch,
@@ -208,7 +236,7 @@ def train(
     trainer = _ChoiceTrainer(
         model=student,
         args=arguments,
-        train_dataset=_Packs(plan(settings, task, packer, rows, entries)),
+        train_dataset=_Packs(batches),
         data_collator=lambda packs: {"packs": packs},
         callbacks=[checks],
         progress=progress,

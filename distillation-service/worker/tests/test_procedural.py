@@ -1,0 +1,78 @@
+import random
+
+import pytest
+
+from ld_worker import procedural, prompts
+from ld_worker.procedural import OTHER_KINDS, OTHER_WORDS, TRAINING
+
+
+def letters(text):
+    """One token a letter, but one a word where a prompt asks for it."""
+    return [sum(map(ord, text))] if text in (prompts.YES, prompts.NO) else [ord(letter) for letter in text]
+
+
+def drawn(words, tasks, seed=3, none=0.15):
+    rng = random.Random(seed)
+    return [case for _ in range(tasks) for case in procedural.cases(words, rng, 3, 4, none)[1]]
+
+
+def test_the_same_seed_draws_the_same_tasks_and_another_seed_others():
+    assert drawn(TRAINING, 20) == drawn(TRAINING, 20)
+    assert drawn(TRAINING, 20) != drawn(TRAINING, 20, seed=4)
+
+
+def test_no_condition_that_is_said_to_fail_can_be_told_by_its_name_or_handle():
+    found = drawn(TRAINING, 60)
+    for case in found:
+        names = [entry.name for entry in case.entries]
+        assert len(set(names)) == len({entry.handle for entry in case.entries}) == 4
+    rights = [prompts.canonical(case.entries).index(e) for case in found for e in case.entries if e.name == case.right]
+    assert {0, 1, 2, 3} == set(rights)
+
+
+def test_about_as_many_cases_as_asked_for_fit_nothing():
+    found = drawn(TRAINING, 300, none=0.2)
+    assert sum(case.right is None for case in found) / len(found) == pytest.approx(0.2, abs=0.05)
+    assert all(case.label == 4 for case in found if case.right is None)
+
+
+def test_what_is_left_out_of_training_never_comes_up_there():
+    said = " ".join(case.view + " ".join(e.manual for e in case.entries) for case in drawn(TRAINING, 300)).lower()
+    assert not [event for truths, _ in OTHER_WORDS.events for event in truths if event in said]
+    assert " unless " not in said
+    assert "unless" in " ".join(e.manual for case in drawn(OTHER_KINDS, 30) for e in case.entries).lower()
+
+
+@pytest.mark.parametrize(
+    ("said", "below", "at"),
+    [("at least", False, True), ("below", True, False), ("above", False, False), ("at most", True, True)],
+)
+def test_a_number_is_compared_as_its_words_say(said, below, at):
+    rng = random.Random(1)
+    quantity = procedural.Quantity(TRAINING, rng)
+    for _ in range(200):
+        for condition in quantity.conditions(0, ["number"], rng):
+            if f" {said} " in condition.text:
+                bound = condition.text.rsplit(" ", 1)[1]
+                numbers = procedural.vocabulary()["numbers"]
+                number = int(bound) if bound.isdigit() else numbers.index(bound)
+                assert (condition.holds(number - 1), condition.holds(number)) == (below, at)
+                assert condition.holds(number + 1) != condition.holds(number - 1)
+
+
+def test_an_event_holds_when_it_happened_and_not_when_it_is_only_spoken_of():
+    rng = random.Random(1)
+    event = procedural.Event(TRAINING, rng)
+    for condition in event.conditions(0, ["event"], rng):
+        denied = condition.text.startswith("it is not so that")
+        assert condition.holds(event.HAPPENED) != denied
+        assert condition.holds(event.ALMOST) == condition.holds(event.UNSAID) == denied
+    assert event.say(event.UNSAID, 0, rng) == ""
+
+
+def test_cases_of_one_task_share_a_prompt():
+    pack, rows = procedural.pack(letters, TRAINING, random.Random(2), 3, 4)
+    assert len(pack.prompt.scored) == len(pack.labels) == len(rows) == 3
+    assert all(len(ends) == 4 for ends in pack.prompt.scored)
+    for row, label, shown in zip(rows, pack.labels, pack.candidates, strict=True):
+        assert label == len(shown) if not row.chosen else shown[label].name == row.chosen
