@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,19 +43,30 @@ class Words:
     quantities: Sequence[str]
     contenders: Sequence[Any]
     events: Sequence[Any]
-    kinds: Sequence[str]
 
     @classmethod
-    def part(cls, held_out: bool, kinds: Sequence[str]) -> Words:
+    def part(cls, held_out: bool) -> Words:
         def of(name: str) -> list[Any]:
             return [word for i, word in enumerate(vocabulary()[name]) if (i % HELD_OUT_SHARE == 0) == held_out]
 
-        return cls(of("subjects"), of("ladders"), of("quantities"), of("contenders"), of("events"), tuple(kinds))
+        return cls(of("subjects"), of("ladders"), of("quantities"), of("contenders"), of("events"))
 
 
-TRAINING = Words.part(False, [kind for kind in KINDS if kind not in HELD_OUT_KINDS])
-OTHER_WORDS = Words.part(True, TRAINING.kinds)
-OTHER_KINDS = Words.part(True, HELD_OUT_KINDS)
+@dataclass(frozen=True)
+class Level:
+    """How hard a task is: which words and kinds of conditions, how many traits, how many conditions a function joins.
+
+    Where ``plain``, a condition names a category by the word that the situation uses.
+    """
+
+    words: Words
+    kinds: Sequence[str]
+    traits: Sequence[type]
+    fewest: int
+    most: int
+    joins: Sequence[int]
+    plain: bool = False
+
 
 Holds = Callable[[Any], bool]
 
@@ -77,9 +88,9 @@ def _spoken(number: int, rng: random.Random) -> str:
 class Ladder:
     """A subject that is in one of a few conditions: path blocked, path clear."""
 
-    def __init__(self, words: Words, rng: random.Random) -> None:
+    def __init__(self, words: Words, rng: random.Random, plain: bool = False) -> None:
         self.name = rng.choice(words.subjects)
-        self._rungs = rng.choice(words.ladders)
+        self._rungs = [rung[:1] if plain else rung for rung in rng.choice(words.ladders)]
 
     def draw(self, rng: random.Random) -> int:
         return rng.randrange(len(self._rungs))
@@ -109,7 +120,7 @@ class Ladder:
 class Quantity:
     """A number with its unit: total fourteen points."""
 
-    def __init__(self, words: Words, rng: random.Random) -> None:
+    def __init__(self, words: Words, rng: random.Random, _: bool = False) -> None:
         self.name, self._unit = rng.choice(words.quantities)
         self._top = rng.choice((9, 21, 30, 60))
 
@@ -145,7 +156,7 @@ class Quantity:
 class Ranking:
     """Three that are compared: north 4, east 7, south 2."""
 
-    def __init__(self, words: Words, rng: random.Random) -> None:
+    def __init__(self, words: Words, rng: random.Random, _: bool = False) -> None:
         self._names = rng.choice(words.contenders)
         self.name, self._unit = rng.choice(words.quantities)
 
@@ -177,8 +188,10 @@ class Event:
 
     HAPPENED, ALMOST, UNSAID = range(3)
 
-    def __init__(self, words: Words, rng: random.Random) -> None:
+    def __init__(self, words: Words, rng: random.Random, plain: bool = False) -> None:
         self._true, self._almost = rng.choice(words.events)
+        if plain:
+            self._true = self._true[:1]
         self.name = self._true[0]
 
     def draw(self, rng: random.Random) -> int:
@@ -198,7 +211,29 @@ class Event:
         ]
 
 
-TRAITS = (Ladder, Ladder, Ladder, Quantity, Ranking, Event, Event)
+ALL_TRAITS = (Ladder, Ladder, Ladder, Quantity, Ranking, Event, Event)
+TRAINED, LEFT_OUT = Words.part(False), Words.part(True)
+TRAINED_KINDS = tuple(kind for kind in KINDS if kind not in HELD_OUT_KINDS)
+
+TRAINING = Level(TRAINED, TRAINED_KINDS, ALL_TRAITS, 3, 7, (1, 1, 2, 2, 3))
+OTHER_WORDS = Level(LEFT_OUT, TRAINED_KINDS, ALL_TRAITS, 3, 7, (1, 1, 2, 2, 3))
+OTHER_KINDS = Level(LEFT_OUT, HELD_OUT_KINDS, (Ladder, Ladder, Quantity), 3, 7, (1, 1, 2, 2, 3))
+
+COURSE = (
+    (0.15, Level(TRAINED, ("is",), (Ladder,), 2, 4, (1,), plain=True)),
+    (0.30, Level(TRAINED, ("is", "event"), (Ladder, Ladder, Event), 2, 5, (1,))),
+    (
+        0.50,
+        Level(TRAINED, ("is", "is not", "either", "event", "number"), (Ladder, Ladder, Event, Quantity), 3, 6, (1, 2)),
+    ),
+    (1.00, TRAINING),
+)
+"""Up to which share of a run its tasks are how hard: a student that begins with hard ones learns nothing from them."""
+
+
+def level_at(share: float) -> Level:
+    """The level of the course at a point of the run, from 0 to 1."""
+    return next(level for until, level in COURSE if share < until or until == 1.0)
 
 
 @dataclass(frozen=True)
@@ -218,18 +253,17 @@ class Case:
 class World:
     """One task: its traits, its wording, and cases drawn from it."""
 
-    def __init__(self, words: Words, rng: random.Random) -> None:
-        self._words, self._rng = words, rng
+    def __init__(self, level: Level, rng: random.Random) -> None:
+        self._level, self._rng = level, rng
         self._style = rng.randrange(3)
         self._join = rng.choice((", ", ". ", "; "))
-        usable = [kind for kind in TRAITS if kind is not Ranking or "rank" in words.kinds]
         self._traits: list[Any] = []
-        for kind in rng.choices(usable, k=rng.randint(3, 7)):
-            trait = kind(words, rng)
+        for kind in rng.choices(level.traits, k=rng.randint(level.fewest, level.most)):
+            trait = kind(level.words, rng, level.plain)
             if trait.name not in {other.name for other in self._traits}:
                 self._traits.append(trait)
         setting, instruction = rng.choice(vocabulary()["settings"]), rng.choice(vocabulary()["instructions"])
-        self.prefix = prompts.prefix_text(setting.format(*rng.sample(list(words.subjects), 2)), instruction)
+        self.prefix = prompts.prefix_text(setting.format(*rng.sample(list(level.words.subjects), 2)), instruction)
 
     def _view(self, values: Sequence[Any]) -> str:
         order = self._rng.sample(range(len(values)), len(values))
@@ -239,12 +273,12 @@ class World:
 
     def _condition(self) -> Condition | None:
         trait = self._rng.randrange(len(self._traits))
-        found = self._traits[trait].conditions(trait, self._words.kinds, self._rng)
+        found = self._traits[trait].conditions(trait, self._level.kinds, self._rng)
         return self._rng.choice(found) if found else None
 
     def _rule(self, values: Sequence[Any], fits: bool) -> list[Condition] | None:
         """Conditions on different traits that hold all, or of which one or more fail."""
-        size = self._rng.choice((1, 1, 2, 2, 3))
+        size = self._rng.choice(self._level.joins)
         parts: list[Condition] = []
         for _ in range(60):
             found = self._condition()
@@ -279,27 +313,22 @@ class World:
         return Case(self._view(values), entries, right)
 
 
-def cases(words: Words, rng: random.Random, states: int, functions: int, none: float) -> tuple[str, list[Case]]:
+def cases(level: Level, rng: random.Random, states: int, functions: int, none: float) -> tuple[str, list[Case]]:
     """The prefix of a fresh task and ``states`` cases of it."""
     while True:
-        world = World(words, rng)
+        world = World(level, rng)
         found = [world.case(functions, none) for _ in range(states)]
         if all(found):
             return world.prefix, [case for case in found if case]
 
 
 def pack(
-    tokens: Tokens, words: Words, rng: random.Random, states: int, functions: int, none: float = 0.15
+    tokens: Tokens, level: Level, rng: random.Random, states: int, functions: int, none: float = 0.15
 ) -> tuple[Pack, list[Row]]:
     """Several cases of one fresh task as a reading prompt, and the cases as rows."""
-    prefix, found = cases(words, rng, states, functions, none)
+    prefix, found = cases(level, rng, states, functions, none)
     built = prompts.reading(tokens, prefix, [(case.view, case.entries) for case in found])
     ordered = [prompts.canonical(case.entries) for case in found]
     options = prompts.reading_tokens(tokens)
     rows = [Row("", STAGE, case.view, tuple(case.entries), case.right or "", "") for case in found]
     return Pack(prompts.READING, STAGE, built, options, ordered, [case.label for case in found]), rows
-
-
-def packs(tokens: Tokens, words: Words, rng: random.Random, states: int, functions: int) -> Iterator[Pack]:
-    while True:
-        yield pack(tokens, words, rng, states, functions)[0]

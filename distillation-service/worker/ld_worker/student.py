@@ -97,7 +97,7 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path:
     start = load_file(order.start / package.ADAPTER) if order.start else None
     trained, progress = training.train(
         base.model(order.base_path),
-        training.plan(settings, order.task, packer, rows, catalogue(rows)),
+        training.plan(settings, order.task, packer, rows, catalogue(rows), course=order.start is None),
         training.checker(settings, packer, held_out),
         settings,
         scratch=str(order.out),
@@ -130,14 +130,14 @@ def general(
     out.mkdir(parents=True, exist_ok=True)
     tokens = base.tokens_of(base.tokenizer(base_path))
 
-    def sample(words: procedural.Words, seed: int, rows: int) -> list[tuple[Pack, list[Row]]]:
+    def sample(level: procedural.Level, seed: int, rows: int) -> list[tuple[Pack, list[Row]]]:
         rng = random.Random(seed)
-        return [procedural.pack(tokens, words, rng, 4, settings.drawn_functions) for _ in range(rows // 4)]
+        return [procedural.pack(tokens, level, rng, 4, settings.drawn_functions) for _ in range(rows // 4)]
 
     checked = sample(procedural.OTHER_WORDS, settings.seed + 1, settings.check_rows)
     trained, progress = training.train(
         base.model(base_path),
-        training.general_plan(settings, tokens),
+        training.general_plan(settings, tokens, course=start is None),
         lambda model: evaluation.agreements(evaluation.score_packs(model, checked, settings.half)),
         settings,
         scratch=str(out),
@@ -150,8 +150,8 @@ def general(
     watched_packs = sample(procedural.TRAINING, settings.seed + 2, WATCHED_ROWS * 2)
     save_activations(merged, [pack.prompt for pack, _ in watched_packs], out)
 
-    def scored(words: procedural.Words, seed: int) -> list[evaluation.Scored]:
-        return evaluation.score_packs(merged, sample(words, seed, judged_rows), settings.half)
+    def scored(level: procedural.Level, seed: int) -> list[evaluation.Scored]:
+        return evaluation.score_packs(merged, sample(level, seed, judged_rows), settings.half)
 
     fitted = scored(procedural.OTHER_WORDS, settings.seed + 3)
     results = {

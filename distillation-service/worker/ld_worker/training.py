@@ -70,12 +70,14 @@ class _Packs(TorchDataset):
         return self._packs[index]
 
 
-def drawn(settings: Settings, tokens: Tokens, rng: random.Random) -> Iterator[list[Pack]]:
-    """Batches of packs of tasks drawn by chance, without end."""
+def drawn(settings: Settings, tokens: Tokens, rng: random.Random, batches: int, course: bool) -> Iterator[list[Pack]]:
+    """Batches of packs of tasks drawn by chance; where ``course``, from easy to hard."""
     states, functions = settings.states[prompts.READING], settings.drawn_functions
-    packs = procedural.packs(tokens, procedural.TRAINING, rng, states, functions)
-    while True:
-        yield [next(packs) for _ in range(settings.packs)]
+    for batch in range(batches):
+        level = procedural.level_at(batch / batches) if course else procedural.TRAINING
+        # Easy tasks are short: twice as many of them cost as much.
+        shared = states * (2 if level.plain else 1)
+        yield [procedural.pack(tokens, level, rng, shared, functions)[0] for _ in range(settings.packs)]
 
 
 def turns(share: float, steps: int) -> Iterator[bool]:
@@ -84,7 +86,12 @@ def turns(share: float, steps: int) -> Iterator[bool]:
 
 
 def plan(
-    settings: Settings, task: Task, packer: Packer, rows: Sequence[Row], entries: dict[str, list[Entry]]
+    settings: Settings,
+    task: Task,
+    packer: Packer,
+    rows: Sequence[Row],
+    entries: dict[str, list[Entry]],
+    course: bool = True,
 ) -> list[list[Pack]]:
     """One batch per step; the ways take turns in proportion to their share."""
     rng = random.Random(settings.seed)
@@ -94,22 +101,20 @@ def plan(
         )
         for way in settings.ways
     }
-    by_chance = drawn(settings, packer.tokens, rng)
     share = settings.reading_share if len(settings.ways) > 1 else float(prompts.READING in settings.ways)
-    read_drawn = turns(settings.drawn_share, settings.steps)
-    batches = []
-    for reads in turns(share, settings.steps):
-        if reads:
-            batches.append(next(by_chance if next(read_drawn) else streams[prompts.READING]))
-        else:
-            batches.append(next(streams[prompts.RECALL]))
-    return batches
+    reads = list(turns(share, settings.steps))
+    reads_drawn = list(turns(settings.drawn_share, sum(reads)))
+    by_chance = drawn(settings, packer.tokens, rng, sum(reads_drawn), course)
+    which = iter(reads_drawn)
+    return [
+        (next(by_chance) if next(which) else next(streams[prompts.READING])) if read else next(streams[prompts.RECALL])
+        for read in reads
+    ]
 
 
-def general_plan(settings: Settings, tokens: Tokens) -> list[list[Pack]]:
+def general_plan(settings: Settings, tokens: Tokens, course: bool = True) -> list[list[Pack]]:
     """One batch per step, all of tasks drawn by chance."""
-    by_chance = drawn(settings, tokens, random.Random(settings.seed))
-    return [next(by_chance) for _ in range(settings.steps)]
+    return list(drawn(settings, tokens, random.Random(settings.seed), settings.steps, course))
 
 
 def with_adapter(model: Any, settings: Settings) -> Any:

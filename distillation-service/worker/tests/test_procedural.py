@@ -3,7 +3,7 @@ import random
 import pytest
 
 from ld_worker import procedural, prompts
-from ld_worker.procedural import OTHER_KINDS, OTHER_WORDS, TRAINING
+from ld_worker.procedural import OTHER_KINDS, TRAINING
 
 
 def letters(text):
@@ -11,9 +11,9 @@ def letters(text):
     return [sum(map(ord, text))] if text in (prompts.YES, prompts.NO) else [ord(letter) for letter in text]
 
 
-def drawn(words, tasks, seed=3, none=0.15):
+def drawn(level, tasks, seed=3, none=0.15):
     rng = random.Random(seed)
-    return [case for _ in range(tasks) for case in procedural.cases(words, rng, 3, 4, none)[1]]
+    return [case for _ in range(tasks) for case in procedural.cases(level, rng, 3, 4, none)[1]]
 
 
 def test_the_same_seed_draws_the_same_tasks_and_another_seed_others():
@@ -38,7 +38,7 @@ def test_about_as_many_cases_as_asked_for_fit_nothing():
 
 def test_what_is_left_out_of_training_never_comes_up_there():
     said = " ".join(case.view + " ".join(e.manual for e in case.entries) for case in drawn(TRAINING, 300)).lower()
-    assert not [event for truths, _ in OTHER_WORDS.events for event in truths if event in said]
+    assert not [event for truths, _ in procedural.LEFT_OUT.events for event in truths if event in said]
     assert " unless " not in said
     assert "unless" in " ".join(e.manual for case in drawn(OTHER_KINDS, 30) for e in case.entries).lower()
 
@@ -49,7 +49,7 @@ def test_what_is_left_out_of_training_never_comes_up_there():
 )
 def test_a_number_is_compared_as_its_words_say(said, below, at):
     rng = random.Random(1)
-    quantity = procedural.Quantity(TRAINING, rng)
+    quantity = procedural.Quantity(procedural.TRAINED, rng)
     for _ in range(200):
         for condition in quantity.conditions(0, ["number"], rng):
             if f" {said} " in condition.text:
@@ -62,7 +62,7 @@ def test_a_number_is_compared_as_its_words_say(said, below, at):
 
 def test_an_event_holds_when_it_happened_and_not_when_it_is_only_spoken_of():
     rng = random.Random(1)
-    event = procedural.Event(TRAINING, rng)
+    event = procedural.Event(procedural.TRAINED, rng)
     for condition in event.conditions(0, ["event"], rng):
         denied = condition.text.startswith("it is not so that")
         assert condition.holds(event.HAPPENED) != denied
@@ -76,3 +76,10 @@ def test_cases_of_one_task_share_a_prompt():
     assert all(len(ends) == 4 for ends in pack.prompt.scored)
     for row, label, shown in zip(rows, pack.labels, pack.candidates, strict=True):
         assert label == len(shown) if not row.chosen else shown[label].name == row.chosen
+
+
+def test_a_run_begins_with_easy_tasks_and_ends_with_all_of_them():
+    assert procedural.level_at(0.0).plain
+    assert procedural.level_at(0.99) is procedural.level_at(1.0) is TRAINING
+    for case in drawn(procedural.level_at(0.0), 30):
+        assert all("," not in entry.manual for entry in case.entries)

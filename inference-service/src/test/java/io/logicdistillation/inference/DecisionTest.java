@@ -1,8 +1,11 @@
 package io.logicdistillation.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.logicdistillation.inference.engine.Entry;
 import io.logicdistillation.inference.engine.ScoringRequest;
+import io.logicdistillation.inference.engine.Way;
 import io.logicdistillation.kit.Scope;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +74,30 @@ class DecisionTest extends ServiceTest {
 
         assertThat(answer.stage(0).path("chosen").asString()).isEqualTo("look_side");
         assertThat(answer.stage(0).path("none").asDouble()).isEqualTo(0.9);
+    }
+
+    @Test
+    void readsWhatIsNewAndSharesTheRestByRecall() {
+        model.recalls("look_side");
+        model.none(0.4);
+
+        JsonNode look = decide().stage(0);
+
+        assertThat(model.requests().getFirst().way()).isEqualTo(Way.READING);
+        assertThat(model.requests().get(1).way()).isEqualTo(Way.RECALL);
+        assertThat(model.requests().get(1).entries()).extracting(Entry::name).containsExactly("look_side");
+        assertThat(look.at("/candidates/0/probability").asDouble()).isCloseTo(0.6, within(1e-9));
+        assertThat(look.at("/candidates/1/probability").asDouble()).isCloseTo(0.4 * 0.6, within(1e-9));
+        assertThat(look.path("none").asDouble()).isCloseTo(0.4 * 0.4, within(1e-9));
+        assertThat(look.path("way").asString()).isEqualTo("reading");
+    }
+
+    @Test
+    void recallsAloneWhatItWasTrainedOn() {
+        model.recalls("look_side", "look_away");
+
+        assertThat(decide().stage(0).path("way").asString()).isEqualTo("recall");
+        assertThat(model.requests().getFirst().entries()).hasSize(2);
     }
 
     @ParameterizedTest

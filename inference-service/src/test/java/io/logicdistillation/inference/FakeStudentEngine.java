@@ -6,22 +6,28 @@ import io.logicdistillation.inference.engine.Scores;
 import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.StudentEngine;
 import io.logicdistillation.inference.engine.StudentPackage;
-import io.logicdistillation.inference.engine.Way;
 import io.logicdistillation.inference.students.Engines;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Prefers functions in the order that a test sets; any student's package loads as this one engine. */
 public final class FakeStudentEngine implements StudentEngine, Engines {
     private final List<ScoringRequest> requests = new CopyOnWriteArrayList<>();
     private volatile List<String> preferred = List.of();
+    private volatile Set<String> recalled = Set.of();
     private volatile double none = 0.05;
     private volatile boolean brokenModel;
 
     /** The first is most probable; those not named are least. */
     public void prefers(String... functions) {
         preferred = List.of(functions);
+    }
+
+    /** As if it had been trained on these functions; the others are new to it. */
+    public void recalls(String... functions) {
+        recalled = Set.of(functions);
     }
 
     public void none(double probability) {
@@ -39,6 +45,7 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
     public void reset() {
         requests.clear();
         preferred = List.of();
+        recalled = Set.of();
         none = 0.05;
         brokenModel = false;
     }
@@ -62,8 +69,8 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
     }
 
     @Override
-    public Way wayFor(String stage, List<Entry> entries) {
-        return Way.READING;
+    public boolean recalls(String stage, Entry entry) {
+        return recalled.contains(entry.name());
     }
 
     @Override

@@ -163,6 +163,22 @@ class FollowingTest extends ServiceTest {
     }
 
     @Test
+    void servesATaskByTheGeneralStudentWhereThereIsOne() {
+        functionBase.publish("beginner", Maze.snapshot(1));
+        registry.add("beginner", Maze.NAME, "untuned", "untuned");
+        Student general = registry.add("beginner", "general", "reader", "general");
+        registry.add("beginner", Maze.NAME, "untuned-later", "untuned");
+
+        Answer answer = send(
+                caller("beginner", Scope.DECIDE),
+                "POST",
+                "/v1/tasks/maze/decisions",
+                "{\"state\":{\"x\":2,\"goal\":5}}");
+
+        assertThat(answer.body().path("student").asString()).isEqualTo(general.id());
+    }
+
+    @Test
     void doesNotServeAnotherTenantsStudent() {
         functionBase.publish("rival", Maze.snapshot(1));
         decide();

@@ -9,11 +9,14 @@ import io.logicdistillation.inference.engine.Entry;
 import io.logicdistillation.inference.engine.Scores;
 import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.StudentEngine;
+import io.logicdistillation.inference.engine.Way;
 import io.logicdistillation.inference.functionbase.Candidate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Ranks candidates: by a student's probabilities, or as the caller imposes. */
 final class Chooser {
@@ -31,25 +34,47 @@ final class Chooser {
                 .map(Candidate::function)
                 .map(function -> new Entry(function.name(), function.handle(), function.manual()))
                 .toList();
-        Scores scores = score(
-                student,
-                new ScoringRequest(
-                        stage.name(),
-                        ScoringRequest.prefix(rules, stage.instruction()),
-                        view,
-                        entries,
-                        student.wayFor(stage.name(), entries)));
-        steps.add(Steps.Step.PREFILL, scores.prefill());
+        Judged judged = judged(student, rules, stage, view, entries, steps);
         List<Choice.Ranked> ranked = new ArrayList<>();
         for (int i = 0; i < candidates.size(); i++) {
-            ranked.add(
-                    new Choice.Ranked(candidates.get(i), scores.probabilities().get(i)));
+            ranked.add(new Choice.Ranked(candidates.get(i), judged.probabilities()[i]));
         }
         ranked.sort(
                 Comparator.<Choice.Ranked>comparingDouble(each -> each.probability() == null ? 0 : -each.probability())
                         .thenComparing(each -> each.candidate().function().handle()));
-        return new Choice(
-                ranked, scores.none(), Decision.Way.valueOf(scores.way().name()), false);
+        Way way = judged.ways()[candidates.indexOf(ranked.getFirst().candidate())];
+        return new Choice(ranked, judged.none(), Decision.Way.valueOf(way.name()), false);
+    }
+
+    /** Probabilities in the order of the candidates, and the way by which each was judged. */
+    private record Judged(double[] probabilities, double none, Way[] ways) {}
+
+    /**
+     * Reads the entries that are new to the student, and recalls the others. A new entry that fits goes first: it was added because
+     * what was there before did not do. What reading leaves to "none" is shared out by recall.
+     */
+    private static Judged judged(
+            StudentEngine student, String rules, StageDefinition stage, String view, List<Entry> entries, Steps steps) {
+        double[] probabilities = new double[entries.size()];
+        Way[] ways = new Way[entries.size()];
+        Arrays.setAll(ways, i -> student.recalls(stage.name(), entries.get(i)) ? Way.RECALL : Way.READING);
+        double left = 1;
+        for (Way way : List.of(Way.READING, Way.RECALL)) {
+            int[] places =
+                    IntStream.range(0, ways.length).filter(i -> ways[i] == way).toArray();
+            if (places.length == 0) {
+                continue;
+            }
+            List<Entry> some = Arrays.stream(places).mapToObj(entries::get).toList();
+            String prefix = ScoringRequest.prefix(rules, stage.instruction());
+            Scores scores = score(student, new ScoringRequest(stage.name(), prefix, view, some, way));
+            steps.add(Steps.Step.PREFILL, scores.prefill());
+            for (int i = 0; i < places.length; i++) {
+                probabilities[places[i]] = left * scores.probabilities().get(i);
+            }
+            left *= scores.none();
+        }
+        return new Judged(probabilities, left, ways);
     }
 
     private static Scores score(StudentEngine student, ScoringRequest request) {

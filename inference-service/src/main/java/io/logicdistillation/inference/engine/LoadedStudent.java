@@ -198,11 +198,10 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
     }
 
     @Override
-    public Way wayFor(String stage, List<Entry> entries) {
-        boolean recall = manifest.preferred() == Way.RECALL
-                && entries.stream().allMatch(entry -> known.contains(identity(stage, entry)))
-                && entries.stream().allMatch(entry -> isSingleToken(entry.handle()));
-        return recall ? Way.RECALL : Way.READING;
+    public boolean recalls(String stage, Entry entry) {
+        return manifest.preferred() == Way.RECALL
+                && known.contains(identity(stage, entry))
+                && isSingleToken(entry.handle());
     }
 
     private static String identity(String stage, Entry entry) {

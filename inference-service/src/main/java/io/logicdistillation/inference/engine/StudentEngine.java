@@ -1,7 +1,5 @@
 package io.logicdistillation.inference.engine;
 
-import java.util.List;
-
 /** Scores candidates with one student. Thread-safe; calls on one student run one after the other, first come first served. */
 public interface StudentEngine {
     /**
@@ -11,8 +9,8 @@ public interface StudentEngine {
      */
     Scores score(ScoringRequest request);
 
-    /** Recall where the student prefers it and knows every entry from training, else reading. */
-    Way wayFor(String stage, List<Entry> entries);
+    /** Whether this entry is to be recalled: the student prefers recall, and knows the entry from its training. */
+    boolean recalls(String stage, Entry entry);
 
     /** Whether recall could score this handle: it is one token of the student's vocabulary after a space. */
     boolean isSingleToken(String handle);

@@ -1,6 +1,5 @@
 package io.logicdistillation.inference.engine;
 
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A loaded student that stays loaded until the lease is closed. */
@@ -20,8 +19,8 @@ public final class StudentLease implements StudentEngine, AutoCloseable {
     }
 
     @Override
-    public Way wayFor(String stage, List<Entry> entries) {
-        return student.wayFor(stage, entries);
+    public boolean recalls(String stage, Entry entry) {
+        return student.recalls(stage, entry);
     }
 
     @Override

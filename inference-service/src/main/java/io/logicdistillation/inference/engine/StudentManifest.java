@@ -73,20 +73,25 @@ public record StudentManifest(
     public record Calibration(
             @Nullable Map<String, StageCalibration> recall,
             @Nullable Map<String, StageCalibration> reading) {
+        private static final String ANY_STAGE = "*";
+
         boolean isSane() {
             return Stream.of(recall, reading)
                     .flatMap(stages -> stages == null ? Stream.empty() : stages.values().stream())
                     .allMatch(stage -> stage.temperature() > 0 && Double.isFinite(stage.noneBias()));
         }
 
-        /** Neutral for a stage that the student was not calibrated for. */
+        /** The stage's own, else that of any stage; neutral where the student was not calibrated. */
         public StageCalibration of(Way way, String stage) {
             Map<String, StageCalibration> stages = switch (way) {
                 case RECALL -> recall;
                 case READING -> reading;
             };
-            StageCalibration found = stages == null ? null : stages.get(stage);
-            return found == null ? StageCalibration.NEUTRAL : found;
+            if (stages == null) {
+                return StageCalibration.NEUTRAL;
+            }
+            StageCalibration ofAny = stages.getOrDefault(ANY_STAGE, StageCalibration.NEUTRAL);
+            return stages.getOrDefault(stage, ofAny);
         }
     }
 

@@ -4,6 +4,7 @@ import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
 import io.logicdistillation.inference.upstream.Source;
+import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.inference.upstream.TenantClients;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +19,6 @@ import org.springframework.http.ResponseEntity;
 
 /** The distillation-service's registry of students, over HTTP. Thread-safe. */
 final class Registry {
-    private static final String UNTUNED = "untuned";
     private static final int MOST_PAGES = 50;
 
     private final TenantClients clients;
@@ -27,7 +27,7 @@ final class Registry {
         this.clients = clients;
     }
 
-    /** The student that a decision wants; none if the task has no promoted one. */
+    /** The student that a decision wants; none if no student is promoted and none serves any task. */
     Source.Answer<Optional<Student>> find(StudentRef wanted, @Nullable String etag) {
         String nameOrId = wanted.nameOrId();
         return nameOrId == null
@@ -44,9 +44,22 @@ final class Registry {
                 wanted.task().task())) {
             case Source.Answer.Unchanged<StudentPage>() -> new Source.Answer.Unchanged<>();
             case Source.Answer.Changed<StudentPage>(StudentPage page, String tag) ->
-                new Source.Answer.Changed<>(
-                        page.items().stream().filter(Student::promoted).findFirst(), tag);
+                page.items().stream()
+                        .filter(Student::promoted)
+                        .findFirst()
+                        .map(student -> new Source.Answer.Changed<>(Optional.of(student), tag))
+                        // No tag: what serves instead may change while the list of promoted ones stays as it is.
+                        .orElseGet(() -> new Source.Answer.Changed<>(beforeDistillation(wanted.task()), null));
         };
+    }
+
+    /** The newest general student, which was taught to read conditions; else the base model, as packaged for the task if it was. */
+    private Optional<Student> beforeDistillation(TaskKey task) {
+        return all(task.tenant()).stream()
+                .filter(Students::servesAnyTask)
+                .max(Comparator.comparing(Students::isGeneral)
+                        .thenComparing(student -> task.task().equals(student.task()))
+                        .thenComparing(Student::createdAt));
     }
 
     private Student named(StudentRef wanted, String nameOrId) {
@@ -58,7 +71,7 @@ final class Registry {
         return newest(list(tenant, "/v1/students?task={task}", task), nameOrId)
                 .or(() -> newest(
                         list(tenant, "/v1/students").stream()
-                                .filter(student -> UNTUNED.equals(student.method()))
+                                .filter(Students::servesAnyTask)
                                 .toList(),
                         nameOrId))
                 .orElseThrow(() -> new PlatformException(
@@ -68,7 +81,7 @@ final class Registry {
     private static Student ofAnyTask(List<Student> students, String nameOrId) {
         return newest(students, nameOrId)
                 .or(() -> students.stream()
-                        .filter(student -> UNTUNED.equals(student.method()))
+                        .filter(Students::isUntuned)
                         .filter(student -> nameOrId.equals(Students.baseModel(student)))
                         .max(Comparator.comparing(Student::createdAt)))
                 .orElseThrow(() -> new PlatformException(

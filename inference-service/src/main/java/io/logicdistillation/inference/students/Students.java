@@ -3,7 +3,6 @@ package io.logicdistillation.inference.students;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
-import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.inference.upstream.TenantClients;
 import io.logicdistillation.inference.upstream.Watch;
 import java.time.Duration;
@@ -21,8 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class Students implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Students.class);
 
-    /** Serves a task before any distillation. */
-    private static final String GENERAL = "untuned";
+    private static final String UNTUNED = "untuned";
+    private static final String GENERAL = "general";
 
     private final Registry registry;
     private final Watch<StudentRef, Optional<Student>> wanted;
@@ -52,7 +51,10 @@ public final class Students implements AutoCloseable {
             if (seated != null && seated.isTaken()) {
                 return seated.lease(patience);
             }
-            return lease(general(ref), patience);
+            throw new PlatformException(
+                    ProblemType.UNKNOWN_STUDENT,
+                    "No student serves task '" + ref.task().task()
+                            + "' yet: promote one, or import a general or untuned one");
         }
         Seat seat = seat(ref);
         seat.prepare(student.get());
@@ -73,6 +75,15 @@ public final class Students implements AutoCloseable {
 
     /** Whether the student is the base model itself. */
     public static boolean isUntuned(Student student) {
+        return UNTUNED.equals(student.method());
+    }
+
+    /** Whether the student was made for no task in particular. */
+    static boolean servesAnyTask(Student student) {
+        return isUntuned(student) || isGeneral(student);
+    }
+
+    static boolean isGeneral(Student student) {
         return GENERAL.equals(student.method());
     }
 
@@ -86,15 +97,6 @@ public final class Students implements AutoCloseable {
             }
             throw failure;
         }
-    }
-
-    private static StudentRef general(StudentRef ref) {
-        TaskKey task = ref.task();
-        if (ref.nameOrId() != null) {
-            throw new PlatformException(
-                    ProblemType.UNKNOWN_STUDENT, "Task '" + task.task() + "' has no student '" + ref.nameOrId() + "'");
-        }
-        return new StudentRef(task, GENERAL);
     }
 
     private void prepare(StudentRef ref, Optional<Student> student) {

@@ -5,7 +5,6 @@ import io.logicdistillation.inference.engine.Entry;
 import io.logicdistillation.inference.engine.Scores;
 import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.StudentEngine;
-import io.logicdistillation.inference.engine.Way;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,8 +54,8 @@ final class MarginEngine implements StudentEngine {
     }
 
     @Override
-    public Way wayFor(String stage, List<Entry> entries) {
-        return Way.READING;
+    public boolean recalls(String stage, Entry entry) {
+        return false;
     }
 
     @Override
