@@ -39,7 +39,7 @@ def install(arguments: argparse.Namespace) -> int:
     with _api(arguments) as api:
         for game in chosen:
             folder = folder_of(game.name)
-            students = load_students(folder / "students")
+            students = load_students(folder_of(game.learned_in) / "students", game.name)
             install_pack(api, load_pack(folder / "pack"), students, marks, say, arguments.force)
     return 0
 
@@ -56,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
         results: dict[str, list[Result]] = {}
         for policy in policies:
             results[policy] = _played(arguments, api, compared, policy, seeds, begin)
-    rows = [_row(game, policy, results, arguments.seed) for policy in policies]
+    pinned = [function["name"] for function in snapshot["functions"] if function.get("pinned")]
+    rows = [_row(game, policy, results, arguments.seed, pinned) for policy in policies]
     if arguments.json:
         for row in rows:
             print(json.dumps(row), flush=True)
@@ -117,7 +118,7 @@ def _compared(
     heads, trajectories = {}, ""
     wanted = [policy for policy in policies if policy in HEADS]
     if wanted:
-        rows, trajectories = load_rows(Path(arguments.rows) if arguments.rows else rows_of(game.name))
+        rows, trajectories = load_rows(Path(arguments.rows) if arguments.rows else rows_of(game.learned_in))
         heads = {policy: train(policy, rows) for policy in wanted}
     return Compared(game, snapshot, students, heads, trajectories, digest_of(sources_of(game)))
 
@@ -147,8 +148,10 @@ def _played(
     return [journal.find(seed) for seed in seeds]
 
 
-def _row(game: Game, policy: str, results: dict[str, list[Result]], seed: int) -> dict[str, Any]:
+def _row(game: Game, policy: str, results: dict[str, list[Result]], seed: int, pinned: Sequence[str]) -> dict[str, Any]:
     row = figures.row(game.name, policy, results[policy], seed)
+    if pinned:
+        row["pinned"] = figures.pinned(results[policy], pinned)
     if policy != "ld" and "ld" in results:
         row["against_ld"] = figures.paired(results[policy], results["ld"], seed)
     return row
@@ -165,7 +168,7 @@ def _check(
     policies = list(dict.fromkeys(named or usual(game)))
     for policy in policies:
         policy_named(policy, game, functions, seed)
-    needed = {policy: name for policy in policies if (name := student_of(policy, game.name))}
+    needed = {policy: name for policy in policies if (name := student_of(policy, game))}
     # The list is newest first, and a name means the newest student that bears it.
     known: dict[str, str] = {"untuned": "untuned"} if needed else {}
     for student in api.pages("/students", task=game.name) if needed else ():

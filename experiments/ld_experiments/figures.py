@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,26 @@ def confusion(results: Sequence[Result]) -> Confusion:
                 for chosen, count in by_chosen.items():
                     counted[chosen] = counted.get(chosen, 0) + count
     return total
+
+
+def pinned(results: Sequence[Result], functions: Iterable[str]) -> dict[str, Any]:
+    """By pinned function: in how many states the expert chose it, in what share of them the policy did, and in what
+    share of the other states of its stage the policy did so wrongly. A share of no states is 0."""
+    found: dict[str, Any] = {}
+    for by_lesson in confusion(results).values():
+        for name in functions:
+            if not any(name in (lesson, *by_chosen) for lesson, by_chosen in by_lesson.items()):
+                continue
+            wanted = sum(by_lesson.get(name, {}).values())
+            others = sum(count for by_chosen in by_lesson.values() for count in by_chosen.values()) - wanted
+            chosen = by_lesson.get(name, {}).get(name, 0)
+            wrongly = sum(by_chosen.get(name, 0) for by_chosen in by_lesson.values()) - chosen
+            found[name] = {
+                "states": wanted,
+                "chosen": round(chosen / max(wanted, 1), 4),
+                "wrongly": round(wrongly / max(others, 1), 4),
+            }
+    return found
 
 
 def calibration(results: Sequence[Result]) -> dict[str, Any] | None:

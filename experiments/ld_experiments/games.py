@@ -40,6 +40,8 @@ class Game(Protocol):
     """What the reward of an episode counts, as the title of a column."""
     solved: bool
     """Whether the best play is known exactly, so that `optimum` can be asked."""
+    learned_in: str
+    """The game whose trajectories its students and cheap heads learned from."""
 
     def start(self, seed: int) -> Episode: ...
 
@@ -63,10 +65,11 @@ class Game(Protocol):
 
 
 def games() -> dict[str, Game]:
+    from .emergencies import Emergencies
     from .pursuit import Pursuit
     from .twenty_one import TwentyOne
 
-    return {game.name: game for game in (Pursuit(), TwentyOne())}
+    return {game.name: game for game in (Pursuit(), Emergencies(), TwentyOne())}
 
 
 def game_named(name: str) -> Game:

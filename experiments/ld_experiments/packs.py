@@ -59,22 +59,43 @@ class StudentPackage:
 
 
 def load_pack(folder: Path) -> Pack:
-    """Reads a pack and puts the source of every view and function in the place of its file name."""
+    """Reads a pack and puts the source of every view and function in the place of its file name.
+
+    A pack that `extends` another has that one's task, where it says nothing else, and its functions beside its own.
+    """
     task, functions = _json(folder / "task.json"), _json(folder / "functions.json")
+    extended = load_pack(folder / task.pop("extends")) if "extends" in task else Pack({}, [])
     for stage in task["stages"]:
         if "view" in stage:
             stage["view"] = _with_source(folder, stage["view"])
-    return Pack(task, [_with_source(folder, function) for function in functions])
+    own = [_with_source(folder, function) for function in functions]
+    return Pack(extended.task | task, extended.functions + own)
 
 
-def load_students(folder: Path) -> list[StudentPackage]:
-    """The student packages in a folder, by name; none when the folder is not there."""
-    return [StudentPackage(path.parent, _read(path)) for path in sorted(folder.glob("*/manifest.json"))]
+def load_students(folder: Path, task: str) -> list[StudentPackage]:
+    """The student packages in a folder, by name, as students of a task; none when the folder is not there.
+
+    A student that was distilled for another task keeps its files and gets a manifest that names this one.
+    """
+    return [
+        StudentPackage(path.parent, _manifest_for(task, _read(path))) for path in sorted(folder.glob("*/manifest.json"))
+    ]
+
+
+def _manifest_for(task: str, manifest: bytes) -> bytes:
+    described = json.loads(manifest)
+    if task == described["task"]:
+        return manifest
+    return json.dumps(described | {"task": task}, indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
 
 
 def _with_source(folder: Path, entry: dict[str, Any]) -> dict[str, Any]:
-    rest = {key: value for key, value in entry.items() if key != "file"}
-    return rest | {"source": _read(folder / entry["file"]).decode("utf-8")} if "file" in entry else rest
+    """Several files are one source: what comes later may build on what comes before."""
+    if "file" not in entry:
+        return entry
+    files = [entry["file"]] if isinstance(entry["file"], str) else entry["file"]
+    source = "\n".join(_read(folder / file).decode("utf-8") for file in files)
+    return {key: value for key, value in entry.items() if key != "file"} | {"source": source}
 
 
 def _json(path: Path) -> Any:

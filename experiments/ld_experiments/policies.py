@@ -32,9 +32,9 @@ POLICIES = ("random", "untuned", "retriever", "nearest", "logistic", "ld", "teac
 HEADS = ("nearest", "logistic")
 
 
-def student_of(policy: str, task: str) -> str | None:
+def student_of(policy: str, game: Game) -> str | None:
     """The student that a policy names, if it asks a model at all."""
-    return {"untuned": "untuned", "ld": f"{task}-ld"}.get(policy)
+    return {"untuned": "untuned", "ld": f"{game.learned_in}-ld"}.get(policy)
 
 
 def usual(game: Game) -> list[str]:
@@ -51,7 +51,7 @@ def policy_named(
     :param heads: the trained heads, by the names of their policies
     """
     stages = list(functions)
-    student = student_of(name, game.name)
+    student = student_of(name, game)
     if student is not None:
         return lambda state, table: table.ask({"student": student})
     if name in HEADS:

@@ -41,6 +41,8 @@ def markdown(report: Report) -> str:
         "A time is that of all requests that a policy makes for one decision, as the client sees it. Agreement is with"
         " the expert in the same situation, whatever the earlier stages answered.",
     ]
+    if any(row.get("pinned") for row in rows):
+        parts += ["## Functions that are pinned and that no student was trained on", _pinned(report)]
     if report["paired"]:
         parts += ["## Difference to ld on the same episodes", _paired(report)]
     for row in rows:
@@ -109,6 +111,15 @@ def _policies(report: Report) -> str:
         for row in rows
     ]
     return table(titles, lines)
+
+
+def _pinned(report: Report) -> str:
+    lines = [
+        [row["policy"], name, str(found["states"]), f"{found['chosen']:.3f}", f"{found['wrongly']:.3f}"]
+        for row in report["rows"]
+        for name, found in row["pinned"].items()
+    ]
+    return table(["policy", "pinned function", "states", "chosen where it applies", "chosen elsewhere"], lines)
 
 
 def _paired(report: Report) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from ld_experiments.collect import Distinct
 from ld_experiments.errors import ExperimentError
-from ld_experiments.figures import interval, row
+from ld_experiments.figures import interval, pinned, row
 from ld_experiments.play import Agreement, Result
 
 
@@ -36,3 +36,9 @@ def test_a_teacher_that_contradicts_itself_is_noticed() -> None:
     assert distinct.admit(seen | {"stage": "target"})
     with pytest.raises(ExperimentError, match="leaves out a fact"):
         distinct.admit(seen | {"chosen": "flank"})
+
+
+def test_a_pinned_function_is_judged_where_it_applies_and_elsewhere() -> None:
+    confusion = {"target": {"alone": {"alone": 3, "nearest": 1}, "nearest": {"nearest": 15, "alone": 1}}}
+    found = pinned([Result(1, 1.0, 10, {}, [1.0], confusion)], ["alone", "detour"])
+    assert found == {"alone": {"states": 4, "chosen": 0.75, "wrongly": 0.0625}}

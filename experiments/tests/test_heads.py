@@ -71,4 +71,4 @@ def test_missing_trajectories_are_named(tmp_path: Path) -> None:
 
 
 def test_every_game_has_rows() -> None:
-    assert all(rows_of(name).exists() for name in games())
+    assert all(rows_of(game.learned_in).exists() for game in games().values())

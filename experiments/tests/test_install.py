@@ -29,7 +29,7 @@ def students(tmp_path: Path) -> list[StudentPackage]:
         }
         manifest = {"format": 1, "name": name, "task": "pursuit", "method": method, "files": files}
         (folder / "manifest.json").write_text(json.dumps(manifest))
-    return load_students(tmp_path / "students")
+    return load_students(tmp_path / "students", "pursuit")
 
 
 @pytest.fixture
@@ -48,6 +48,16 @@ def test_installs_the_task_its_functions_a_snapshot_and_the_students(
         "pursuit-ld": True,
         "pursuit-plain": False,
     }
+
+
+def test_a_student_serves_another_task_under_a_manifest_of_its_own(
+    students: list[StudentPackage], tmp_path: Path
+) -> None:
+    lent = load_students(tmp_path / "students", "emergencies")
+    assert [student.described["task"] for student in lent] == ["emergencies", "emergencies"]
+    assert not {student.id for student in lent} & {student.id for student in students}
+    assert [s.described["files"] for s in lent] == [s.described["files"] for s in students]
+    assert lent[0].parts()["activations"] == students[0].parts()["activations"]
 
 
 def test_a_second_install_changes_nothing(

@@ -54,8 +54,8 @@ def test_a_damaged_student_is_refused(tmp_path: Path) -> None:
         "adapter": None,
         "activations": {"path": "activations.safetensors", "sha256": hashlib.sha256(b"whole").hexdigest(), "bytes": 5},
     }
-    (folder / "manifest.json").write_text(json.dumps({"name": "pursuit-ld", "files": files}))
-    (student,) = load_students(tmp_path)
+    (folder / "manifest.json").write_text(json.dumps({"name": "pursuit-ld", "task": "pursuit", "files": files}))
+    (student,) = load_students(tmp_path, "pursuit")
     with pytest.raises(ExperimentError, match="differs from the hash"):
         student.parts()
 

@@ -50,6 +50,7 @@ class Measured:
 # The best fixed rule that we know for each game: the same function of every stage in every state.
 FIXED = {
     "pursuit": {"target": "nearest", "approach": "go_around"},
+    "emergencies": {"target": "nearest", "approach": "go_around"},
     "twenty-one": {"count": "natural_hand", "risk": "dealer_lasts", "act": "chase_rival"},
 }
 
@@ -65,6 +66,9 @@ def policies_of(game: Game, names: dict[str, list[str]]) -> dict[str, Choose]:
         "fixed": lambda state, dice: FIXED[game.name],
         "random": lambda state, dice: {stage: dice.choice(names[stage]) for stage in stages},
     }
+    if game.learned_in != game.name:
+        earlier = game_named(game.learned_in)
+        policies[earlier.name] = lambda state, dice: expert_choices(earlier, stages, state, {})
     if game.solved:
         policies["optimum"] = lambda state, dice: game.optimum(state, teacher(state, dice))
     return policies
@@ -75,14 +79,16 @@ def main() -> None:
     parser.add_argument("game", choices=sorted(games()))
     parser.add_argument("--episodes", type=int, default=200)
     parser.add_argument("--seed", type=int, default=50)
+    parser.add_argument("--policies", help="which ones, separated by commas (default: all)")
     arguments = parser.parse_args()
     game = game_named(arguments.game)
     folder = folder_of(game.name) / "pack"
     pack = load_pack(folder)
     stages = [stage["name"] for stage in pack.task["stages"]]
     policies = policies_of(game, {s: [f["name"] for f in pack.functions if f["stage"] == s] for s in stages})
-    node, seeds = Node(folder), [seed_of(arguments.seed, index) for index in range(arguments.episodes)]
-    for policy, choose in policies.items():
+    node, seeds = Node(pack), [seed_of(arguments.seed, index) for index in range(arguments.episodes)]
+    for policy in (arguments.policies or ",".join(policies)).split(","):
+        choose = policies[policy]
         measured = Measured(node, game, stages)
         rewards, steps = zip(*(measured.play(choose, seed, 0.0) for seed in seeds), strict=True)
         low, high = interval(rewards, 1)

@@ -44,7 +44,8 @@ def main() -> None:
 
 def record_game(game: Game) -> None:
     folder = folder_of(game.name) / "pack"
-    pack, node, dice = load_pack(folder), Node(folder), random.Random(3)
+    pack, dice = load_pack(folder), random.Random(3)
+    node = Node(pack)
     stages = {
         stage["name"]: [f["name"] for f in pack.functions if f["stage"] == stage["name"]]
         for stage in pack.task["stages"]

@@ -40,9 +40,10 @@ def main() -> None:
     parser.add_argument("games", nargs="*", metavar="GAME", help="which ones (default: all)")
     parser.add_argument("--episodes", type=int, default=EPISODES)
     arguments = parser.parse_args()
-    for name in arguments.games or games():
+    for name in arguments.games or [game.name for game in games().values() if game.learned_in == game.name]:
         game, folder = game_named(name), folder_of(name) / "pack"
-        pack, node, distinct = load_pack(folder), Node(folder), Distinct()
+        pack, distinct = load_pack(folder), Distinct()
+        node = Node(pack)
         stages = {
             stage["name"]: sorted(f["name"] for f in pack.functions if f["stage"] == stage["name"])
             for stage in pack.task["stages"]

@@ -1,19 +1,15 @@
-// Runs the views and functions of a pack: one JSON request a line in, one answer a line out.
-const fs = require('fs');
-const path = require('path');
+// Runs the views and functions of a pack: the sources in the first line, then one JSON request a line in, one answer a line out.
 const readline = require('readline');
 
-const pack = process.argv[2];
-const load = (folder, name) =>
-  Object.fromEntries(
-    fs.readdirSync(path.join(pack, folder)).map((file) => {
-      const source = fs.readFileSync(path.join(pack, folder, file), 'utf8');
-      return [path.basename(file, '.js'), new Function(`${source}\nreturn ${name};`)()];
-    }),
-  );
-const loaded = { run: load('functions', 'run'), view: load('views', 'view') };
+const load = (sources, name) =>
+  Object.fromEntries(Object.entries(sources).map(([key, source]) => [key, new Function(`${source}\nreturn ${name};`)()]));
+let loaded;
 
 readline.createInterface({ input: process.stdin }).on('line', (line) => {
-  const { kind, name, state, earlier } = JSON.parse(line);
-  process.stdout.write(JSON.stringify(loaded[kind][name](state, earlier)) + '\n');
+  const request = JSON.parse(line);
+  if (!loaded) {
+    loaded = { run: load(request.run, 'run'), view: load(request.view, 'view') };
+    return;
+  }
+  process.stdout.write(JSON.stringify(loaded[request.kind][request.name](request.state, request.earlier)) + '\n');
 });

@@ -15,6 +15,7 @@ class Pursuit:
     name = "pursuit"
     measure = "captured"
     solved = False
+    learned_in = "pursuit"
 
     def start(self, seed: int) -> Episode:
         return Episode(seed)

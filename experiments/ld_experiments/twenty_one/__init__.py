@@ -19,6 +19,7 @@ class TwentyOne:
     name = "twenty-one"
     measure = "won a round"
     solved = True
+    learned_in = "twenty-one"
 
     def start(self, seed: int) -> Episode:
         return Episode(seed)

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param handle a lower-case word that is one token of the student's vocabulary, distinct within the stage
  * @param manual says when to use the function; the text by which a model knows it
+ * @param pinned true for the answer to an emergency: always among the candidates, whatever the search finds
  */
 public record FunctionDefinition(
         String name,
@@ -16,7 +17,8 @@ public record FunctionDefinition(
         String manual,
         String language,
         String source,
-        @Nullable List<FunctionTest> tests) {
+        @Nullable List<FunctionTest> tests,
+        @Nullable Boolean pinned) {
     public static final int LONGEST_SOURCE = 64 * 1024;
     public static final int LONGEST_MANUAL = 1_000;
 
@@ -28,6 +30,19 @@ public record FunctionDefinition(
         Names.requireName("language", language);
         Names.requireText("source", source, LONGEST_SOURCE);
         tests = tests == null ? List.of() : List.copyOf(tests);
+        // One spelling of "not pinned", or two versions of a function would differ by nothing.
+        pinned = Boolean.TRUE.equals(pinned) ? true : null;
+    }
+
+    public FunctionDefinition(
+            String name,
+            String stage,
+            String handle,
+            String manual,
+            String language,
+            String source,
+            @Nullable List<FunctionTest> tests) {
+        this(name, stage, handle, manual, language, source, tests, null);
     }
 
     @Override

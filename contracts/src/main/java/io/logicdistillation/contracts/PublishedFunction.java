@@ -1,6 +1,7 @@
 package io.logicdistillation.contracts;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A function as it stands in the base: its definition and its version.
@@ -15,7 +16,8 @@ public record PublishedFunction(
         String manual,
         String language,
         String source,
-        List<FunctionTest> tests) {
+        List<FunctionTest> tests,
+        @Nullable Boolean pinned) {
     public static PublishedFunction of(String version, FunctionDefinition definition) {
         return new PublishedFunction(
                 version,
@@ -25,6 +27,12 @@ public record PublishedFunction(
                 definition.manual(),
                 definition.language(),
                 definition.source(),
-                definition.tests());
+                definition.tests(),
+                definition.pinned());
+    }
+
+    /** Whether it is a candidate whatever the search finds. */
+    public boolean alwaysCandidate() {
+        return Boolean.TRUE.equals(pinned);
     }
 }

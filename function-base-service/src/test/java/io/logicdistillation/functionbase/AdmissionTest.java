@@ -47,6 +47,28 @@ class AdmissionTest extends ServiceTest {
     }
 
     @Test
+    void theAnswerToAnEmergencyIsPinned() {
+        FunctionDefinition umbrella = ToyTask.advice("umbrella", "umbrella", "Carry one when it rains.");
+        Client.Answer loose = author.post(FUNCTIONS, umbrella);
+        Client.Answer pinned = author.post(
+                FUNCTIONS,
+                new FunctionDefinition(
+                        umbrella.name(),
+                        umbrella.stage(),
+                        umbrella.handle(),
+                        umbrella.manual(),
+                        umbrella.language(),
+                        umbrella.source(),
+                        umbrella.tests(),
+                        true));
+        assertThat(pinned.status()).isEqualTo(201);
+        assertThat(author.get(FUNCTIONS + "/umbrella").json().get("pinned").asBoolean())
+                .isTrue();
+        assertThat(loose.json().has("pinned")).isFalse();
+        assertThat(pinned.json().get("version")).isNotEqualTo(loose.json().get("version"));
+    }
+
+    @Test
     void aListIsTakenAsAWholeOrNotAtAll() {
         FunctionDefinition good = ToyTask.advice("kite", "kite", "Fly it in the wind.");
         FunctionDefinition bad = ToyTask.advice("boots", "boots", "Wear them.", "return {advice: 'shoes'};");

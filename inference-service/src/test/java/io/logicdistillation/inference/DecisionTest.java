@@ -242,6 +242,24 @@ class DecisionTest extends ServiceTest {
     }
 
     @Test
+    void offersPinnedFunctionsBesideWhateverTheSearchFinds() {
+        functionBase.publish(
+                "warden", Maze.snapshot(7, Maze.pinned("climb", "move", "climb", "Climbs.", "return {move: 'stay'};")));
+        registry.add("warden", Maze.NAME, "untuned", "untuned");
+        functionBase.finds("rest", "climb", "spin");
+        model.prefers("climb");
+
+        Answer answer = send(
+                caller("warden", Scope.DECIDE), "POST", "/v1/tasks/maze/decisions", "{\"state\":{\"x\":2,\"goal\":5}}");
+
+        JsonNode move = answer.stage(1);
+        assertThat(move.path("chosen").asString()).isEqualTo("climb");
+        assertThat(move.path("candidates").size()).isEqualTo(3);
+        assertThat(move.at("/candidates/0/origin").asString()).isEqualTo("pinned");
+        assertThat(move.at("/candidates/1/origin").asString()).isEqualTo("retrieved");
+    }
+
+    @Test
     void failsAnImposedFunctionWithoutTryingAnother() {
         Answer answer = decide(Map.of("state", Maze.STATE, "choices", Map.of("look", "look_side", "move", "stumble")));
 

@@ -150,12 +150,13 @@ class FollowingTest extends ServiceTest {
     }
 
     @Test
-    void servesATaskByTheUntunedStudentBeforeOneIsPromoted() {
+    void servesATaskByTheUntunedStudentBeforeOneIsPromoted() throws InterruptedException {
         functionBase.publish("newcomer", Maze.snapshot(1));
         String state = "{\"state\":{\"x\":2,\"goal\":5}}";
 
         Answer none = send(caller("newcomer", Scope.DECIDE), "POST", "/v1/tasks/maze/decisions", state);
         Student untuned = registry.add("newcomer", "general", "untuned", "untuned");
+        Thread.sleep(600);
         Answer general = send(caller("newcomer", Scope.DECIDE), "POST", "/v1/tasks/maze/decisions", state);
 
         assertThat(none.problem()).isEqualTo("unknown-student");

@@ -81,6 +81,15 @@ public final class Maze {
                 "sha256:" + hash, NAME, number, true, Instant.parse("2026-11-23T12:00:00Z"), task(), functions);
     }
 
+    /** The answer to an emergency. */
+    public static PublishedFunction pinned(String name, String stage, String handle, String manual, String body) {
+        String source = "function run(state, earlier) { " + body + " }";
+        FunctionDefinition definition =
+                new FunctionDefinition(name, stage, handle, manual, "javascript", source, List.of(), true);
+        return PublishedFunction.of(
+                "sha256:" + StubRegistry.sha256(definition.toString().getBytes(StandardCharsets.UTF_8)), definition);
+    }
+
     public static PublishedFunction function(String name, String stage, String handle, String manual, String body) {
         FunctionDefinition definition = new FunctionDefinition(
                 name, stage, handle, manual, "javascript", "function run(state, earlier) { " + body + " }", List.of());

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public final class FunctionStore {
     private static final String COLUMNS =
-            "f.id, f.version, f.name, f.stage, f.handle, f.manual, f.language, f.source, f.tests";
+            "f.id, f.version, f.name, f.stage, f.handle, f.manual, f.language, f.source, f.tests, f.pinned";
     private static final String DRAFTS = "SELECT " + COLUMNS
             + " FROM drafts d JOIN functions f ON f.id = d.function_id WHERE d.tenant = ? AND d.task_id = ? ";
 
@@ -94,8 +94,9 @@ public final class FunctionStore {
             float[] embedding) {
         return database.sql("""
                         INSERT INTO functions
-                            (tenant, task_id, version, name, stage, handle, manual, language, source, tests, embedding, created_by)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)
+                            (tenant, task_id, version, name, stage, handle, manual, language, source, tests, pinned,
+                             embedding, created_by)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?)
                         RETURNING id
                         """)
                 .params(
@@ -109,6 +110,7 @@ public final class FunctionStore {
                         function.language(),
                         function.source(),
                         json.writeValueAsString(function.tests()),
+                        Boolean.TRUE.equals(function.pinned()),
                         new PGvector(embedding),
                         caller.name())
                 .query(Long.class)
@@ -162,6 +164,7 @@ public final class FunctionStore {
                         row.getString("manual"),
                         row.getString("language"),
                         row.getString("source"),
-                        json.readValue(row.getString("tests"), new TypeReference<List<FunctionTest>>() {})));
+                        json.readValue(row.getString("tests"), new TypeReference<List<FunctionTest>>() {}),
+                        row.getBoolean("pinned") ? true : null));
     }
 }

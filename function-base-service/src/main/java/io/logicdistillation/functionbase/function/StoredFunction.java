@@ -13,6 +13,7 @@ public record StoredFunction(long id, PublishedFunction function) {
                 function.manual(),
                 function.language(),
                 function.source(),
-                function.tests());
+                function.tests(),
+                function.pinned());
     }
 }

@@ -72,12 +72,17 @@ public final class CandidateSearch implements AutoCloseable {
         }
         if (all.size() <= stage.k()) {
             return all.stream()
-                    .map(function -> new Candidate(function, Decision.Origin.ALL))
+                    .map(function -> new Candidate(
+                            function, function.alwaysCandidate() ? Decision.Origin.PINNED : Decision.Origin.ALL))
                     .toList();
         }
-        List<Candidate> found = new ArrayList<>(retrieve(task, snapshot, stage, view).stream()
-                .map(function -> new Candidate(function, Decision.Origin.RETRIEVED))
-                .toList());
+        List<Candidate> found = new ArrayList<>();
+        all.stream()
+                .filter(PublishedFunction::alwaysCandidate)
+                .forEach(function -> found.add(new Candidate(function, Decision.Origin.PINNED)));
+        retrieve(task, snapshot, stage, view).stream()
+                .filter(function -> !function.alwaysCandidate())
+                .forEach(function -> found.add(new Candidate(function, Decision.Origin.RETRIEVED)));
         if (imposed != null
                 && found.stream().noneMatch(hit -> hit.function().name().equals(imposed))) {
             found.add(new Candidate(snapshot.function(stage.name(), imposed), Decision.Origin.PINNED));

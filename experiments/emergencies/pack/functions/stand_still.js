@@ -1,0 +1,4 @@
+// Does not move.
+function run(state, earlier) {
+  return { move: 'stay' };
+}
