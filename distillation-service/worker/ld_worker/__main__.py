@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,6 +69,16 @@ def _parser() -> argparse.ArgumentParser:
     golden.add_argument("--rows", type=Path)
     golden.add_argument("--count", type=int, default=300, help="rows in all, spread evenly over the stages")
     golden.add_argument("--ways", type=_ways, default=prompts.WAYS)
+
+    work = commands.add_parser("work", help="stand by, claim distillation jobs and train them")
+    work.add_argument("--server", required=True, help="address of the platform's gateway")
+    work.add_argument("--token-file", type=Path, required=True, help="file with a key that has the scope work")
+    work.add_argument("--name", help="how the worker is called in jobs (default: host and process)")
+    work.add_argument("--jobs", type=int, help="end after so many (default: never)")
+    work.add_argument("--pause", type=float, default=3.0, help="seconds between questions while there is nothing to do")
+    work.add_argument("--scratch", type=Path, help="folder for what a job needs while it runs (default: the system's)")
+    work.add_argument("--gpu-type", help="announce a GPU of this type; needs --gpu-memory-mb")
+    work.add_argument("--gpu-memory-mb", type=int)
 
     tokenizer = commands.add_parser("tokenizer", help="write the base model's tokenizer as tokenizer.json")
     tokenizer.add_argument("--out", type=Path, required=True)
@@ -155,7 +166,38 @@ def _tokenizer(options: argparse.Namespace, base_path: Path) -> None:
     print(f"{options.out} sha256 {base.sha256(options.out)}")
 
 
-COMMANDS = {"train": _train, "general": _general, "untuned": _untuned, "golden": _golden, "tokenizer": _tokenizer}
+def _work(options: argparse.Namespace, base_path: Path) -> None:
+    from ld_worker import client, work
+
+    if (options.gpu_type is None) != (options.gpu_memory_mb is None):
+        raise SystemExit("work: --gpu-type and --gpu-memory-mb go together")
+    token = options.token_file.read_text(encoding="utf-8").strip()
+    worker = work.Worker(
+        client=client.Client(options.server, token),
+        bases=work.bases_of(str(base_path)),
+        pause=options.pause,
+        scratch=options.scratch,
+        gpu={"type": options.gpu_type, "memoryMb": options.gpu_memory_mb} if options.gpu_type else None,
+        say=lambda line: print(line, flush=True),
+    )
+    if options.name:
+        worker.name = options.name
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop.set())
+    try:
+        worker.run(options.jobs)
+    except client.RefusedError as refused:
+        raise SystemExit(f"ld_worker: the server refuses this worker: {refused}") from refused
+
+
+COMMANDS = {
+    "train": _train,
+    "general": _general,
+    "untuned": _untuned,
+    "golden": _golden,
+    "work": _work,
+    "tokenizer": _tokenizer,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class Order:
     start: Path | None = None
     held_out: float = 0.1
     judged_rows: int = 200
+    hooks: training.Hooks = field(default_factory=training.Hooks)
+    ordered_by: dict[str, Any] | None = None
 
 
 def watched(packer: Packer, rows: Sequence[Row], seed: int) -> list[Prompt]:
@@ -104,6 +106,7 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path:
         say=say,
         start=start,
         keep=lambda better: save_adapter(better, order.out),
+        hooks=order.hooks,
     )
     save_adapter(trained, order.out)
     merged = trained.merge_and_unload().eval()
@@ -243,7 +246,7 @@ def finish(
         else None,
         "startedFrom": started_from(order.start),
         "snapshot": dataset.snapshot,
-    }
+    } | ({"job": order.ordered_by} if order.ordered_by else {})
     student = package.Student(
         name=order.name,
         task=order.task.name,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import math
 import random
+import resource
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
@@ -19,6 +25,9 @@ from ld_worker.packing import Pack, Packer, Sampling
 from ld_worker.prompts import Entry, Tokens
 from ld_worker.trajectories import Row, Task
 
+WEIGHTS = "weights.safetensors"
+BEST = "best.safetensors"
+PROGRESS = "progress.json"
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -55,6 +64,30 @@ class Progress:
     seconds: float = 0.0
     best: float = -1.0
     best_step: int = 0
+
+
+class NotFiniteError(ArithmeticError):
+    """The loss is no number any more: the same rows, seed and settings would come to the same end."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Where a run tells of itself, and where it goes on.
+
+    ``step`` is called after every step and may raise to stop the run; ``report`` gets numbers by name now and then;
+    ``save`` gets the folder of a checkpoint, which is gone afterwards; ``resume`` is such a folder.
+    """
+
+    step: Callable[[int], None] = lambda _: None
+    report: Callable[[int, int, float, dict[str, float]], None] = lambda *_: None
+    save: Callable[[int, Path], None] | None = None
+    save_every: int = 50
+    resume: Path | None = None
+
+
+def resident_mb() -> float:
+    """The largest memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 class _Packs(TorchDataset):
@@ -137,9 +170,27 @@ class _ChoiceTrainer(Trainer):
         packs: list[Pack] = inputs["packs"]
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._half):
             loss = scoring.pack_loss(model, packs)
+        if not torch.isfinite(loss):
+            raise NotFiniteError(
+                f"the loss is {loss.item()} at step {self.state.global_step + 1}: try a lower learning rate"
+            )
         self._progress.examples[packs[0].way] += sum(len(pack.labels) for pack in packs)
         self._progress.tokens += sum(len(pack.prompt) for pack in packs)
         return loss
+
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        """The adapter alone, in full precision: what the stock trainer saves beside it is not needed to go on."""
+        folder = Path(output_dir or self.args.output_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file(adapter_of(self.model), folder / WEIGHTS)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        set_peft_model_state_dict(model or self.model, load_file(Path(resume_from_checkpoint) / WEIGHTS))
+
+
+def adapter_of(model: Any) -> dict[str, Tensor]:
+    found = get_peft_model_state_dict(model, save_embedding_layers=False)
+    return {name: value.detach().clone().contiguous() for name, value in found.items()}
 
 
 Check = Callable[[Any], dict[str, float]]
@@ -155,35 +206,67 @@ class _Checks(TrainerCallback):
         check: Check,
         say: Callable[[str], None],
         keep: Callable[[Any], None] | None,
+        hooks: Hooks,
     ) -> None:
         self._settings, self._progress, self._check, self._say, self._keep = settings, progress, check, say, keep
+        self._hooks = hooks
         self._begun = time.monotonic()
+        self._agreement: dict[str, float] = {}
         self.best: dict[str, Tensor] = {}
+        self.done = False
+
+    def go_on(self, folder: Path) -> None:
+        """Takes up what a checkpoint says beyond the trainer's own state."""
+        found = json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
+        for name, value in found["progress"].items():
+            setattr(self._progress, name, value)
+        self.done, self._agreement = found["done"], found["agreement"]
+        self._begun = time.monotonic() - self._progress.seconds
+        if (folder / BEST).is_file():
+            self.best = load_file(folder / BEST)
+
+    def on_save(self, arguments: Any, state: Any, control: Any, **_: Any) -> None:
+        if self._hooks.save is None:
+            return
+        folder = Path(arguments.output_dir) / f"checkpoint-{state.global_step}"
+        if self.best:
+            save_file(self.best, folder / BEST)
+        self._progress.seconds = time.monotonic() - self._begun
+        found = {"progress": asdict(self._progress), "done": self.done, "agreement": self._agreement}
+        (folder / PROGRESS).write_text(json.dumps(found), encoding="utf-8")
+        self._hooks.save(state.global_step, folder)
 
     def on_log(self, _: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **__: Any) -> None:
         if logs and "loss" in logs:
             seconds = time.monotonic() - self._begun
             step, rate = f"step {state.global_step}/{state.max_steps}", self._progress.tokens / seconds
             self._say(f"{step} loss {float(logs['loss']):.3f} {seconds:.0f} s {rate:.0f} tokens/s")
+            self._report(state, seconds, {"loss": float(logs["loss"]), "tokensPerSecond": round(rate, 1)})
+
+    def _report(self, state: Any, seconds: float, found: dict[str, float]) -> None:
+        found = found | self._agreement | {"memoryMb": round(resident_mb(), 1)}
+        finite = {name: value for name, value in found.items() if math.isfinite(value)}
+        self._hooks.report(state.global_step, state.max_steps, round(seconds, 3), finite)
 
     def on_step_end(self, _: Any, state: Any, control: Any, model: Any = None, **__: Any) -> Any:
         self._progress.steps = state.global_step
+        self._hooks.step(state.global_step)
         last = state.global_step >= state.max_steps
         if state.global_step % self._settings.check_every and not last:
             return control
         found = self._check(model)
         mean = sum(found.values()) / len(found)
+        self._agreement = {"agreement": round(mean, 4)}
         self._say(f"step {state.global_step} held out: " + ", ".join(f"{k} {v:.3f}" for k, v in sorted(found.items())))
         if mean >= self._progress.best:
             self._progress.best, self._progress.best_step = mean, state.global_step
-            self.best = {
-                name: value.detach().clone()
-                for name, value in get_peft_model_state_dict(model, save_embedding_layers=False).items()
-            }
+            self.best = adapter_of(model)
             if self._keep:
                 self._keep(model)
         if min(found.values()) >= self._settings.enough:
             control.should_training_stop = True
+        self.done = last or control.should_training_stop
+        self._report(state, time.monotonic() - self._begun, {})
         return control
 
 
@@ -208,18 +291,21 @@ def train(
     say: Callable[[str], None] = print,
     start: dict[str, Tensor] | None = None,
     keep: Callable[[Any], None] | None = None,
+    hooks: Hooks | None = None,
 ) -> tuple[Any, Progress]:
     """Trains an adapter on top of ``model``, a step per batch, and leaves it where ``check`` found most agreement.
 
-    ``start`` is an adapter to go on from; ``keep`` is called whenever the student got better.
+    ``start`` is an adapter to go on from; ``keep`` is called whenever the student got better. A run that goes on from a
+    checkpoint ends as one that was never stopped, bit by bit on a CPU.
     """
+    hooks = hooks or Hooks()
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # costs time and finds nothing here
     student = with_adapter(model, settings)
     if start:
         set_peft_model_state_dict(student, {name: value.float() for name, value in start.items()})
     progress = Progress()
-    checks = _Checks(settings, progress, check, say, keep)
+    checks = _Checks(settings, progress, check, say, keep, hooks)
     arguments = TrainingArguments(
         output_dir=scratch,
         per_device_train_batch_size=settings.packs,
@@ -231,7 +317,9 @@ def train(
         max_grad_norm=1.0,
         seed=settings.seed,
         logging_steps=10,
-        save_strategy="no",
+        save_strategy="steps" if hooks.save else "no",
+        save_steps=hooks.save_every,
+        save_total_limit=1,
         report_to="none",
         disable_tqdm=True,
         use_cpu=True,
@@ -247,8 +335,11 @@ def train(
         progress=progress,
         half=settings.half,
     )
-    begun = time.monotonic()
-    trainer.train()
+    if hooks.resume:
+        checks.go_on(hooks.resume)
+    begun = time.monotonic() - progress.seconds
+    if not checks.done:
+        trainer.train(resume_from_checkpoint=str(hooks.resume) if hooks.resume else None)
     progress.seconds = time.monotonic() - begun
     set_peft_model_state_dict(student, checks.best)
     return student, progress

@@ -71,12 +71,18 @@ class Dataset:
         return self.rows[-1].snapshot
 
 
-def read_task(path: Path) -> Task:
+def task_of(found: Any) -> Task:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
         stages = tuple(Stage(s["name"], s["instruction"], int(s.get("k", 5))) for s in found["stages"])
         return Task(found["name"], found["rules"], stages)
-    except (KeyError, TypeError, json.JSONDecodeError) as problem:
+    except (KeyError, TypeError) as problem:
+        raise TrajectoryError(f"this is no task: {problem}") from problem
+
+
+def read_task(path: Path) -> Task:
+    try:
+        return task_of(json.loads(path.read_text(encoding="utf-8")))
+    except json.JSONDecodeError as problem:
         raise TrajectoryError(f"{path.name} is no task: {problem}") from problem
 
 

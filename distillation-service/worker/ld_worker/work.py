@@ -1,0 +1,208 @@
+"""A standing worker: asks for jobs, trains them, hands students in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tarfile
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ld_worker import base, trajectories
+from ld_worker.client import Claim, Client, LeaseLostError, RefusedError, UnreachableError
+from ld_worker.heart import Heart
+
+METHODS = ("ld",)
+PARTS = {"manifest": "manifest.json", "adapter": "adapter.safetensors", "activations": "activations.safetensors"}
+
+
+class StoppedError(Exception):
+    """The worker was told to stop."""
+
+
+@dataclass
+class Worker:
+    """Works one job after the other until ``stop`` is set. Not for several threads."""
+
+    client: Client
+    bases: Mapping[str, Path]
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
+    pause: float = 3.0
+    scratch: Path | None = None
+    gpu: Mapping[str, Any] | None = None
+    say: Callable[[str], None] = print
+    stop: threading.Event = field(default_factory=threading.Event)
+    beat_every: float | None = None
+
+    def run(self, most: int | None = None) -> int:
+        """Answers how many jobs it has had; ends after ``most`` of them, or when it is stopped."""
+        done, key = 0, str(uuid.uuid4())
+        while not self.stop.is_set() and (most is None or done < most):
+            try:
+                claim = self.client.claim(self._described(), key)
+            except UnreachableError as away:
+                self.say(f"no answer, trying again: {away}")
+                self.stop.wait(self.pause)
+                continue
+            key = str(uuid.uuid4())
+            if claim is None:
+                self.stop.wait(self.pause)
+                continue
+            self.work(claim)
+            done += 1
+        return done
+
+    def work(self, claim: Claim) -> None:
+        """One job, to whichever end. Nothing that a job does ends the worker."""
+        self.say(f"job {claim.job}: attempt {claim.attempt}")
+        folder = Path(tempfile.mkdtemp(prefix="ld-job-", dir=self.scratch))
+        try:
+            with Heart(self.client, claim, self.beat_every) as heart:
+                self._train(claim, folder, heart)
+        except LeaseLostError as lost:
+            self.say(f"job {claim.job}: given up, it is {lost.state}")
+        except StoppedError:
+            self._tell_failure(claim, "the worker was stopped", retryable=True, released=True)
+        except (trajectories.TrajectoryError, ArithmeticError) as hopeless:
+            self._tell_failure(claim, _reason(hopeless), retryable=False)
+        except Exception as failure:
+            self._tell_failure(claim, _reason(failure), retryable=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _train(self, claim: Claim, folder: Path, heart: Heart) -> None:
+        def say(line: str) -> None:
+            self.say(line)
+            heart.say(line)
+
+        from ld_worker import student
+
+        order = self._order(claim, folder, heart, say)
+        student.distil(order, say)
+        heart.beat()
+        heart.check()
+        found = self.client.complete(claim, {part: order.out / name for part, name in PARTS.items()})
+        self.say(f"job {claim.job}: {found}")
+
+    def _order(self, claim: Claim, folder: Path, heart: Heart, say: Callable[[str], None]) -> Any:
+        from ld_worker import student, training
+
+        spec, given = claim.spec, claim.spec["hyperparameters"]
+        base_path = self.bases.get(spec["base"])
+        if base_path is None or not base_path.is_file():
+            raise FileNotFoundError(f"this worker does not have the base model {spec['base']}")
+        task = trajectories.task_of(spec["task"])
+        train, test = self._rows(claim, folder)
+        dataset = trajectories.read_rows(train, task)
+        judged_on = trajectories.read_rows(test, task) if test.stat().st_size else None
+        settings = training.Settings(
+            ways=tuple(given["ways"]),
+            steps=given["steps"],
+            reading_share=given["readingShare"],
+            learning_rate=given["learningRate"],
+            rank=given["rank"],
+            alpha=given["alpha"],
+            seed=spec["seed"],
+            check_every=given["checkEvery"],
+            check_rows=given["checkRows"],
+            enough=given["enough"],
+        )
+
+        def step(_: int) -> None:
+            heart.check()
+            if self.stop.is_set():
+                raise StoppedError
+
+        hooks = training.Hooks(
+            step=step,
+            report=heart.report,
+            save=lambda number, saved: self._save(claim, number, saved, folder),
+            save_every=given["checkEvery"],
+            resume=self._resume(claim, folder, say),
+        )
+        return student.Order(
+            name=spec["name"],
+            task=task,
+            dataset=dataset,
+            base_path=base_path,
+            out=folder / "student",
+            settings=settings,
+            judged_on=judged_on,
+            held_out=given["heldOut"],
+            judged_rows=given["judgeRows"],
+            hooks=hooks,
+            ordered_by={"id": claim.job, "dataset": dict(spec["dataset"])},
+        )
+
+    def _rows(self, claim: Claim, folder: Path) -> tuple[Path, Path]:
+        """The training side and the test side. Only the whole version has a hash, so both are taken from it."""
+        whole, test, train = (folder / name for name in ("all.ndjson", "test.ndjson", "train.ndjson"))
+        expected = claim.spec["dataset"]["sha256"]
+        found = self.client.rows(claim, whole)
+        if found != expected:
+            raise OSError(f"the dataset arrived damaged: SHA-256 {found}, the job says {expected}")
+        self.client.rows(claim, test, "test")
+        held_out = set(test.read_bytes().splitlines(keepends=True))
+        lines = whole.read_bytes().splitlines(keepends=True)
+        if not held_out.issubset(lines):
+            raise OSError("the dataset's test side arrived damaged")
+        train.write_bytes(b"".join(line for line in lines if line not in held_out))
+        return train, test
+
+    def _save(self, claim: Claim, step: int, saved: Path, folder: Path) -> None:
+        """A checkpoint that can not be stored costs time if the worker dies, not the job."""
+        file = folder / "checkpoint.tar"
+        with tarfile.open(file, "w") as archive:
+            for path in sorted(saved.iterdir()):
+                archive.add(path, arcname=path.name)
+        try:
+            self.client.save(claim, step, file)
+        except LeaseLostError:
+            raise
+        except (UnreachableError, RefusedError) as failure:
+            self.say(f"job {claim.job}: checkpoint {step} is not stored: {failure}")
+        finally:
+            file.unlink(missing_ok=True)
+
+    def _resume(self, claim: Claim, folder: Path, say: Callable[[str], None]) -> Path | None:
+        """The newest checkpoint whose bytes are what they were; without one, the beginning."""
+        for checkpoint in claim.checkpoints:
+            step, file, target = checkpoint["step"], folder / "resume.tar", folder / f"resume-{checkpoint['step']}"
+            try:
+                if self.client.checkpoint(claim, checkpoint["sha256"], file) != checkpoint["sha256"]:
+                    raise OSError("it arrived damaged")
+                with tarfile.open(file) as archive:
+                    archive.extractall(target, filter="data")
+            except LeaseLostError:
+                raise
+            except (OSError, RefusedError, tarfile.TarError) as failure:
+                say(f"checkpoint {step} can not be used: {failure}")
+                continue
+            say(f"goes on after step {step}")
+            return target
+        return None
+
+    def _tell_failure(self, claim: Claim, reason: str, retryable: bool, released: bool = False) -> None:
+        self.say(f"job {claim.job}: {reason}")
+        try:
+            self.client.fail(claim, reason, retryable, released)
+        except (UnreachableError, RefusedError) as unheard:
+            self.say(f"job {claim.job}: its lease will tell: {unheard}")
+
+    def _described(self) -> dict[str, Any]:
+        described: dict[str, Any] = {"worker": self.name, "bases": list(self.bases), "methods": list(METHODS)}
+        return described | ({"gpu": dict(self.gpu)} if self.gpu else {})
+
+
+def _reason(failure: BaseException) -> str:
+    return f"{type(failure).__name__}: {failure}"[:2000]
+
+
+def bases_of(given: str | None) -> dict[str, Path]:
+    return {base.NAME: base.locate(given)}

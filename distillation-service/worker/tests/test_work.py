@@ -1,0 +1,203 @@
+import hashlib
+import json
+
+import pytest
+import tiny
+import words
+from platform_fake import FakeJob, FakePlatform
+
+from ld_worker import base, training
+from ld_worker.client import Client
+from ld_worker.work import Worker
+
+STEPS = 12
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch):
+    """A job of the toy task whose base is the tiny model."""
+    monkeypatch.setattr(base, "model", lambda _: tiny.model())
+    monkeypatch.setattr(base, "tokenizer", lambda _: None)
+    monkeypatch.setattr(base, "tokens_of", lambda _: words.tokens)
+    _, rows_file = words.write(tmp_path, episodes=20)
+    rows = rows_file.read_bytes()
+    test = b"".join(line for line in rows.splitlines(keepends=True) if b'"e3"' in line or b'"e7"' in line)
+    spec = {
+        "name": "toy-ld",
+        "task": words.TASK,
+        "dataset": {"id": "d1", "version": 1, "sha256": hashlib.sha256(rows).hexdigest()},
+        "method": "ld",
+        "base": "tiny",
+        "seed": 7,
+        "hyperparameters": {
+            "ways": ["recall"],
+            "steps": STEPS,
+            "readingShare": 0.5,
+            "learningRate": 1e-2,
+            "rank": 4,
+            "alpha": 8,
+            "heldOut": 0.1,
+            "checkEvery": 4,
+            "checkRows": 10,
+            "judgeRows": 10,
+            "enough": 2.0,
+        },
+    }
+    return FakeJob(spec, rows, test)
+
+
+@pytest.fixture
+def worker(tmp_path):
+    (tmp_path / "tiny.gguf").write_bytes(b"tiny")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    def make(platform, **more):
+        client = Client(platform.url, "secret", patience=6, timeout=5)
+        more.setdefault("bases", {"tiny": tmp_path / "tiny.gguf"})
+        lines = []
+        made = Worker(client, pause=0.05, scratch=scratch, say=lines.append, beat_every=0.05, **more)
+        made.lines = lines
+        return made
+
+    yield make
+    assert not list(scratch.iterdir()), "a job leaves nothing behind"
+
+
+def test_a_job_becomes_a_student_and_tells_how_it_went(job, worker):
+    with FakePlatform(job) as platform:
+        assert worker(platform).run(most=1) == 1
+    assert (job.state, job.completions, job.failures) == ("completed", 1, [])
+    manifest = json.loads(job.student["manifest"])
+    assert manifest["files"]["adapter"]["sha256"] == hashlib.sha256(job.student["adapter"]).hexdigest()
+    assert manifest["lora"] == {"rank": 4, "alpha": 8}
+    assert manifest["training"]["job"] == {"id": "job-1", "dataset": job.spec["dataset"]}
+    assert manifest["training"]["judgedOn"]["episodes"] == 2
+    told = [beat for beat in job.beats if "metrics" in beat]
+    assert told[-1]["step"] == told[-1]["steps"] == STEPS
+    assert {"loss", "tokensPerSecond", "agreement", "memoryMb"} <= told[-1]["metrics"].keys() | told[-2][
+        "metrics"
+    ].keys()
+    assert any("held out" in line for beat in job.beats for line in beat["log"])
+
+
+def test_a_worker_killed_in_the_middle_changes_nothing_in_the_adapter(job, worker):
+    with FakePlatform(job) as platform:
+        worker(platform).run(most=1)
+        uninterrupted = job.student["adapter"]
+        job.state, job.checkpoints = "queued", []
+
+        def die(step):
+            if step == 4:
+                job.state = "queued"  # as after a lease that ran out
+
+        platform.on_checkpoint = die
+        first = worker(platform)
+        first.run(most=1)
+        assert any("given up" in line for line in first.lines)
+        assert [step for step, _, _ in job.checkpoints] == [4]
+        second = worker(platform)
+        second.run(most=1)
+    assert "goes on after step 4" in second.lines
+    assert job.student["adapter"] == uninterrupted
+    assert job.completions == 2
+
+
+def test_a_damaged_checkpoint_is_refused_and_the_one_before_it_used(job, worker):
+    with FakePlatform(job) as platform:
+        worker(platform).run(most=1)
+        uninterrupted = job.student["adapter"]
+        step, sha256, content = job.checkpoints[0]
+        job.checkpoints[0] = (step, sha256, content[:-1] + b"x")
+        job.state = "queued"
+        again = worker(platform)
+        again.run(most=1)
+    assert any(f"checkpoint {step} can not be used" in line for line in again.lines)
+    assert "goes on after step 8" in again.lines
+    assert job.student["adapter"] == uninterrupted
+
+
+def test_a_run_whose_last_checkpoint_is_its_end_is_not_trained_further(job, worker):
+    with FakePlatform(job) as platform:
+        worker(platform).run(most=1)
+        uninterrupted = job.student["adapter"]
+        job.state = "queued"
+        worker(platform).run(most=1)
+    assert job.student["adapter"] == uninterrupted
+
+
+def test_cuts_of_the_network_and_a_server_that_starts_again_are_waited_out(job, worker):
+    with FakePlatform(job) as platform:
+        platform.faults = {
+            "claims$": [0, 503],
+            "heartbeats": [0, 503, 0],
+            "trajectories": [0, 503],
+            "checkpoints": [503, 0],
+            "completions": [0, 503, 502],
+        }
+        worker(platform).run(most=1)
+        assert not any(platform.faults.values())
+    assert (job.state, job.completions, job.failures) == ("completed", 1, [])
+
+
+def test_an_answer_that_was_lost_does_not_complete_twice(job, worker):
+    with FakePlatform(job) as platform:
+        serve = platform._serve
+
+        def lose(call, path, query, body):
+            answer = serve(call, path, query, body)
+            return (503, b"{}") if path.endswith("completions") and job.completions == 1 and not lost.pop() else answer
+
+        lost = [True, False]
+        platform._serve = lose
+        worker(platform).run(most=1)
+    assert (job.state, job.completions, job.failures) == ("completed", 1, [])
+
+
+def test_a_cancelled_job_is_left_alone(job, worker):
+    with FakePlatform(job) as platform:
+        platform.on_checkpoint = lambda step: setattr(job, "state", "cancelled")
+        made = worker(platform)
+        made.run(most=1)
+    assert (job.completions, job.failures) == (0, [])
+    assert any("cancelled" in line for line in made.lines)
+
+
+def test_a_worker_that_is_stopped_gives_its_job_back(job, worker):
+    with FakePlatform(job) as platform:
+        made = worker(platform)
+        platform.on_checkpoint = lambda step: made.stop.set()
+        made.run()
+    assert [failure["released"] for failure in job.failures] == [True]
+
+
+def test_a_loss_that_is_no_number_is_not_tried_again(job, worker, monkeypatch):
+    monkeypatch.setattr(
+        training.scoring, "pack_loss", lambda *_: training.torch.tensor(float("nan"), requires_grad=True)
+    )
+    with FakePlatform(job) as platform:
+        worker(platform).run(most=1)
+    assert [failure["retryable"] for failure in job.failures] == [False]
+    assert "the loss is nan at step 1" in job.failures[0]["reason"]
+
+
+def test_a_base_model_that_is_gone_is_another_workers_chance(job, worker, tmp_path):
+    with FakePlatform(job) as platform:
+        worker(platform, bases={"tiny": tmp_path / "gone.gguf"}).run(most=1)
+    assert [failure["retryable"] for failure in job.failures] == [True]
+    assert "base model tiny" in job.failures[0]["reason"]
+
+
+def test_rows_that_are_not_those_of_the_hash_are_not_trained_on(job, worker):
+    job.spec["dataset"]["sha256"] = "0" * 64
+    with FakePlatform(job) as platform:
+        worker(platform).run(most=1)
+    assert "arrived damaged" in job.failures[0]["reason"]
+
+
+def test_rows_that_can_not_be_trained_on_are_not_tried_again(job, worker):
+    job.rows = job.test = b"{}\n"
+    job.spec["dataset"]["sha256"] = hashlib.sha256(job.rows).hexdigest()
+    with FakePlatform(job) as platform:
+        worker(platform).run(most=1)
+    assert [failure["retryable"] for failure in job.failures] == [False]
