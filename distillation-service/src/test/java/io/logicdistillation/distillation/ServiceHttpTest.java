@@ -48,6 +48,8 @@ public abstract class ServiceHttpTest {
         registry.add("spring.datasource.username", database::user);
         registry.add("spring.datasource.password", database::password);
         registry.add("platform.token-secret", () -> "5a".repeat(32));
+        registry.add("platform.jobs.tenants.small.most-queued", () -> "2");
+        registry.add("platform.jobs.tenants.narrow.most-running", () -> "1");
         registry.add("platform.data-dir", () -> FOLDER.resolve("data").toString());
     }
 

@@ -6,16 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /** Where a page ends, as clients carry it around without reading it. */
-final class Cursor {
+public final class Cursor {
     private Cursor() {}
 
-    static String of(long number) {
+    public static String of(long number) {
         return Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(Long.toString(number).getBytes(StandardCharsets.US_ASCII));
     }
 
-    static long read(String cursor) {
+    public static long read(String cursor) {
         try {
             return Long.parseLong(new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII));
         } catch (IllegalArgumentException notOurs) {

@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param seed draws which ones
  * @param rows how many there are now
  */
-record Dataset(
+public record Dataset(
         @JsonIgnore long number,
         String id,
         String name,

@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 
 /** The datasets of a tenant, and pages of their rows. Every statement names the tenant or a row that was found by it. Thread-safe. */
 @Component
-class DatasetStore {
+public class DatasetStore {
     private static final String SELECT = """
             SELECT d.*, (SELECT count(*) FROM trajectories t WHERE t.dataset = d.number) AS rows
             FROM datasets d
@@ -85,7 +85,7 @@ class DatasetStore {
      * @param idOrName names do not look like ids
      * @throws PlatformException {@link ProblemType#UNKNOWN_DATASET}
      */
-    Dataset get(String tenant, String idOrName) {
+    public Dataset get(String tenant, String idOrName) {
         Optional<UUID> id = uuid(idOrName);
         return jdbc.sql(SELECT + (id.isPresent() ? " AND d.id = :key" : " AND d.name = :key"))
                 .param("tenant", tenant)

@@ -9,5 +9,5 @@ import java.time.Instant;
  * @param upTo the number of the last row; not for clients
  * @param sha256 of all rows as the download gives them, both sides of the split together
  */
-record DatasetVersion(
+public record DatasetVersion(
         int version, @JsonIgnore long upTo, long rows, String sha256, String createdBy, Instant createdAt) {}

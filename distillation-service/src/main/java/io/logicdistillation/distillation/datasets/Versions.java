@@ -24,7 +24,7 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** Versions of a dataset: named, hashed, downloadable, never different later. Thread-safe. */
 @Component
-class Versions {
+public class Versions {
     private static final int FETCH = 1_000;
     private static final String LOCK = "SELECT number FROM datasets WHERE number = :dataset FOR UPDATE";
     private static final String STATE = """
@@ -91,7 +91,7 @@ class Versions {
     }
 
     /** Newest first. */
-    List<DatasetVersion> list(Dataset dataset) {
+    public List<DatasetVersion> list(Dataset dataset) {
         return jdbc.sql(SELECT + " ORDER BY version DESC")
                 .param("dataset", dataset.number())
                 .query(Versions::version)
@@ -99,7 +99,7 @@ class Versions {
     }
 
     /** @throws PlatformException {@link ProblemType#UNKNOWN_DATASET} if the dataset has no such version */
-    DatasetVersion get(Dataset dataset, int version) {
+    public DatasetVersion get(Dataset dataset, int version) {
         return jdbc.sql(SELECT + " AND version = :version")
                 .param("dataset", dataset.number())
                 .param("version", version)

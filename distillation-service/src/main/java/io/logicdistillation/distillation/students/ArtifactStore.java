@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,15 +22,20 @@ import org.springframework.stereotype.Component;
  * renamed. Thread-safe, for several processes too.
  */
 @Component
-class ArtifactStore {
+public class ArtifactStore {
     private static final Logger log = LoggerFactory.getLogger(ArtifactStore.class);
 
     private final Path objects;
     private final Path incoming;
 
     /** @throws IOException if the folder can not be made or written to, so that a misplaced volume shows at start-up */
+    @Autowired
     ArtifactStore(StoreProperties properties) throws IOException {
-        Path root = properties.requiredDataDir();
+        this(properties.requiredDataDir());
+    }
+
+    /** A store of its own in this folder, whose files belong to nobody else and may be removed. */
+    public ArtifactStore(Path root) throws IOException {
         this.objects = Files.createDirectories(root.resolve("objects"));
         this.incoming = Files.createDirectories(root.resolve("incoming"));
         Files.delete(Files.createTempFile(incoming, "start", ".check"));
@@ -41,7 +47,7 @@ class ArtifactStore {
      *
      * @throws PlatformException {@link ProblemType#UNAVAILABLE} if the disk does not take them
      */
-    String put(InputStream source) {
+    public String put(InputStream source) {
         Path aside = incoming.resolve(UUID.randomUUID() + ".part");
         try {
             String sha256 = write(source, aside);
@@ -62,7 +68,7 @@ class ArtifactStore {
      *
      * @throws PlatformException {@link ProblemType#UNAVAILABLE} if it is missing, unreadable or damaged
      */
-    Path verified(String sha256) {
+    public Path verified(String sha256) {
         Path place = place(sha256);
         try (InputStream source = Files.newInputStream(place)) {
             if (Sha256.copying(source, OutputStream.nullOutputStream()).equals(sha256)) {
@@ -73,8 +79,12 @@ class ArtifactStore {
             log.error("{} can not be read: {}", place, failure.toString());
         }
         throw new PlatformException(
-                ProblemType.UNAVAILABLE,
-                "The stored file is missing or damaged; import the student again to repair it");
+                ProblemType.UNAVAILABLE, "The stored file is missing or damaged; store it again to repair it");
+    }
+
+    /** Only for a store whose files are not shared. */
+    public void remove(String sha256) {
+        remove(place(sha256));
     }
 
     private static String write(InputStream source, Path target) throws IOException {

@@ -6,8 +6,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /** @param dataDir the folder in which artifacts lie */
 @ConfigurationProperties("platform")
-record StoreProperties(@Nullable Path dataDir) {
-    Path requiredDataDir() {
+public record StoreProperties(@Nullable Path dataDir) {
+    public Path requiredDataDir() {
         if (dataDir == null || dataDir.toString().isBlank()) {
             throw new IllegalStateException("PLATFORM_DATA_DIR is not set: name a folder for students' files");
         }

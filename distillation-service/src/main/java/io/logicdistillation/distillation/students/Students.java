@@ -19,7 +19,7 @@ import org.springframework.web.multipart.MultipartFile;
 
 /** Takes students in and finds them again. */
 @Component
-class Students {
+public class Students {
     private final ArtifactStore store;
     private final StudentRows rows;
     private final Clock clock;
@@ -33,10 +33,23 @@ class Students {
     }
 
     /** The parts of an upload. */
-    record Upload(MultipartFile manifest, @Nullable MultipartFile adapter, MultipartFile activations) {}
+    public record Upload(MultipartFile manifest, @Nullable MultipartFile adapter, MultipartFile activations) {}
 
     /** @param created false if the same manifest was here before */
     record Imported(Student student, boolean created) {}
+
+    /** A student whose files are checked and stored, and which no row names yet. */
+    public static final class Prepared {
+        private final StudentRow row;
+
+        private Prepared(StudentRow row) {
+            this.row = row;
+        }
+
+        public Student student() {
+            return row.student();
+        }
+    }
 
     /**
      * Checks everything, then stores the files, then the row: a crash in between leaves files that nothing names, never a row
@@ -45,6 +58,13 @@ class Students {
      * @throws PlatformException {@link ProblemType#INVALID_REQUEST} and what {@link ArtifactStore#put} throws
      */
     Imported importStudent(Caller caller, Upload upload) throws IOException {
+        Prepared prepared = prepare(upload);
+        boolean created = register(caller.tenant(), caller.name(), prepared);
+        return new Imported(find(caller.tenant(), prepared.student().id(), null).student(), created);
+    }
+
+    /** The first half of an import: all but the row. */
+    public Prepared prepare(Upload upload) throws IOException {
         if (upload.manifest().getSize() > StudentManifest.LARGEST_BYTES) {
             throw new PlatformException(ProblemType.TOO_LARGE, "The manifest is larger than 1 MB");
         }
@@ -62,17 +82,19 @@ class Students {
                 false,
                 clock.instant().truncatedTo(ChronoUnit.MICROS),
                 StudentManifest.asMap(text));
-        boolean created = rows.insert(
-                caller.tenant(),
-                new StudentRow(
-                        student,
-                        text,
-                        adapter == null ? null : adapter.sha256(),
-                        manifest.files().activations().sha256()),
-                caller.name());
+        return new Prepared(new StudentRow(
+                student,
+                text,
+                adapter == null ? null : adapter.sha256(),
+                manifest.files().activations().sha256()));
+    }
+
+    /** The second half: the row, in the transaction of the caller if there is one. @return false if it was here before */
+    public boolean register(String tenant, String by, Prepared prepared) {
+        boolean created = rows.insert(tenant, prepared.row, by);
         meters.counter("platform.students.imports", "outcome", created ? "created" : "known")
                 .increment();
-        return new Imported(find(caller.tenant(), student.id(), null).student(), created);
+        return created;
     }
 
     /**

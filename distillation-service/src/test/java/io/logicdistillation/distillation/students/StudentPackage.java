@@ -7,13 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A student's files as a worker writes them, small, and mutable where a test wants them wrong. */
-final class StudentPackage {
+public final class StudentPackage {
     static final String LORA = "base_model.model.model.layers.0.self_attn.q_proj.lora_";
     static final String ADAPTER_HEADER = """
             {"__metadata__":{"format":"pt"},"%sA.weight":{"dtype":"F16","shape":[2,8],"data_offsets":[0,32]},\
             "%sB.weight":{"dtype":"F16","shape":[8,2],"data_offsets":[32,64]}}""".formatted(LORA, LORA);
     static final String ACTIVATIONS_HEADER = """
             {"layers.0.qkv":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}}""";
+
+    static final String METRICS = """
+            {"recall":{"move":{"agreement":0.97,"rows":200,"expectedCalibrationError":0.02}}}""";
 
     final String manifest;
     final byte[] adapter;
@@ -25,7 +28,7 @@ final class StudentPackage {
         this.activations = activations;
     }
 
-    static StudentPackage tuned(String name, String task) {
+    public static StudentPackage tuned(String name, String task) {
         byte[] adapter = safetensors(ADAPTER_HEADER, 64, name);
         byte[] activations = safetensors(ACTIVATIONS_HEADER, 32, "");
         return new StudentPackage(manifest(name, task, "ld", adapter, activations), adapter, activations);
@@ -49,7 +52,7 @@ final class StudentPackage {
         return new StudentPackage(manifest("pursuit-ld", "pursuit", "ld", adapter, other), adapter, other);
     }
 
-    String id() {
+    public String id() {
         return "sha256:" + Sha256.of(manifest.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -70,7 +73,7 @@ final class StudentPackage {
                  "base":{"name":"SmolLM2-135M-Instruct","file":"SmolLM2-135M-Instruct.Q4_1.gguf","sha256":"%s"},
                  "files":{"adapter":%s,"activations":%s},
                  "lora":%s,"prompt":{"format":"set-v1","longestEntry":48},"preferredWay":"recall",
-                 "knownEntries":[],"calibration":{},"training":{"seed":7},"metrics":{}}
+                 "knownEntries":[],"calibration":{},"training":{"seed":7},"metrics":%s}
                 """.formatted(
                         name,
                         task,
@@ -78,7 +81,8 @@ final class StudentPackage {
                         "0".repeat(64),
                         file("adapter.safetensors", adapter),
                         file("activations.safetensors", activations),
-                        adapter == null ? "null" : "{\"rank\":2,\"alpha\":4}");
+                        adapter == null ? "null" : "{\"rank\":2,\"alpha\":4}",
+                        adapter == null ? "{}" : METRICS);
     }
 
     private static String file(String path, byte[] bytes) {
@@ -88,7 +92,7 @@ final class StudentPackage {
     }
 
     /** As a multipart body with the boundary {@code xyz}. */
-    byte[] body() {
+    public byte[] body() {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         part(body, "manifest", manifest.getBytes(StandardCharsets.UTF_8));
         if (adapter != null) {

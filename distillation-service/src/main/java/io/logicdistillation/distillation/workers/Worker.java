@@ -1,0 +1,46 @@
+package io.logicdistillation.distillation.workers;
+
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker says of itself when it asks for a job.
+ *
+ * @param worker its name, for people
+ * @param bases names of the base models that it has
+ * @param methods that it can train by; jobs of others are not for it
+ * @param gpu absent if it has none
+ */
+record Worker(
+        String worker,
+        List<String> bases,
+        List<String> methods,
+        @Nullable Gpu gpu) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}");
+    private static final int MOST = 100;
+
+    /** One device. */
+    record Gpu(String type, int memoryMb) {
+        Gpu {
+            requireThat(type != null && !type.isBlank() && memoryMb > 0, "gpu needs type and memoryMb");
+        }
+    }
+
+    Worker {
+        requireThat(
+                worker != null && NAME.matcher(worker).matches(), "worker must be a name of at most 100 characters");
+        requireThat(bases != null && bases.size() <= MOST, "bases must name the base models of the worker");
+        requireThat(methods != null && methods.size() <= MOST, "methods must name what the worker can train by");
+        bases = List.copyOf(bases);
+        methods = List.copyOf(methods);
+    }
+
+    private static void requireThat(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new PlatformException(ProblemType.INVALID_REQUEST, otherwise);
+        }
+    }
+}
