@@ -11,6 +11,7 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -35,18 +36,23 @@ class Promotions {
             LIMIT 100
             """;
     private static final String INSERT = """
-            INSERT INTO promotions (tenant, task, student, kind, reason, decided_by, decided_at, earlier, rolled_back)
-            VALUES (:tenant, :task, :student, :kind, :reason, :decidedBy, :decidedAt, :earlier, :rolledBack)
+            INSERT INTO promotions (tenant, task, student, kind, reason, decided_by, decided_at, earlier, rolled_back,
+                                    overrode)
+            VALUES (:tenant, :task, :student, :kind, :reason, :decidedBy, :decidedAt, :earlier, :rolledBack, :overrode)
             """;
 
     private final JdbcClient jdbc;
     private final Clock clock;
     private final MeterRegistry meters;
+    private final StudentRows rows;
+    private final PromotionGate gate;
 
-    Promotions(JdbcClient jdbc, Clock clock, MeterRegistry meters) {
+    Promotions(JdbcClient jdbc, Clock clock, MeterRegistry meters, StudentRows rows, PromotionGate gate) {
         this.jdbc = jdbc;
         this.clock = clock;
         this.meters = meters;
+        this.rows = rows;
+        this.gate = gate;
     }
 
     /**
@@ -54,6 +60,7 @@ class Promotions {
      *
      * @param student who serves since then
      * @param rolledBack who served until then, where it was a rollback
+     * @param overrode what the gate had against it, where it was promoted all the same
      */
     record Entry(
             String task,
@@ -62,17 +69,39 @@ class Promotions {
             @Nullable String reason,
             String decidedBy,
             Instant decidedAt,
-            @Nullable String rolledBack) {}
+            @Nullable String rolledBack,
+            @Nullable String overrode) {
+        Entry overriding(String reasons) {
+            return new Entry(task, student, kind, reason, decidedBy, decidedAt, rolledBack, reasons);
+        }
+    }
 
-    /** Makes the student serve its task. Nothing changes if it does already. */
+    /**
+     * Makes the student serve its task. Nothing changes if it does already.
+     *
+     * @param override whatever the gate says, which is then recorded
+     * @throws PlatformException {@link ProblemType#GATE_REFUSED} with the reasons
+     */
     @Transactional
-    public void promote(Caller caller, Student student, @Nullable String reason) {
+    public void promote(Caller caller, Student student, @Nullable String reason, boolean override) {
         Optional<Row> latest = lockAndReadLatest(caller.tenant(), student.task());
         if (latest.isPresent() && latest.get().entry.student().equals(student.id())) {
             return;
         }
+        Optional<Evaluation> serving =
+                rows.serving(caller.tenant(), student.task()).map(Evaluation::of);
+        PromotionGate.Verdict verdict = gate.judge(Evaluation.of(student), serving);
+        if (!verdict.passed() && !override) {
+            meters.counter("platform.students.promotions", "kind", "refused").increment();
+            throw new PlatformException(
+                    ProblemType.GATE_REFUSED,
+                    "The gate refuses it: " + String.join("; ", verdict.reasons())
+                            + ". Promote it with an override and a reason if it shall serve all the same",
+                    Map.of("reasons", verdict.reasons()));
+        }
         Long earlier = latest.map(Row::number).orElse(null);
-        insert(caller, entry(caller, student, student.id(), "promotion", reason, null), earlier);
+        Entry entry = entry(caller, student, student.id(), "promotion", reason, null);
+        insert(caller, verdict.passed() ? entry : entry.overriding(String.join("; ", verdict.reasons())), earlier);
     }
 
     /**
@@ -129,7 +158,7 @@ class Promotions {
             String kind,
             @Nullable String reason,
             @Nullable String rolledBack) {
-        return new Entry(about.task(), serving, kind, reason, caller.name(), clock.instant(), rolledBack);
+        return new Entry(about.task(), serving, kind, reason, caller.name(), clock.instant(), rolledBack, null);
     }
 
     private void insert(Caller caller, Entry entry, @Nullable Long earlier) {
@@ -143,6 +172,7 @@ class Promotions {
                 .param("decidedAt", Timestamp.from(entry.decidedAt()))
                 .param("earlier", earlier)
                 .param("rolledBack", entry.rolledBack())
+                .param("overrode", entry.overrode())
                 .update();
         meters.counter("platform.students.promotions", "kind", entry.kind()).increment();
     }
@@ -155,7 +185,8 @@ class Promotions {
                 row.getString("reason"),
                 row.getString("decided_by"),
                 row.getTimestamp("decided_at").toInstant(),
-                row.getString("rolled_back"));
+                row.getString("rolled_back"),
+                row.getString("overrode"));
         return new Row(row.getLong("number"), row.getObject("earlier", Long.class), entry);
     }
 

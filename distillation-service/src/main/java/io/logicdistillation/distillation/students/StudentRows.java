@@ -96,6 +96,12 @@ class StudentRows {
                 .findFirst();
     }
 
+    Optional<Student> serving(String tenant, String task) {
+        return numbered(tenant, new Filter(task, null, true), null, 1).stream()
+                .map(found -> found.row().student())
+                .findFirst();
+    }
+
     /** Newest first. @throws PlatformException {@link ProblemType#INVALID_REQUEST} if the cursor is none of ours */
     Page<Student> page(String tenant, Filter filter, @Nullable String cursor, int limit) {
         List<Numbered> found = numbered(tenant, filter, cursor == null ? null : numberOf(cursor), limit + 1);

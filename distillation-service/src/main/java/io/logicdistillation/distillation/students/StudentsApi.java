@@ -40,9 +40,16 @@ class StudentsApi {
         this.promotions = promotions;
     }
 
-    /** Why a student is promoted or rolled back; for the journal. */
-    record Change(@Nullable String reason) {
+    /**
+     * Why a student is promoted or rolled back; for the journal.
+     *
+     * @param override promote it whatever the gate says; needs a reason
+     */
+    record Change(@Nullable String reason, @Nullable Boolean override) {
         Change {
+            if (Boolean.TRUE.equals(override) && (reason == null || reason.isBlank())) {
+                throw new PlatformException(ProblemType.INVALID_REQUEST, "An override needs a reason");
+            }
             if (reason != null && reason.length() > LONGEST_REASON) {
                 throw new PlatformException(
                         ProblemType.INVALID_REQUEST, "reason is longer than " + LONGEST_REASON + " characters");
@@ -95,7 +102,8 @@ class StudentsApi {
     @PostMapping("/{student}/promotions")
     Student promote(@PathVariable String student, @RequestBody(required = false) @Nullable Change change) {
         Student found = find(student, null);
-        promotions.promote(Caller.current(), found, reason(change));
+        boolean override = change != null && Boolean.TRUE.equals(change.override());
+        promotions.promote(Caller.current(), found, reason(change), override);
         return find(found.id(), null);
     }
 
