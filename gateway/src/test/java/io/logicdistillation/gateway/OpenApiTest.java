@@ -47,6 +47,10 @@ class OpenApiTest extends GatewayHttpTest {
                 "students",
                 "distillation",
                 "datasets",
+                "distillation",
+                "jobs",
+                "distillation",
+                "workers",
                 "distillation");
         for (Operation operation : operations()) {
             String service = services.getOrDefault(operation.tag(), "function-base");

@@ -31,6 +31,9 @@ class Upstreams {
     private static final DataSize LARGEST_STUDENT = DataSize.ofMegabytes(64);
     private static final Pattern TRAJECTORIES = Pattern.compile("/v1/datasets/[^/]+/trajectories");
     private static final DataSize LARGEST_DATASET = DataSize.ofGigabytes(2);
+    private static final Pattern COMPLETIONS = Pattern.compile("/worker/v1/claims/[^/]+/completions");
+    private static final Pattern CHECKPOINTS = Pattern.compile("/worker/v1/claims/[^/]+/checkpoints");
+    private static final DataSize LARGEST_CHECKPOINT = DataSize.ofMegabytes(512);
     private static final int SERVICES = 3;
     /** After the security chain, which stands at -100: whoever has no key learns that first. */
     private static final int AFTER_KEYS = -90;
@@ -101,8 +104,11 @@ class Upstreams {
             return usual;
         }
         String path = request.getRequestURI();
-        if (path.equals(STUDENTS)) {
+        if (path.equals(STUDENTS) || COMPLETIONS.matcher(path).matches()) {
             return LARGEST_STUDENT;
+        }
+        if (CHECKPOINTS.matcher(path).matches()) {
+            return LARGEST_CHECKPOINT;
         }
         return TRAJECTORIES.matcher(path).matches() ? LARGEST_DATASET : usual;
     }
