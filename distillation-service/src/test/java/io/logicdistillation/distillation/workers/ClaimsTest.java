@@ -219,6 +219,16 @@ class ClaimsTest extends JobsHttpTest {
     }
 
     @Test
+    void blamesNobodyForTheTimeThatTheServiceWasAway() throws Exception {
+        String id = submitted(tenant, "");
+        claimed(tenant, "w");
+        Leases restarted = later(Duration.ofMinutes(10));
+        restarted.forgiveSilence();
+        restarted.sweep();
+        assertThat(job(id).get("state").stringValue()).isEqualTo("running");
+    }
+
+    @Test
     void givesUpAfterTheLastTryWithEveryReason() throws Exception {
         String id = submitted(tenant, ",\"attemptLimit\":2");
         tell(claimed(tenant, "w1"), "failures", ",\"reason\":\"the loss is not a number\"");
