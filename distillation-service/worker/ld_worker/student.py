@@ -246,7 +246,9 @@ def finish(
         else None,
         "startedFrom": started_from(order.start),
         "snapshot": dataset.snapshot,
-    } | ({"job": order.ordered_by} if order.ordered_by else {})
+    }
+    if order.ordered_by:
+        record["job"] = order.ordered_by
     student = package.Student(
         name=order.name,
         task=order.task.name,
