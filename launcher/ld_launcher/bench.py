@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,14 +12,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import artifacts, build, jdk, lifecycle
+from . import artifacts, build, jdk, lifecycle, services
 from .checks import free_port
+from .credentials import Credentials
 from .home import SERVICE_PORTS, Home
+from .postgres import Postgres
 from .problem import Problem
-from .processes import RunFile, family, memory_mb
+from .processes import RunFile, exclusive, family, memory_mb
 from .progress import Progress
 
-BENCHES = ("start", "decision")
+BENCHES = ("start", "decision", "jobs", "upload")
+SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
 LEFT_OUT = shutil.ignore_patterns(".git", ".platform", "target", "__pycache__", ".venv", "node_modules")
 
 
@@ -27,6 +31,8 @@ def run(home: Home, name: str, as_json: bool, progress: Progress) -> int:
     lifecycle.fetch(home, progress)
     if name == "start":
         return _start(home, as_json, progress)
+    if name in SERVICE_BENCHES:
+        return _distillation(home, name, as_json, progress)
     return _decision(home, as_json, progress)
 
 
@@ -90,3 +96,47 @@ def _decision(home: Home, as_json: bool, progress: Progress) -> int:
     env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_MODEL_FILE": str(artifacts.model_file(home))}
     sys.stdout.flush()
     return subprocess.run(command, env=env, check=False).returncode
+
+
+def _distillation(home: Home, name: str, as_json: bool, progress: Progress) -> int:
+    """Measures a distillation-service of its own, with the heap it has in ./platform up, on a Postgres that syncs."""
+    java_home = jdk.find()
+    build.ensure(home, java_home, progress)
+    with progress.step("Building the benchmarks"):
+        classpath = build.benchmarks_classpath(home, java_home)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="platform-bench-"))
+        place = Home(root=Path(folder), cache=home.cache, repository=home.repository)
+        place.create()
+        child, port, secret = _start_distillation(place, java_home, stack)
+        command = [
+            str(java_home / "bin" / "java"), "-Xmx512m", f"io.logicdistillation.benchmarks.{SERVICE_BENCHES[name]}",
+            "--url", f"http://127.0.0.1:{port}", "--pid", str(child.pid), *(["--json"] if as_json else []),
+        ]  # fmt: skip
+        sys.stdout.flush()
+        env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_TOKEN_SECRET": secret}
+        return subprocess.run(command, env=env, check=False).returncode
+
+
+def _start_distillation(
+    place: Home, java_home: Path, stack: contextlib.ExitStack
+) -> tuple[subprocess.Popen[bytes], int, str]:
+    """The service and its database, both stopped and gone when the stack is closed."""
+    stack.enter_context(exclusive(place))
+    credentials = Credentials.of(place)
+    ports = {name: free_port() for name in SERVICE_PORTS}
+    postgres, running = Postgres.of(place, ports["postgres"]), RunFile(place)
+    stack.callback(postgres.remove)
+    stack.callback(lifecycle.stop_postgres, running)
+    lifecycle.start_postgres(place, postgres, credentials, running)
+    name = "distillation-service"
+    plan = next(each for each in services.all_services(place, ports, credentials) if each.name == name)
+    child = services.start(plan, place, java_home, {**os.environ, "PLATFORM_JOBS_MOSTQUEUED": "10000"})
+    stack.callback(child.wait)
+    stack.callback(child.terminate)
+    end = time.monotonic() + 120
+    while not services.is_ready(plan.port):
+        if child.poll() is not None or time.monotonic() > end:
+            raise Problem(f"{name} did not start: {services.cause_of_death(place.log(name))}")
+        time.sleep(0.2)
+    return child, plan.port, credentials.token_secret

@@ -1,0 +1,81 @@
+package io.logicdistillation.benchmarks;
+
+import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.InternalTokens;
+import io.logicdistillation.kit.Scope;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A running service, called as the gateway calls it. The environment's PLATFORM_TOKEN_SECRET is the service's. Thread-safe. */
+final class Service {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Map<String, String> tokens = new ConcurrentHashMap<>();
+    private final InternalTokens minter;
+    private final String address;
+    private final long pid;
+
+    Service(List<String> arguments) {
+        this.address = option(arguments, "--url");
+        this.pid = Long.parseLong(option(arguments, "--pid"));
+        this.minter =
+                new InternalTokens(System.getenv("PLATFORM_TOKEN_SECRET"), Duration.ofHours(6), Clock.systemUTC());
+    }
+
+    private static String option(List<String> arguments, String name) {
+        int at = arguments.indexOf(name);
+        if (at < 0 || at + 1 == arguments.size()) {
+            throw new IllegalArgumentException(name + " is missing; './platform bench' gives it");
+        }
+        return arguments.get(at + 1);
+    }
+
+    /** An answer without a body is an empty text. */
+    JsonNode post(String tenant, String path, String type, HttpRequest.BodyPublisher body)
+            throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(URI.create(address + path))
+                        .header("Authorization", "Bearer " + tokens.computeIfAbsent(tenant, this::mint))
+                        .header("Content-Type", type)
+                        .POST(body)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() >= 300) {
+            throw new IllegalStateException(path + " answered " + answer.statusCode() + ": " + answer.body());
+        }
+        return answer.body().isEmpty() ? JSON.missingNode() : JSON.readTree(answer.body());
+    }
+
+    JsonNode post(String tenant, String path, String json) throws IOException, InterruptedException {
+        return post(tenant, path, "application/json", HttpRequest.BodyPublishers.ofString(json));
+    }
+
+    /** @param figure VmRSS for what it holds now, VmHWM for the most it ever did */
+    double memoryMb(String figure) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+            if (line.startsWith(figure + ":")) {
+                return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
+            }
+        }
+        return Double.NaN;
+    }
+
+    private String mint(String tenant) {
+        return minter.mint(new Caller(tenant, "bench", EnumSet.of(Scope.VIEW, Scope.AUTHOR, Scope.WORK)));
+    }
+}
