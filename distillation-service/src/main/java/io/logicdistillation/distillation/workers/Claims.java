@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -37,16 +38,19 @@ class Claims {
               AND gpu_memory_mb <= :gpuMemoryMb
               AND (gpu_type IS NULL OR gpu_type = :gpuType)
             """;
+    /** The second join looks at the head of each tenant's queue; as an EXISTS it is planned as a scan of all queues. */
     private static final String TURNS = """
             SELECT t.tenant
             FROM job_tenants t
             CROSS JOIN LATERAL (
                 SELECT count(*) AS running FROM jobs WHERE tenant = t.tenant AND state = 'running') r
+            CROSS JOIN LATERAL (
+                SELECT number FROM jobs WHERE tenant = t.tenant %s ORDER BY priority DESC, number LIMIT 1) head
             WHERE (:tenant = '*' OR t.tenant = :tenant)
               AND r.running < t.most_running
-              AND EXISTS (SELECT 1 FROM jobs WHERE tenant = t.tenant %s)
             ORDER BY r.running / t.weight, t.last_claim NULLS FIRST, t.tenant
             """.formatted(SUITS);
+
     private static final String LOCK = "SELECT tenant FROM job_tenants WHERE tenant = :tenant FOR NO KEY UPDATE";
     /** Begins after the lock, so it sees every claim that was made before. */
     private static final String CLAIM = """
@@ -111,19 +115,17 @@ class Claims {
      * The next job that suits the worker.
      *
      * @param tenant of the worker, {@link #EVERYBODY} for one that serves all
-     * @param claim drawn by the worker; asked again with the same, it is given the same job
+     * @param drawn by the worker, to become the claim's id; asked again with the same, it is given the same job
      */
     @Transactional
-    public Optional<Claim> next(String tenant, UUID claim, Worker worker) {
-        Optional<Fenced> again = jdbc.sql(AGAIN)
-                .param("claim", claim)
-                .param("worker", worker.worker())
-                .param("tenant", tenant)
-                .query((row, index) -> fenced(row, index))
-                .optional();
-        if (again.isPresent()) {
-            return again.map(found -> claim(claim, found));
+    public Optional<Claim> next(String tenant, @Nullable UUID drawn, Worker worker) {
+        if (drawn != null) {
+            Optional<Claim> before = again(tenant, drawn, worker);
+            if (before.isPresent()) {
+                return before;
+            }
         }
+        UUID claim = drawn == null ? UUID.randomUUID() : drawn;
         List<String> busy = new ArrayList<>();
         for (String turn : turns(tenant, worker)) {
             if (!lock(turn, " SKIP LOCKED")) {
@@ -143,6 +145,16 @@ class Claims {
             }
         }
         return Optional.empty();
+    }
+
+    private Optional<Claim> again(String tenant, UUID claim, Worker worker) {
+        return jdbc.sql(AGAIN)
+                .param("claim", claim)
+                .param("worker", worker.worker())
+                .param("tenant", tenant)
+                .query((row, index) -> fenced(row, index))
+                .optional()
+                .map(found -> claim(claim, found));
     }
 
     private List<String> turns(String tenant, Worker worker) {
@@ -199,11 +211,8 @@ class Claims {
     }
 
     private Claim claim(UUID id, Fenced found) {
-        List<Claim.Checkpoint> checkpoints = jdbc.sql(CHECKPOINTS)
-                .param("job", found.job.number())
-                .query((row, index) ->
-                        new Claim.Checkpoint(row.getInt("step"), row.getString("sha256"), row.getLong("bytes")))
-                .list();
+        boolean first = found.fence == 1;
+        List<Claim.Checkpoint> checkpoints = first ? List.of() : checkpoints(found.job);
         return new Claim(
                 id.toString(),
                 found.fence,
@@ -213,5 +222,13 @@ class Claims {
                 found.job.tries(),
                 found.job.spec(),
                 checkpoints);
+    }
+
+    private List<Claim.Checkpoint> checkpoints(Job job) {
+        return jdbc.sql(CHECKPOINTS)
+                .param("job", job.number())
+                .query((row, index) ->
+                        new Claim.Checkpoint(row.getInt("step"), row.getString("sha256"), row.getLong("bytes")))
+                .list();
     }
 }

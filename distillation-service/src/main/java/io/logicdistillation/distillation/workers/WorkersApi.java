@@ -119,8 +119,7 @@ class WorkersApi {
     ResponseEntity<Claim> claim(
             @RequestBody Worker worker,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key) {
-        UUID id = key == null ? UUID.randomUUID() : uuid(key);
-        return claims.next(Caller.current().tenant(), id, worker)
+        return claims.next(Caller.current().tenant(), key == null ? null : uuid(key), worker)
                 .map(ResponseEntity::ok)
                 .orElseGet(() -> ResponseEntity.noContent().build());
     }
