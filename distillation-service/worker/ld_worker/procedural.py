@@ -220,10 +220,10 @@ OTHER_WORDS = Level(LEFT_OUT, TRAINED_KINDS, ALL_TRAITS, 3, 7, (1, 1, 2, 2, 3))
 OTHER_KINDS = Level(LEFT_OUT, HELD_OUT_KINDS, (Ladder, Ladder, Quantity), 3, 7, (1, 1, 2, 2, 3))
 
 COURSE = (
-    (0.15, Level(TRAINED, ("is",), (Ladder,), 2, 4, (1,), plain=True)),
-    (0.30, Level(TRAINED, ("is", "event"), (Ladder, Ladder, Event), 2, 5, (1,))),
+    (0.12, Level(TRAINED, ("is",), (Ladder,), 2, 4, (1,), plain=True)),
+    (0.45, Level(TRAINED, ("is", "event"), (Ladder, Ladder, Event), 2, 5, (1,))),
     (
-        0.50,
+        0.70,
         Level(TRAINED, ("is", "is not", "either", "event", "number"), (Ladder, Ladder, Event, Quantity), 3, 6, (1, 2)),
     ),
     (1.00, TRAINING),
