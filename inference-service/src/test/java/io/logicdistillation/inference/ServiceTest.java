@@ -165,11 +165,10 @@ abstract class ServiceTest {
             Map<String, String> first = new HashMap<>();
             response.headers().map().forEach((name, values) -> first.put(name.toLowerCase(), values.getFirst()));
             String text = response.body();
+            boolean object = text.startsWith("{")
+                    && !first.getOrDefault("content-type", "").contains("ndjson");
             return new Answer(
-                    response.statusCode(),
-                    text.startsWith("{") ? JSON.readTree(text) : JSON.createObjectNode(),
-                    text,
-                    first);
+                    response.statusCode(), object ? JSON.readTree(text) : JSON.createObjectNode(), text, first);
         } catch (IOException | InterruptedException failure) {
             throw new IllegalStateException(failure);
         }

@@ -15,7 +15,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Transactions that see one tenant's rows alone: the database's row-level security is told whose they are. Work must bear
  * being done twice: it is tried again where its connection turns out to have died in the pool. Thread-safe.
  */
-final class TenantTransactions {
+public final class TenantTransactions {
     private static final String EVERYBODY = "*";
     private static final Duration LATEST_RETRY = Duration.ofSeconds(1);
 
@@ -30,7 +30,7 @@ final class TenantTransactions {
         this.dropIdleConnections = dropIdleConnections;
     }
 
-    <T extends @Nullable Object> T of(String tenant, Function<JdbcClient, T> work) {
+    public <T extends @Nullable Object> T of(String tenant, Function<JdbcClient, T> work) {
         if (tenant.equals(EVERYBODY)) {
             throw new PlatformException(ProblemType.FORBIDDEN, "This is no tenant's name");
         }
