@@ -71,6 +71,26 @@ class SearchTest extends ServiceTest {
         assertThat(search(request).json()).isEqualTo(first.json());
     }
 
+    /** What is kept in memory must not outlive its task. */
+    @Test
+    void aDeletedTaskIsSearchedNoMore() {
+        Map<String, Object> request = Map.of(
+                "stage",
+                "advice",
+                "view",
+                "sun",
+                "snapshot",
+                search(Map.of("stage", "advice", "view", "sun"))
+                        .json()
+                        .get("snapshot")
+                        .asString());
+        assertThat(functions(search(request))).isNotEmpty();
+
+        assertThat(author.delete("/v1/tasks/weather").status()).isEqualTo(204);
+
+        assertThat(search(request).problem()).isEqualTo("unknown-task");
+    }
+
     @Test
     void readersMaySearch() {
         assertThat(reader().post(SEARCHES, Map.of("stage", "mood", "state", Map.of("sky", "rain")))

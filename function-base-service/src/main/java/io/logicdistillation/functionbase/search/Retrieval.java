@@ -7,13 +7,11 @@ import io.logicdistillation.contracts.SearchResult;
 import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.contracts.View;
-import io.logicdistillation.functionbase.embedding.Embedder;
 import io.logicdistillation.functionbase.json.CanonicalJson;
 import io.logicdistillation.functionbase.json.Schema;
 import io.logicdistillation.functionbase.json.Schema.Violation;
 import io.logicdistillation.functionbase.sandbox.Sandbox;
 import io.logicdistillation.functionbase.snapshot.SnapshotStore;
-import io.logicdistillation.functionbase.snapshot.StoredSnapshot;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
 import java.util.List;
 import java.util.Map;
@@ -30,21 +28,21 @@ final class Retrieval {
     private static final int MOST_SHOWN = 20;
 
     private final TenantTransactions transactions;
-    private final SnapshotStore snapshots;
+    private final SearchedSnapshots snapshots;
     private final Sandbox sandbox;
-    private final Embedder embedder;
+    private final Vectors vectors;
     private final FusedQuery query;
 
     Retrieval(
             TenantTransactions transactions,
-            SnapshotStore snapshots,
+            SearchedSnapshots snapshots,
             Sandbox sandbox,
-            Embedder embedder,
+            Vectors vectors,
             FusedQuery query) {
         this.transactions = transactions;
         this.snapshots = snapshots;
         this.sandbox = sandbox;
-        this.embedder = embedder;
+        this.vectors = vectors;
         this.query = query;
     }
 
@@ -55,13 +53,16 @@ final class Retrieval {
      */
     SearchResult search(String tenant, String task, SearchRequest request) {
         String wanted = request.snapshot() == null ? SnapshotStore.ACTIVE : request.snapshot();
-        StoredSnapshot snapshot = transactions.in(tenant, database -> snapshots.get(database, tenant, task, wanted));
+        SearchedSnapshots.Searched snapshot = snapshots.get(tenant, task, wanted);
         StageDefinition stage = snapshot.definition().stage(request.stage());
         String view = shortened(view(tenant, snapshot.definition(), stage, request));
-        float[] vector = embedder.embed(view);
+        float[] vector = vectors.of(view);
         int k = request.k() == null ? stage.k() : request.k();
         FusedQuery.Question question = new FusedQuery.Question(tenant, snapshot.id(), stage.name(), vector, view, k);
         List<SearchResult.Hit> hits = transactions.in(tenant, database -> query.run(database, question));
+        if (hits.isEmpty()) {
+            snapshots.requireStillThere(tenant, task, snapshot);
+        }
         return new SearchResult(snapshot.hash(), hits);
     }
 

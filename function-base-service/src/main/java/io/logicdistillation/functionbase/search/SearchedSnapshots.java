@@ -1,0 +1,73 @@
+package io.logicdistillation.functionbase.search;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.logicdistillation.contracts.Names;
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.contracts.TaskDefinition;
+import io.logicdistillation.functionbase.snapshot.SnapshotStore;
+import io.logicdistillation.functionbase.snapshot.StoredSnapshot;
+import io.logicdistillation.functionbase.tenant.TenantTransactions;
+import org.springframework.stereotype.Component;
+
+/**
+ * The snapshots that are searched. What a hash names never changes, so its row is read and its definition parsed once, not at
+ * every search; which snapshot is active is asked every time. Thread-safe.
+ */
+@Component
+final class SearchedSnapshots {
+    private static final int KEPT = 256;
+
+    private final TenantTransactions transactions;
+    private final SnapshotStore snapshots;
+    private final Cache<Key, Searched> known =
+            Caffeine.newBuilder().maximumSize(KEPT).build();
+
+    SearchedSnapshots(TenantTransactions transactions, SnapshotStore snapshots) {
+        this.transactions = transactions;
+        this.snapshots = snapshots;
+    }
+
+    /** What a search needs of a snapshot. @param id row */
+    record Searched(long id, String hash, TaskDefinition definition) {
+        private static Searched of(StoredSnapshot stored) {
+            return new Searched(stored.id(), stored.hash(), stored.definition());
+        }
+    }
+
+    /**
+     * A snapshot, which may have been deleted with its task since it was read; see {@link #requireStillThere}.
+     *
+     * @param snapshot a hash, or {@link SnapshotStore#ACTIVE}
+     * @throws PlatformException {@link ProblemType#UNKNOWN_TASK} or {@link ProblemType#UNKNOWN_SNAPSHOT}
+     */
+    Searched get(String tenant, String task, String snapshot) {
+        if (Names.isHash(snapshot)) {
+            Searched kept = known.getIfPresent(new Key(tenant, task, snapshot));
+            if (kept != null) {
+                return kept;
+            }
+        }
+        Searched read =
+                Searched.of(transactions.in(tenant, database -> snapshots.get(database, tenant, task, snapshot)));
+        known.put(new Key(tenant, task, read.hash()), read);
+        return read;
+    }
+
+    /**
+     * To be asked when a search finds nothing.
+     *
+     * @throws PlatformException as {@link #get}, if the snapshot is gone
+     */
+    void requireStillThere(String tenant, String task, Searched searched) {
+        known.invalidate(new Key(tenant, task, searched.hash()));
+        Searched now = get(tenant, task, searched.hash());
+        if (now.id() != searched.id()) {
+            throw new PlatformException(
+                    ProblemType.UNAVAILABLE, "Task '" + task + "' was just made anew; search again");
+        }
+    }
+
+    private record Key(String tenant, String task, String hash) {}
+}
