@@ -17,6 +17,14 @@ def choose_target(state: Mapping[str, Any]) -> str:
     return NEW[kind] if kind in (FROZEN, DECOY) else pursuit.choose_target(state)
 
 
+def target_of(function: str, state: Mapping[str, Any]) -> str:
+    """The evader that a function of the target stage answers with."""
+    if function == "genuine":
+        decoy = state.get("event", {}).get("target")
+        return next((target["id"] for target in state["targets"] if target["id"] != decoy), state["targets"][0]["id"])
+    return pursuit.target_of("nearest" if function == "alone" else function, state)
+
+
 def choose_approach(state: Mapping[str, Any], target: str) -> str:
     kind = _in_force(state)
     if kind in (WHISTLE, GATE) or (kind == CORRIDOR and on_my_way(state, target)):

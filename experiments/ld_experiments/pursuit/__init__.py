@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .expert import choose_approach, choose_target, target_of
+from . import expert
 from .game import MOVES, Episode
 
 
@@ -16,19 +16,21 @@ class Pursuit:
     measure = "captured"
     solved = False
     learned_in = "pursuit"
+    expert = expert
+    """Where the game's teacher is written: `choose_target`, `choose_approach` and `target_of`."""
 
     def start(self, seed: int) -> Episode:
         return Episode(seed)
 
     def lesson(self, stage: str, state: Mapping[str, Any], earlier: Mapping[str, Any]) -> str:
         if stage == "target":
-            return choose_target(state)
-        return choose_approach(state, earlier["target"]["target"])
+            return self.expert.choose_target(state)
+        return self.expert.choose_approach(state, earlier["target"]["target"])
 
     def foresee(
         self, stage: str, function: str, state: Mapping[str, Any], earlier: Mapping[str, Any]
     ) -> dict[str, Any]:
-        return {"target": target_of(function, state)}
+        return {"target": self.expert.target_of(function, state)}
 
     def stray(self) -> list[dict[str, Any]]:
         return [{"move": move} for move in MOVES]

@@ -1,6 +1,5 @@
 // An ace and a ten-point card dealt together. Elsewhere the kind is unclear and every ace one.
 function run(state, earlier) {
-  const points = (card) => card === 'A' ? 1 : 'JQK'.includes(card) ? 10 : Number(card);
   const low = state.me.cards.reduce((sum, card) => sum + points(card), 0);
   const sure = state.me.cards.length === 2 && state.me.cards.includes('A') && low === 11;
   return { kind: sure ? 'natural' : 'unclear', total: sure ? 21 : low, room: 21 - low };

@@ -1,6 +1,5 @@
 // A rival that still has to draw may end anywhere, so aim for a good hand. Elsewhere the aim is twelve, below which no card breaks a hand.
 function run(state, earlier) {
-  const points = (card) => card === 'A' ? 1 : 'JQK'.includes(card) ? 10 : Number(card);
   const dealer = points(state.dealer.card);
   const { kind, room } = earlier.count;
   const bust = room >= 10 ? 'none' : room >= 8 ? 'low' : room >= 6 ? 'even' : 'high';

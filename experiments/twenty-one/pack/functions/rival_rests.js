@@ -1,13 +1,5 @@
 // A rival that has finished on seventeen or better sets the bar. Elsewhere the aim is twelve, below which no card breaks a hand.
 function run(state, earlier) {
-  const points = (card) => card === 'A' ? 1 : 'JQK'.includes(card) ? 10 : Number(card);
-  const rank = (cards) => {
-    const sum = cards.reduce((all, card) => all + points(card), 0);
-    const total = cards.includes('A') && sum <= 11 ? sum + 10 : sum;
-    if (total > 21) return 0;
-    if (cards.length >= 5) return 22;
-    return cards.length === 2 && total === 21 ? 23 : total;
-  };
   const rival = rank(state.rival.cards);
   const dealer = points(state.dealer.card);
   const { kind, room } = earlier.count;

@@ -1,6 +1,5 @@
 // A hand of two or three cards in which an ace counts eleven, short of a natural. Elsewhere the kind is unclear and every ace one.
 function run(state, earlier) {
-  const points = (card) => card === 'A' ? 1 : 'JQK'.includes(card) ? 10 : Number(card);
   const low = state.me.cards.reduce((sum, card) => sum + points(card), 0);
   const fits = state.me.cards.includes('A') && low <= 11;
   const sure = fits && state.me.cards.length < 4 && !(state.me.cards.length === 2 && low === 11);

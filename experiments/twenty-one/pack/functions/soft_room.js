@@ -1,6 +1,5 @@
 // An ace that counts eleven leaves room for any card. Elsewhere the aim is twelve, below which no card breaks a hand.
 function run(state, earlier) {
-  const points = (card) => card === 'A' ? 1 : 'JQK'.includes(card) ? 10 : Number(card);
   const dealer = points(state.dealer.card);
   const { kind, room } = earlier.count;
   const bust = room >= 10 ? 'none' : room >= 8 ? 'low' : room >= 6 ? 'even' : 'high';

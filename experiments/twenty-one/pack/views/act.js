@@ -2,14 +2,6 @@
 function view(state, earlier) {
   const words = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve',
     'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen', 'twenty', 'twenty-one'];
-  const points = (card) => card === 'A' ? 1 : 'JQK'.includes(card) ? 10 : Number(card);
-  const rank = (cards) => {
-    const sum = cards.reduce((all, card) => all + points(card), 0);
-    const total = cards.includes('A') && sum <= 11 ? sum + 10 : sum;
-    if (total > 21) return 0;
-    if (cards.length >= 5) return 22;
-    return cards.length === 2 && total === 21 ? 23 : total;
-  };
   const rival = rank(state.rival.cards);
   const rests = rival === 23 ? 'a natural' : rival === 22 ? 'five cards' : words[rival];
   const { total } = earlier.count;

@@ -2,7 +2,6 @@
 function view(state, earlier) {
   const words = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve',
     'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen', 'twenty', 'twenty-one'];
-  const points = (card) => card === 'A' ? 1 : 'JQK'.includes(card) ? 10 : Number(card);
   const low = state.me.cards.reduce((sum, card) => sum + points(card), 0);
   const fits = state.me.cards.includes('A') && low <= 11;
   const court = { A: 'ace', J: 'jack', Q: 'queen', K: 'king' };

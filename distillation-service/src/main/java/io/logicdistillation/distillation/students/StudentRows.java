@@ -1,15 +1,13 @@
 package io.logicdistillation.distillation.students;
 
 import io.logicdistillation.contracts.Page;
-import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
-import java.nio.charset.StandardCharsets;
+import io.logicdistillation.distillation.datasets.Cursor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -104,9 +102,9 @@ class StudentRows {
 
     /** Newest first. @throws PlatformException {@link ProblemType#INVALID_REQUEST} if the cursor is none of ours */
     Page<Student> page(String tenant, Filter filter, @Nullable String cursor, int limit) {
-        List<Numbered> found = numbered(tenant, filter, cursor == null ? null : numberOf(cursor), limit + 1);
+        List<Numbered> found = numbered(tenant, filter, cursor == null ? null : Cursor.read(cursor), limit + 1);
         List<Numbered> shown = found.subList(0, Math.min(limit, found.size()));
-        String next = found.size() > limit ? cursorOf(shown.getLast().number()) : null;
+        String next = found.size() > limit ? Cursor.of(shown.getLast().number()) : null;
         return new Page<>(shown.stream().map(each -> each.row().student()).toList(), next);
     }
 
@@ -139,20 +137,6 @@ class StudentRows {
                 createdAt,
                 StudentManifest.asMap(manifest));
         return new StudentRow(student, manifest, row.getString("adapter_sha256"), row.getString("activations_sha256"));
-    }
-
-    private static String cursorOf(long number) {
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(Long.toString(number).getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private static long numberOf(String cursor) {
-        try {
-            return Long.parseLong(new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII));
-        } catch (IllegalArgumentException notOurs) {
-            throw new PlatformException(ProblemType.INVALID_REQUEST, "The cursor is not one that a page named as next");
-        }
     }
 
     private record Numbered(long number, StudentRow row) {}
