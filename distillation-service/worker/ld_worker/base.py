@@ -82,7 +82,7 @@ def model(path: Path) -> PreTrainedModel:
     loaded = AutoModelForCausalLM.from_pretrained(str(path.parent), gguf_file=path.name, dtype=torch.float32)
     config = loaded.config
     del config.quantization_config
-    config._attn_implementation = "sdpa"
+    config._attn_implementation = "eager"
     plain = LlamaForCausalLM(config)
     plain.load_state_dict(loaded.state_dict())
     plain.tie_weights()
