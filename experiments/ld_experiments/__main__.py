@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="P",
         help="the chance of a step that the expert would not take (default: 0.3)",
     )
+    collect.add_argument(
+        "--outputs", action="store_true", help="rows whose choice is the expert's output itself, for plain distillation"
+    )
     collect.add_argument("--all", action="store_true", help="keep rows whose stage and view were written before")
     collect.add_argument("--workers", type=_count, default=4, metavar="N", help="episodes at once (default: 4)")
     collect.set_defaults(do=commands.collect)

@@ -9,7 +9,7 @@ from typing import Any
 
 from .api import Api
 from .errors import ExperimentError
-from .games import Game, expert_choices
+from .games import Game, expert_choices, output_named, outputs_of
 
 Row = dict[str, Any]
 
@@ -43,6 +43,50 @@ def collect_episode(api: Api, game: Game, snapshot: Mapping[str, Any], seed: int
     return rows
 
 
+def collect_outputs(
+    api: Api, game: Game, snapshots: Mapping[str, Mapping[str, Any]], seed: int, explore: float
+) -> list[Row]:
+    """The rows of one episode for a student that names outputs: what the expert's functions answered is what is chosen.
+
+    :param snapshots: of the game's task and of its task of outputs, by task
+    """
+    dice = random.Random(f"explore:{seed}")
+    twin = snapshots[outputs_of(game.name)]
+    (stage,) = (stage["name"] for stage in twin["definition"]["stages"])
+    stages = [stage["name"] for stage in snapshots[game.name]["definition"]["stages"]]
+    running, group, rows = game.start(seed), str(uuid.uuid4()), []
+    while not running.over:
+        state, step = running.state(), running.step
+        asked = {"state": state, "episode": group}
+        imposed = {"snapshot": snapshots[game.name]["snapshot"], "choices": expert_choices(game, stages, state, {})}
+        output = api.post(f"/tasks/{game.name}/decisions", asked | imposed)["output"]
+        named = {"snapshot": twin["snapshot"], "choices": {stage: output_named(output)}}
+        decision = api.post(f"/tasks/{twin['task']}/decisions", asked | named)
+        rows.append(_row(twin, decision, decision["stages"][0], f"{game.name}-{seed}", step))
+        running.play(dice.choice(game.stray()) if dice.random() < explore else output)
+    return rows
+
+
+def _row(
+    snapshot: Mapping[str, Any], decision: Mapping[str, Any], stage: Mapping[str, Any], episode: str, step: int
+) -> Row:
+    manuals = {function["name"]: function["manual"] for function in snapshot["functions"]}
+    return {
+        "episode": episode,
+        "step": step,
+        "task": decision["task"],
+        "snapshot": decision["snapshot"],
+        "stage": stage["stage"],
+        "view": stage["view"],
+        "candidates": [
+            {"function": c["function"], "handle": c["handle"], "manual": manuals[c["function"]]}
+            for c in sorted(stage["candidates"], key=lambda candidate: candidate["handle"])
+        ],
+        "chosen": stage["chosen"],
+        "output": stage["output"],
+    }
+
+
 def _lessons(
     game: Game,
     snapshot: Mapping[str, Any],
@@ -51,36 +95,27 @@ def _lessons(
     episode: str,
     step: int,
 ) -> Iterator[Row]:
-    manuals = {function["name"]: function["manual"] for function in snapshot["functions"]}
     earlier: dict[str, Any] = {}
     for stage in decision["stages"]:
         name = stage["stage"]
         if stage["chosen"] == game.lesson(name, state, earlier):
-            yield {
-                "episode": episode,
-                "step": step,
-                "task": game.name,
-                "snapshot": decision["snapshot"],
-                "stage": name,
-                "view": stage["view"],
-                "candidates": [
-                    {"function": c["function"], "handle": c["handle"], "manual": manuals[c["function"]]}
-                    for c in sorted(stage["candidates"], key=lambda candidate: candidate["handle"])
-                ],
-                "chosen": stage["chosen"],
-                "output": stage["output"],
-            }
+            yield _row(snapshot, decision, stage, episode, step)
         earlier[name] = stage["output"]
 
 
 class Distinct:
-    """Lets every view of a stage through once, and refuses a teacher that contradicts itself."""
+    """Lets every view of a stage through once, and refuses a teacher that contradicts itself.
 
-    def __init__(self) -> None:
-        self._chosen: dict[tuple[str, str], str] = {}
+    Where `lenient`, a view comes once with every choice: what a function answers may depend on more than a view says.
+    """
+
+    def __init__(self, lenient: bool = False) -> None:
+        self._lenient = lenient
+        self._chosen: dict[tuple[str, ...], str] = {}
 
     def admit(self, row: Row) -> bool:
-        key, chosen = (row["stage"], row["view"]), row["chosen"]
+        chosen = row["chosen"]
+        key = (row["stage"], row["view"], *([chosen] if self._lenient else []))
         if key not in self._chosen:
             self._chosen[key] = chosen
             return True

@@ -18,16 +18,16 @@ from rich.table import Table
 
 from . import figures, report
 from .api import Api, read_key
-from .collect import Distinct, collect_episode
+from .collect import Distinct, collect_episode, collect_outputs
 from .errors import ExperimentError
-from .games import Game, folder_of, game_named, games, rows_of, seed_of, sources_of
+from .games import Game, folder_of, game_named, games, outputs_of, rows_of, seed_of, sources_of
 from .heads import Head, load_rows, train
 from .install import Marks
 from .install import install as install_pack
 from .journal import Journal, digest_of
 from .packs import load_pack, load_students
 from .play import Result, functions_of, play_episode
-from .policies import HEADS, policy_named, student_of, usual
+from .policies import HEADS, policy_named, student_of, task_of, usual
 from .progress import Begin, progress, say
 
 T = TypeVar("T")
@@ -38,9 +38,10 @@ def install(arguments: argparse.Namespace) -> int:
     marks = Marks(_reports(arguments) / "installed.json")
     with _api(arguments) as api:
         for game in chosen:
-            folder = folder_of(game.name)
-            students = load_students(folder_of(game.learned_in) / "students", game.name)
-            install_pack(api, load_pack(folder / "pack"), students, marks, say, arguments.force)
+            folder, learned = folder_of(game.name), folder_of(game.learned_in)
+            for pack, students in ((folder / "pack", learned), (folder / "outputs", learned / "outputs")):
+                read = load_pack(pack)
+                install_pack(api, read, load_students(students / "students", read.name), marks, say, arguments.force)
     return 0
 
 
@@ -50,9 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
     episodes = arguments.episodes or (10 if arguments.quick else 50)
     seeds = [seed_of(arguments.seed, index) for index in range(episodes)]
     with _api(arguments) as api, progress() as begin:
-        snapshot = _active(api, game)
+        snapshot = _active(api, game.name)
         policies, students = _check(api, game, named, functions_of(snapshot), arguments.seed)
-        compared = _compared(arguments, game, snapshot, policies, students)
+        others = {task: _active(api, task)["snapshot"] for task in {task_of(p, game) for p in policies} - {game.name}}
+        compared = _compared(arguments, game, snapshot, others, policies, students)
         results: dict[str, list[Result]] = {}
         for policy in policies:
             results[policy] = _played(arguments, api, compared, policy, seeds, begin)
@@ -70,11 +72,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def collect(arguments: argparse.Namespace) -> int:
     game, out = game_named(arguments.game), Path(arguments.out)
-    distinct, written, seen = Distinct(), 0, 0
+    distinct, written, seen = Distinct(lenient=arguments.outputs), 0, 0
     seeds = [seed_of(arguments.seed, index) for index in range(arguments.episodes)]
     with _api(arguments) as api, progress() as begin, _replaced(out) as file:
-        snapshot = _active(api, game)
-        jobs = [lambda seed=seed: collect_episode(api, game, snapshot, seed, arguments.explore) for seed in seeds]
+        snapshots = {game.name: _active(api, game.name)}
+        if arguments.outputs:
+            snapshots[outputs_of(game.name)] = _active(api, outputs_of(game.name))
+
+        def play(seed: int) -> list[dict[str, Any]]:
+            if arguments.outputs:
+                return collect_outputs(api, game, snapshots, seed, arguments.explore)
+            return collect_episode(api, game, snapshots[game.name], seed, arguments.explore)
+
+        jobs = [lambda seed=seed: play(seed) for seed in seeds]
         for rows in _in_order(jobs, arguments.workers, begin, "episodes"):
             for row in rows:
                 seen += 1
@@ -91,6 +101,8 @@ class Compared:
 
     game: Game
     snapshot: dict[str, Any]
+    others: dict[str, str]
+    """The snapshots of the other tasks that policies ask, by task."""
     students: dict[str, str]
     heads: dict[str, Head]
     trajectories: str
@@ -102,6 +114,8 @@ class Compared:
             "game": self.game.name,
             "policy": policy,
             "snapshot": self.snapshot["snapshot"],
+            "asked": self.others.get(task_of(policy, self.game), ""),
+            "counted": "choices, outputs",
             "student": self.students.get(policy, ""),
             "trajectories": self.trajectories if policy in self.heads else "",
             "sources": self.sources,
@@ -112,6 +126,7 @@ def _compared(
     arguments: argparse.Namespace,
     game: Game,
     snapshot: dict[str, Any],
+    others: dict[str, str],
     policies: Sequence[str],
     students: dict[str, str],
 ) -> Compared:
@@ -120,7 +135,7 @@ def _compared(
     if wanted:
         rows, trajectories = load_rows(Path(arguments.rows) if arguments.rows else rows_of(game.learned_in))
         heads = {policy: train(policy, rows) for policy in wanted}
-    return Compared(game, snapshot, students, heads, trajectories, digest_of(sources_of(game)))
+    return Compared(game, snapshot, others, students, heads, trajectories, digest_of(sources_of(game)))
 
 
 def _played(
@@ -136,7 +151,7 @@ def _played(
 
     def play(seed: int) -> Result:
         chooses = policy_named(policy, game, functions, seed, compared.heads)
-        result = play_episode(api, game, chooses, seed, snapshot["snapshot"])
+        result = play_episode(api, game, chooses, seed, snapshot, compared.others)
         journal.add(result)
         return result
 
@@ -169,25 +184,33 @@ def _check(
     for policy in policies:
         policy_named(policy, game, functions, seed)
     needed = {policy: name for policy in policies if (name := student_of(policy, game))}
-    # The list is newest first, and a name means the newest student that bears it.
-    known: dict[str, str] = {"untuned": "untuned"} if needed else {}
-    for student in api.pages("/students", task=game.name) if needed else ():
-        if known.get(student["name"], "untuned") == "untuned":
-            known[student["name"]] = student["id"]
+    known = {task: _students(api, task) for task in {task_of(policy, game) for policy in needed}}
+    found: dict[str, str] = {}
     for policy, name in needed.items():
-        if name in known:
+        student = known[task_of(policy, game)].get(name)
+        if student is not None:
+            found[policy] = student
             continue
         if named:
             raise ExperimentError(f"The platform has no student '{name}'; import it, or leave out {policy}.")
         say(f"{policy} is left out: the platform has no student '{name}'")
         policies.remove(policy)
-    return policies, {policy: known[name] for policy, name in needed.items() if name in known}
+    return policies, found
 
 
-def _active(api: Api, game: Game) -> dict[str, Any]:
-    snapshot = api.find(f"/tasks/{game.name}/snapshots/active")
+def _students(api: Api, task: str) -> dict[str, str]:
+    """Ids by name. The list is newest first, and a name means the newest student that bears it."""
+    known = {"untuned": "untuned"}
+    for student in api.pages("/students", task=task):
+        if known.get(student["name"], "untuned") == "untuned":
+            known[student["name"]] = student["id"]
+    return known
+
+
+def _active(api: Api, task: str) -> dict[str, Any]:
+    snapshot = api.find(f"/tasks/{task}/snapshots/active")
     if snapshot is None:
-        raise ExperimentError(f"The task {game.name} is not installed; `install` does it.")
+        raise ExperimentError(f"The task {task} is not installed; `install` does it.")
     return snapshot
 
 
@@ -207,7 +230,7 @@ def _in_order(jobs: Sequence[Callable[[], T]], workers: int, begin: Begin, label
 
 
 def _table(game: Game, rows: Sequence[dict[str, Any]]) -> Table:
-    stages = list(rows[0]["agreement_by_stage"])
+    stages = figures.stages_of(rows)
     table = Table(title=f"{game.name}, {rows[0]['episodes']} episodes, 95% intervals")
     table.add_column("policy")
     paired = any("against_ld" in row for row in rows)
@@ -221,7 +244,7 @@ def _table(game: Game, rows: Sequence[dict[str, Any]]) -> Table:
             row["policy"],
             f"{row['reward']:.2f} [{row['low']:.2f}, {row['high']:.2f}]",
             f"{row['steps']:.1f} [{row['steps_low']:.1f}, {row['steps_high']:.1f}]",
-            *(f"{row['agreement_by_stage'].get(stage, 0):.2f}" for stage in stages),
+            *(figures.share(row["agreement_by_stage"].get(stage), 2) for stage in stages),
             f"{row['p50_ms']:.0f}",
             *([f"{pair['difference']:+.2f} [{pair['low']:+.2f}, {pair['high']:+.2f}]" if pair else ""] * paired),
         )
@@ -239,6 +262,7 @@ def _report(
         "seed": arguments.seed,
         "seeds": [seeds[0], seeds[-1]],
         "snapshot": compared.snapshot["snapshot"],
+        "others": compared.others,
         "sources": compared.sources,
         "students": compared.students,
         "trajectories": compared.trajectories,

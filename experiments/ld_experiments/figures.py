@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .play import Agreement, Calibration, Confusion, Result, no_calibration
+from .play import OUTPUT, Agreement, Calibration, Confusion, Result, no_calibration
 
 RESAMPLES = 2_000
 
@@ -41,6 +41,7 @@ def row(task: str, policy: str, results: Sequence[Result], seed: int) -> dict[st
     for result in results:
         for stage, agreement in result.agreement.items():
             stages[stage] = stages.get(stage, Agreement()) + agreement
+    chosen = sum((agreement for stage, agreement in stages.items() if stage != OUTPUT), Agreement())
     milliseconds = [ms for result in results for ms in result.milliseconds]
     return {
         "task": task,
@@ -52,11 +53,22 @@ def row(task: str, policy: str, results: Sequence[Result], seed: int) -> dict[st
         "steps": round(float(np.mean(steps)), 2),
         "steps_low": round(steps_low, 2),
         "steps_high": round(steps_high, 2),
-        "agreement": round(sum(stages.values(), Agreement()).share, 4),
+        "agreement": round(chosen.share, 4) if chosen.asked else None,
         "agreement_by_stage": {stage: round(agreement.share, 4) for stage, agreement in stages.items()},
         "p50_ms": round(float(np.median(milliseconds)), 2),
         "p99_ms": round(float(np.percentile(milliseconds, 99)), 2),
     }
+
+
+def stages_of(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What agreement is told of: the stages of all policies, the output last."""
+    found = list(dict.fromkeys(stage for row in rows for stage in row["agreement_by_stage"]))
+    return sorted(found, key=lambda stage: stage == OUTPUT)
+
+
+def share(value: float | None, digits: int = 3) -> str:
+    """A share as it is printed; a policy that has none, because it does not choose there, has a blank."""
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def confusion(results: Sequence[Result]) -> Confusion:

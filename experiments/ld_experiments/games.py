@@ -84,6 +84,17 @@ def rows_of(game: str) -> Path:
     return ROOT / game / "rows.ndjson.gz"
 
 
+def outputs_of(game: str) -> str:
+    """The task in which the outputs of a game are themselves what is chosen: the way of plain distillation."""
+    return f"{game}-outputs"
+
+
+def output_named(output: Mapping[str, Any]) -> str:
+    """The function of the task of outputs that answers with an output."""
+    (value,) = output.values()
+    return str(value)
+
+
 def sources_of(game: Game) -> Path:
     """Where the rules and the expert of a game are written."""
     return Path(inspect.getfile(type(game))).parent

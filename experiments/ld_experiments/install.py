@@ -66,7 +66,7 @@ def _install_students(api: Api, task: str, students: list[StudentPackage], say: 
         if taken["id"] != student.id:
             raise ExperimentError(f"The platform took {student.folder} as {taken['id']}, not as {student.id}.")
         say(f"{task}: student {described['name']} {_short(student.id)} imported")
-    best = next((student for student in added if student.described["method"] == "ld"), None)
+    best = next((student for student in added if student.described["method"] in ("ld", "kd")), None)
     if best is not None:
         api.post(f"/students/{best.id}/promotions", {"reason": "bundled with the task pack"})
         say(f"{task}: student {best.described['name']} promoted")

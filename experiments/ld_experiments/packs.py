@@ -62,9 +62,13 @@ def load_pack(folder: Path) -> Pack:
     """Reads a pack and puts the source of every view and function in the place of its file name.
 
     A pack that `extends` another has that one's task, where it says nothing else, and its functions beside its own.
+    One that is `about` another decides on that one's states, by the same rules.
     """
     task, functions = _json(folder / "task.json"), _json(folder / "functions.json")
     extended = load_pack(folder / task.pop("extends")) if "extends" in task else Pack({}, [])
+    if "about" in task:
+        other = load_pack(folder / task.pop("about")).task
+        task |= {name: other[name] for name in ("rules", "stateSchema")}
     for stage in task["stages"]:
         if "view" in stage:
             stage["view"] = _with_source(folder, stage["view"])

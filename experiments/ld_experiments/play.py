@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .api import Api
-from .games import Game
+from .games import Game, expert_choices
 from .policies import Policy
 
 BINS = 10
+OUTPUT = "output"
+"""Where agreement counts what was played and not which function was chosen."""
 
 Confusion = dict[str, dict[str, dict[str, int]]]
 Calibration = list[list[float]]
@@ -82,37 +84,58 @@ def functions_of(snapshot: dict[str, Any]) -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Asked:
-    """One state that is to be decided, with the snapshot fixed for the whole experiment."""
+    """One state that is to be decided, with the snapshots, by task, fixed for the whole experiment."""
 
     api: Api
     task: str
-    snapshot: str
+    snapshots: Mapping[str, str]
     episode: str
     state: Mapping[str, Any]
 
-    def ask(self, carried: Mapping[str, Any]) -> dict[str, Any]:
-        request = {"state": self.state, "episode": self.episode, "snapshot": self.snapshot, **carried}
-        return self.api.post(f"/tasks/{self.task}/decisions", request)
+    def ask(self, carried: Mapping[str, Any], task: str | None = None) -> dict[str, Any]:
+        asked = task or self.task
+        request = {"state": self.state, "episode": self.episode, "snapshot": self.snapshots[asked], **carried}
+        return self.api.post(f"/tasks/{asked}/decisions", request)
+
+    def answer_to(self, choices: Mapping[str, str]) -> Any:
+        """What these choices come to; asked for comparison, so it is no decision of the episode."""
+        request = {"state": self.state, "snapshot": self.snapshots[self.task], "choices": choices}
+        return self.api.post(f"/tasks/{self.task}/decisions", request)["output"]
 
     def first_hit(self, stage: str, earlier: Mapping[str, Any]) -> str:
-        query = {"stage": stage, "state": self.state, "earlier": earlier, "k": 1, "snapshot": self.snapshot}
+        query = {"stage": stage, "state": self.state, "earlier": earlier, "k": 1, "snapshot": self.snapshots[self.task]}
         return self.api.post(f"/tasks/{self.task}/searches", query)["candidates"][0]["function"]
 
 
 def play_episode(
-    api: Api, game: Game, policy: Policy, seed: int, snapshot: str, clock: Callable[[], float] = time.perf_counter
+    api: Api,
+    game: Game,
+    policy: Policy,
+    seed: int,
+    snapshot: Mapping[str, Any],
+    others: Mapping[str, str] | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Result:
-    """Every decision of the episode is asked of the platform; its time holds all requests that the policy made."""
+    """Every decision of the episode is asked of the platform; its time holds all requests that the policy made.
+
+    :param others: the snapshots of the other tasks that the policy asks
+    """
+    stages = list(functions_of(snapshot))
+    snapshots = {**(others or {}), game.name: snapshot["snapshot"]}
     running = game.start(seed)
     group = str(uuid.uuid4())
     result = Result(seed, 0.0, 0, {}, [])
     while not running.over:
         state = running.state()
         begun = clock()
-        decision = policy(state, Asked(api, game.name, snapshot, group, state))
+        table = Asked(api, game.name, snapshots, group, state)
+        decision = policy(state, table)
         # Rounded here and not in the journal, so that a run that goes on prints the figures of one that did not stop.
         result.milliseconds.append(round((clock() - begun) * 1000, 3))
-        _compare(game, state, decision, result)
+        if decision["task"] == game.name:
+            _compare(game, state, decision, result)
+        taught = table.answer_to(expert_choices(game, stages, state, {}))
+        result.agreement.setdefault(OUTPUT, Agreement()).count(decision["output"] == taught)
         running.play(decision["output"])
     return Result(
         seed, running.reward, running.step, result.agreement, result.milliseconds, result.confusion, result.calibration

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from .errors import ExperimentError
-from .games import Game, expert_choices
+from .games import Game, expert_choices, outputs_of
 from .heads import Head
 
 State = Mapping[str, Any]
@@ -17,8 +17,11 @@ Decision = dict[str, Any]
 class Table(Protocol):
     """The platform as a policy sees it while one state is to be decided."""
 
-    def ask(self, carried: Mapping[str, Any]) -> Decision:
-        """A decision on the state; `carried` is what this policy's request holds beside it."""
+    def ask(self, carried: Mapping[str, Any], task: str | None = None) -> Decision:
+        """A decision on the state, in the game's task unless another is named.
+
+        :param carried: what this policy's request holds beside the state
+        """
         ...
 
     def first_hit(self, stage: str, earlier: Mapping[str, Any]) -> str:
@@ -28,13 +31,21 @@ class Table(Protocol):
 
 Policy = Callable[[State, Table], Decision]
 
-POLICIES = ("random", "untuned", "retriever", "nearest", "logistic", "ld", "teacher", "optimum")
+POLICIES = ("random", "direct", "kd", "untuned", "retriever", "nearest", "logistic", "ld", "teacher", "optimum")
 HEADS = ("nearest", "logistic")
+NAME_OUTPUTS = ("direct", "kd")
+"""The policies that name the output of a decision themselves and choose no function."""
 
 
 def student_of(policy: str, game: Game) -> str | None:
     """The student that a policy names, if it asks a model at all."""
-    return {"untuned": "untuned", "ld": f"{game.learned_in}-ld"}.get(policy)
+    own = {"ld": f"{game.learned_in}-ld", "kd": f"{game.learned_in}-kd"}
+    return own.get(policy, "untuned" if policy in ("untuned", "direct") else None)
+
+
+def task_of(policy: str, game: Game) -> str:
+    """The task that a policy asks to decide."""
+    return outputs_of(game.name) if policy in NAME_OUTPUTS else game.name
 
 
 def usual(game: Game) -> list[str]:
@@ -53,7 +64,7 @@ def policy_named(
     stages = list(functions)
     student = student_of(name, game)
     if student is not None:
-        return lambda state, table: table.ask({"student": student})
+        return lambda state, table: table.ask({"student": student}, task_of(name, game))
     if name in HEADS:
         return Settling((heads or {}).get(name) or Head({}), stages)
     if name == "retriever":

@@ -10,6 +10,8 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from . import figures
+
 Report = dict[str, Any]
 
 STYLE = (
@@ -39,7 +41,8 @@ def markdown(report: Report) -> str:
         "## Policies",
         _policies(report),
         "A time is that of all requests that a policy makes for one decision, as the client sees it. Agreement is with"
-        " the expert in the same situation, whatever the earlier stages answered.",
+        " the expert in the same situation, whatever the earlier stages answered; of the output, with what the expert"
+        " would have played.",
     ]
     if any(row.get("pinned") for row in rows):
         parts += ["## Functions that are pinned and that no student was trained on", _pinned(report)]
@@ -50,8 +53,9 @@ def markdown(report: Report) -> str:
         if details["calibration"]:
             parts += [f"## Calibration of {row['policy']}", *_calibration(details["calibration"])]
     for row in rows:
-        if row["policy"] not in ("random", "teacher"):
-            parts += [f"## Confusion of {row['policy']}", *_confusion(report["details"][row["policy"]]["confusion"])]
+        confusion = report["details"][row["policy"]]["confusion"]
+        if confusion and row["policy"] not in ("random", "teacher"):
+            parts += [f"## Confusion of {row['policy']}", *_confusion(confusion)]
     parts += ["## What was compared", _hashes(report)]
     return "\n\n".join(parts) + "\n"
 
@@ -97,14 +101,14 @@ def plot(report: Report) -> str:
 
 def _policies(report: Report) -> str:
     rows = report["rows"]
-    stages = list(rows[0]["agreement_by_stage"])
+    stages = figures.stages_of(rows)
     titles = ["policy", report["measure"], "steps", *(f"agrees: {stage}" for stage in stages), "p50 ms", "p99 ms"]
     lines = [
         [
             row["policy"],
             f"{row['reward']:.3f} [{row['low']:.3f}, {row['high']:.3f}]",
             f"{row['steps']:.1f}",
-            *(f"{row['agreement_by_stage'].get(stage, 0):.3f}" for stage in stages),
+            *(figures.share(row["agreement_by_stage"].get(stage)) for stage in stages),
             f"{row['p50_ms']:.0f}",
             f"{row['p99_ms']:.0f}",
         ]
@@ -159,6 +163,7 @@ def _confusion(stages: dict[str, dict[str, dict[str, int]]]) -> list[str]:
 
 def _hashes(report: Report) -> str:
     lines = [["snapshot", report["snapshot"]], ["game's sources", report["sources"]]]
+    lines += [[f"snapshot of {task}", snapshot] for task, snapshot in report["others"].items()]
     lines += [[f"student of {policy}", student] for policy, student in report["students"].items()]
     if report["trajectories"]:
         lines.append(["trajectories of the heads", report["trajectories"]])

@@ -16,18 +16,45 @@ from ld_experiments.pursuit.game import MOVES, board_of, cell_of
 KEY = "a-key"
 
 
-class FakePlatform:
-    """Knows one task. Its student chooses the first candidate; its functions walk straight to their target."""
+class FakeTask:
+    """A task as the fake platform keeps it."""
 
     def __init__(self) -> None:
-        self.task: dict[str, Any] | None = None
+        self.definition: dict[str, Any] | None = None
         self.functions: dict[str, dict[str, Any]] = {}
         self.snapshot: dict[str, Any] | None = None
+
+
+class FakePlatform:
+    """Its students choose the first candidate; its functions walk straight to their target."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, FakeTask] = {}
         self.students: dict[str, dict[str, Any]] = {}
         self.decisions: list[dict[str, Any]] = []
         self.searches: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.busy = 0
+
+    @property
+    def task(self) -> dict[str, Any] | None:
+        """The definition of the pursuit game's task, which most tests are about."""
+        return self._of("pursuit").definition
+
+    @property
+    def functions(self) -> dict[str, dict[str, Any]]:
+        return self._of("pursuit").functions
+
+    @property
+    def snapshot(self) -> dict[str, Any] | None:
+        return self._of("pursuit").snapshot
+
+    @snapshot.setter
+    def snapshot(self, snapshot: dict[str, Any] | None) -> None:
+        self._of("pursuit").snapshot = snapshot
+
+    def _of(self, task: str) -> FakeTask:
+        return self.tasks.setdefault(task, FakeTask())
 
     @property
     def transport(self) -> httpx.MockTransport:
@@ -45,13 +72,13 @@ class FakePlatform:
             return self._import(request)
         body = json.loads(request.content) if request.content else None
         for method, pattern, handle in (
-            ("PUT", r"/tasks/pursuit", self._put_task),
-            ("POST", r"/tasks/pursuit/functions", self._post_function),
-            ("POST", r"/tasks/pursuit/snapshots", self._publish),
-            ("POST", r"/tasks/pursuit/snapshots/(sha256:\w+)/activations", self._activate),
-            ("GET", r"/tasks/pursuit/snapshots/active", self._active),
-            ("POST", r"/tasks/pursuit/decisions", self._decide),
-            ("POST", r"/tasks/pursuit/searches", self._search),
+            ("PUT", r"/tasks/([\w-]+)", self._put_task),
+            ("POST", r"/tasks/([\w-]+)/functions", self._post_function),
+            ("POST", r"/tasks/([\w-]+)/snapshots", self._publish),
+            ("POST", r"/tasks/([\w-]+)/snapshots/(sha256:\w+)/activations", self._activate),
+            ("GET", r"/tasks/([\w-]+)/snapshots/active", self._active),
+            ("POST", r"/tasks/([\w-]+)/decisions", self._decide),
+            ("POST", r"/tasks/([\w-]+)/searches", self._search),
             ("GET", r"/students", self._students),
             ("POST", r"/students/(sha256:\w+)/promotions", self._promote),
         ):
@@ -60,45 +87,49 @@ class FakePlatform:
                 return handle(body, *match.groups())
         return _problem(404, "not-found", "There is nothing at this address")
 
-    def _put_task(self, body: dict[str, Any]) -> httpx.Response:
-        self.task = body
+    def _put_task(self, body: dict[str, Any], task: str) -> httpx.Response:
+        self._of(task).definition = body
         return httpx.Response(200, json=body)
 
-    def _post_function(self, body: dict[str, Any]) -> httpx.Response:
+    def _post_function(self, body: dict[str, Any], task: str) -> httpx.Response:
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-        self.functions[body["name"]] = body | {"version": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"}
-        return httpx.Response(201, json=self.functions[body["name"]])
+        added = body | {"version": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"}
+        self._of(task).functions[body["name"]] = added
+        return httpx.Response(201, json=added)
 
-    def _publish(self, body: dict[str, Any]) -> httpx.Response:
-        functions = [self.functions[name] for name in sorted(self.functions)]
-        named = hashlib.sha256(json.dumps([self.task, functions]).encode()).hexdigest()
-        self.snapshot = {
+    def _publish(self, body: dict[str, Any], task: str) -> httpx.Response:
+        known = self._of(task)
+        functions = [known.functions[name] for name in sorted(known.functions)]
+        named = hashlib.sha256(json.dumps([known.definition, functions]).encode()).hexdigest()
+        known.snapshot = {
             "snapshot": f"sha256:{named}",
-            "task": "pursuit",
+            "task": task,
             "number": 1,
             "active": False,
             "publishedAt": "2026-01-01T00:00:00Z",
-            "definition": self.task,
+            "definition": known.definition,
             "functions": functions,
         }
-        return httpx.Response(201, json=self.snapshot)
+        return httpx.Response(201, json=known.snapshot)
 
-    def _activate(self, body: dict[str, Any], snapshot: str) -> httpx.Response:
-        self.snapshot["active"] = True
-        return httpx.Response(201, json=self.snapshot)
+    def _activate(self, body: dict[str, Any], task: str, snapshot: str) -> httpx.Response:
+        self._of(task).snapshot["active"] = True
+        return httpx.Response(201, json=self._of(task).snapshot)
 
-    def _active(self, body: None) -> httpx.Response:
-        if not (self.snapshot and self.snapshot["active"]):
+    def _active(self, body: None, task: str) -> httpx.Response:
+        snapshot = self._of(task).snapshot
+        if not (snapshot and snapshot["active"]):
             return _problem(404, "unknown-snapshot", "No snapshot is active")
-        return httpx.Response(200, json=self.snapshot)
+        return httpx.Response(200, json=snapshot)
 
-    def _search(self, body: dict[str, Any]) -> httpx.Response:
+    def _search(self, body: dict[str, Any], task: str) -> httpx.Response:
         self.searches.append(body)
-        found = [f for f in self.snapshot["functions"] if f["stage"] == body["stage"]][: body["k"]]
+        snapshot = self._of(task).snapshot
+        found = [f for f in snapshot["functions"] if f["stage"] == body["stage"]][: body["k"]]
         candidates = [
             {"function": f["name"], "version": f["version"], "handle": f["handle"], "score": 1} for f in found
         ]
-        return httpx.Response(200, json={"snapshot": self.snapshot["snapshot"], "candidates": candidates})
+        return httpx.Response(200, json={"snapshot": snapshot["snapshot"], "candidates": candidates})
 
     def _students(self, body: None) -> httpx.Response:
         return httpx.Response(200, json={"items": list(self.students.values())})
@@ -127,12 +158,13 @@ class FakePlatform:
             known["promoted"] = known["id"] == student
         return httpx.Response(201, json=self.students[student])
 
-    def _decide(self, body: dict[str, Any]) -> httpx.Response:
-        self.decisions.append(body)
+    def _decide(self, body: dict[str, Any], task: str) -> httpx.Response:
+        known = self._of(task)
+        self.decisions.append(body | {"task": task})
         stages: list[dict[str, Any]] = []
         earlier: dict[str, Any] = {}
-        for stage in self.task["stages"]:
-            candidates = [f for f in self.snapshot["functions"] if f["stage"] == stage["name"]]
+        for stage in known.definition["stages"]:
+            candidates = [f for f in known.snapshot["functions"] if f["stage"] == stage["name"]]
             imposed = body.get("choices", {}).get(stage["name"])
             chosen = imposed or candidates[0]["name"]
             earlier[stage["name"]] = _output(stage["name"], chosen, body["state"], earlier)
@@ -153,10 +185,10 @@ class FakePlatform:
             )
         decision = {
             "id": "0193a4a0-0000-7000-8000-000000000000",
-            "task": "pursuit",
-            "snapshot": self.snapshot["snapshot"],
+            "task": task,
+            "snapshot": known.snapshot["snapshot"],
             "student": "sha256:" + "0" * 64,
-            "episode": body["episode"],
+            "episode": body.get("episode"),
             "output": stages[-1]["output"],
             "stages": stages,
             "timings": {"retrieveMs": 0.1, "prefillMs": 0, "executeMs": 0.1, "logMs": 0.1, "totalMs": 0.3},
@@ -165,6 +197,8 @@ class FakePlatform:
 
 
 def _output(stage: str, function: str, state: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+    if stage == "move":
+        return {"move": function}
     if stage == "target":
         return Pursuit().foresee(stage, function, state, earlier)
     board, me = board_of(state), cell_of(state["me"])

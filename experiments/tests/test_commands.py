@@ -22,6 +22,11 @@ def installed(home: Path, platform: FakePlatform) -> FakePlatform:
     return platform
 
 
+def asked(platform: FakePlatform) -> list[dict]:
+    """The decisions that policies asked for, without those that they were compared with."""
+    return [decision for decision in platform.decisions if "episode" in decision]
+
+
 @pytest.mark.parametrize(
     "words", [["--help"], ["install", "--help"], ["run", "--help"], ["pursuit", "--help"], ["collect", "--help"]]
 )
@@ -46,7 +51,16 @@ def test_json_rows_carry_the_agreed_keys(
 ) -> None:
     assert main(["pursuit", "--json", "--episodes", "3", "--seed", "5"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [row["policy"] for row in rows] == ["random", "untuned", "retriever", "nearest", "logistic", "ld", "teacher"]
+    assert [row["policy"] for row in rows] == [
+        "random",
+        "direct",
+        "untuned",
+        "retriever",
+        "nearest",
+        "logistic",
+        "ld",
+        "teacher",
+    ]
     keys = {
         "task",
         "policy",
@@ -64,7 +78,7 @@ def test_json_rows_carry_the_agreed_keys(
         assert keys | {"p99_ms"} <= set(row)
         assert row["episodes"] == 3
         assert row["low"] <= row["reward"] <= row["high"]
-    assert rows[-1]["agreement_by_stage"] == {"target": 1.0, "approach": 1.0}
+    assert rows[-1]["agreement_by_stage"] == {"target": 1.0, "approach": 1.0, "output": 1.0}
     (report,) = (home / "experiments").glob("pursuit-*.json")
     assert json.loads(report.read_text())["rows"] == rows
 
@@ -78,13 +92,39 @@ def test_a_table_is_for_people(installed: FakePlatform, capsys: pytest.CaptureFi
 
 def test_every_policy_asks_in_its_own_way(installed: FakePlatform) -> None:
     main(["run", "pursuit", "--episodes", "1", "--policies", "untuned"])
-    assert {(d.get("student"), "choices" in d) for d in installed.decisions} == {("untuned", False)}
+    assert {(d.get("student"), "choices" in d) for d in asked(installed)} == {("untuned", False)}
     installed.decisions.clear()
     main(["run", "pursuit", "--episodes", "1", "--policies", "ld"])
-    assert {(d.get("student"), "choices" in d) for d in installed.decisions} == {("pursuit-ld", False)}
+    assert {(d.get("student"), "choices" in d) for d in asked(installed)} == {("pursuit-ld", False)}
     installed.decisions.clear()
     main(["run", "pursuit", "--episodes", "1", "--policies", "random"])
-    assert all(set(d["choices"]) == {"target", "approach"} and "student" not in d for d in installed.decisions)
+    assert all(set(d["choices"]) == {"target", "approach"} and "student" not in d for d in asked(installed))
+
+
+def test_a_policy_that_names_outputs_asks_the_task_of_outputs(
+    installed: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kd = LD | {"id": "sha256:" + "3" * 64, "name": "pursuit-kd", "task": "pursuit-outputs", "method": "kd"}
+    installed.students[kd["id"]] = kd
+    assert main(["run", "pursuit", "--episodes", "1", "--policies", "kd,direct", "--json"]) == 0
+    found = {(d["task"], d["student"], d["snapshot"]) for d in asked(installed)}
+    twin = installed.tasks["pursuit-outputs"].snapshot["snapshot"]
+    assert found == {("pursuit-outputs", "pursuit-kd", twin), ("pursuit-outputs", "untuned", twin)}
+    for line in capsys.readouterr().out.splitlines():
+        row = json.loads(line)
+        assert set(row["agreement_by_stage"]) == {"output"}
+        assert row["agreement"] is None
+
+
+def test_outputs_are_collected_as_what_is_chosen(installed: FakePlatform, tmp_path: Path) -> None:
+    out = tmp_path / "rows.ndjson"
+    assert main(["collect", "pursuit", "--outputs", "--out", str(out), "--episodes", "2", "--explore", "0.5"]) == 0
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert {(row["task"], row["stage"]) for row in rows} == {("pursuit-outputs", "move")}
+    assert {c["function"] for c in rows[0]["candidates"]} == {"north", "east", "south", "west", "stay"}
+    assert all(row["output"] == {"move": row["chosen"]} for row in rows)
+    expert = [d for d in installed.decisions if d["task"] == "pursuit"]
+    assert all(d["choices"]["target"] == Pursuit().lesson("target", d["state"], {}) for d in expert)
 
 
 def test_every_policy_plays_the_same_boards(installed: FakePlatform) -> None:
@@ -92,7 +132,7 @@ def test_every_policy_plays_the_same_boards(installed: FakePlatform) -> None:
     for policy in ("random", "teacher"):
         installed.decisions.clear()
         main(["run", "pursuit", "--episodes", "1", "--policies", policy])
-        starts.append(installed.decisions[0]["state"])
+        starts.append(asked(installed)[0]["state"])
     assert starts[0] == starts[1]
 
 
@@ -142,7 +182,7 @@ def test_collecting_twice_gives_the_same_rows(installed: FakePlatform, tmp_path:
 def test_the_retriever_imposes_the_first_hit_of_the_platform(installed: FakePlatform) -> None:
     main(["run", "pursuit", "--episodes", "1", "--policies", "retriever"])
     first = {f["stage"]: f["name"] for f in reversed(installed.snapshot["functions"])}
-    assert all(decision["choices"] == first for decision in installed.decisions)
+    assert all(decision["choices"] == first for decision in asked(installed))
     assert [search["stage"] for search in installed.searches[:2]] == ["target", "approach"]
     assert installed.searches[1]["earlier"]["target"]["target"] in ("a", "b")
 
@@ -157,8 +197,8 @@ def test_a_head_asks_until_its_choices_are_those_of_the_views(
     assert main(words) == 0
     row = json.loads(capsys.readouterr().out)
     # The head saw the expert play this very episode.
-    assert row["agreement_by_stage"] == {"target": 1.0, "approach": 1.0}
-    assert row["steps"] * 2 <= len(installed.decisions) <= row["steps"] * 2 * 3
+    assert row["agreement_by_stage"] == {"target": 1.0, "approach": 1.0, "output": 1.0}
+    assert row["steps"] * 2 <= len(asked(installed)) <= row["steps"] * 2 * 3
 
 
 def test_a_second_run_plays_only_what_is_new(installed: FakePlatform, capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,11 +212,11 @@ def test_a_second_run_plays_only_what_is_new(installed: FakePlatform, capsys: py
     assert "ld: 2 of 2 episodes are kept" in again.err
     assert installed.decisions == []
     main([*words, "--episodes", "3"])
-    episodes = {decision["episode"] for decision in installed.decisions}
+    episodes = {decision["episode"] for decision in asked(installed)}
     assert len(episodes) == 2
     installed.decisions.clear()
     main([*words, "--episodes", "2", "--fresh"])
-    assert len({decision["episode"] for decision in installed.decisions}) == 4
+    assert len({decision["episode"] for decision in asked(installed)}) == 4
 
 
 def test_a_run_that_broke_off_goes_on(installed: FakePlatform, home: Path) -> None:
@@ -184,12 +224,12 @@ def test_a_run_that_broke_off_goes_on(installed: FakePlatform, home: Path) -> No
     whole = installed._decide
     answered = 0
 
-    def break_down(body: dict) -> object:
+    def break_down(body: dict, task: str) -> object:
         nonlocal answered
         answered += 1
-        if answered > 70:
+        if answered > 140:
             raise httpx.ReadError("gone")
-        return whole(body)
+        return whole(body, task)
 
     installed._decide = break_down
     assert main(words) == 1
@@ -199,7 +239,7 @@ def test_a_run_that_broke_off_goes_on(installed: FakePlatform, home: Path) -> No
     installed._decide = whole
     installed.decisions.clear()
     assert main(words) == 0
-    assert len({decision["episode"] for decision in installed.decisions}) == 3 - kept
+    assert len({decision["episode"] for decision in asked(installed)}) == 3 - kept
 
 
 def test_other_policies_are_compared_with_the_student_pair_by_pair(

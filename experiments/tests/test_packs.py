@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ld_experiments.errors import ExperimentError
+from ld_experiments.games import folder_of, games, output_named, outputs_of
 from ld_experiments.packs import Pack, load_pack, load_students
 
 
@@ -33,6 +34,20 @@ def test_a_state_that_breaks_the_schema_is_noticed(pack: Pack) -> None:
     state["me"]["x"] = 10
     with pytest.raises(AssertionError):
         check(state, pack.task["stateSchema"])
+
+
+@pytest.mark.parametrize("game", sorted(games()))
+def test_a_task_of_outputs_has_a_function_for_every_output(game: str) -> None:
+    pack, twin = load_pack(folder_of(game) / "pack"), load_pack(folder_of(game) / "outputs")
+    assert twin.name == outputs_of(game)
+    assert twin.task["stateSchema"] == pack.task["stateSchema"]
+    assert twin.task["rules"] == pack.task["rules"]
+    assert twin.task["outputSchema"] == pack.task["outputSchema"]
+    (outputs,) = (kind["enum"] for kind in twin.task["outputSchema"]["properties"].values())
+    assert {function["name"] for function in twin.functions} == set(outputs)
+    for function in twin.functions:
+        (test,) = function["tests"]
+        assert output_named(test["output"]) == function["name"]
 
 
 def test_content_and_not_layout_names_a_pack(tmp_path: Path, pack: Pack) -> None:

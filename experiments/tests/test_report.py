@@ -32,6 +32,7 @@ def made() -> report.Report:
         "seed": 1,
         "seeds": [0, 3],
         "snapshot": "sha256:" + "a" * 64,
+        "others": {"pursuit-outputs": "sha256:" + "d" * 64},
         "sources": "b" * 64,
         "students": {"ld": "sha256:" + "c" * 64},
         "trajectories": "",

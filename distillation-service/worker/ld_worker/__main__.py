@@ -31,11 +31,20 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--start", type=Path, help="package of a student to go on from")
     train.add_argument("--out", type=Path, required=True, help="folder for the student's package")
     train.add_argument("--name", required=True, help="the student's name")
+    train.add_argument(
+        "--method", choices=("ld", "kd"), default="ld", help="kd: the functions of the task are the outputs themselves"
+    )
     train.add_argument("--ways", type=_ways, default=prompts.WAYS, help="recall, reading or both (default)")
     train.add_argument("--steps", type=int, default=300)
     train.add_argument("--reading-share", type=float, default=0.5, help="share of steps spent on reading")
     train.add_argument(
         "--drawn-share", type=float, default=0.5, help="share of the reading steps spent on tasks drawn by chance"
+    )
+    train.add_argument(
+        "--newcomer-share", type=float, default=0.0, help="share of the reading steps spent on functions that join"
+    )
+    train.add_argument(
+        "--stray-share", type=float, default=0.0, help="share of the recalled states with news of no concern to them"
     )
     train.add_argument("--learning-rate", type=float, default=8e-4)
     train.add_argument("--held-out", type=float, default=0.1, help="share of episodes kept back")
@@ -100,6 +109,8 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         steps=options.steps,
         reading_share=options.reading_share,
         drawn_share=options.drawn_share,
+        newcomer_share=options.newcomer_share,
+        stray_share=options.stray_share,
         learning_rate=options.learning_rate,
         seed=options.seed,
         check_every=options.check_every,
@@ -117,6 +128,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         start=options.start,
         held_out=options.held_out,
         judged_rows=options.judge_rows,
+        method=options.method,
     )
     print(student.distil(order, _say))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,11 @@ from ld_worker.prompts import Prompt
 from ld_worker.trajectories import Dataset, Row, Task, catalogue, split
 
 WATCHED_ROWS = 24
+LD = "ld"
+"""Logic Distillation: the rows say which function the teacher chose."""
+KD = "kd"
+"""Plain distillation, to compare with: the functions of the task are its outputs, and the rows say which one the
+teacher's function answered. Everything else is the same: views, prompt, loss, LoRA."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Order:
     start: Path | None = None
     held_out: float = 0.1
     judged_rows: int = 200
+    method: str = LD
     hooks: training.Hooks = field(default_factory=training.Hooks)
     ordered_by: dict[str, Any] | None = None
 
@@ -203,13 +209,15 @@ def judge(
     order: Order, model: Any, packer: Packer, held_out: Sequence[Row], say: Callable[[str], None]
 ) -> dict[str, dict[str, package.StageResult]]:
     """Calibration from the held-out rows; figures from the rows to judge on, the held-out ones where none are given."""
-    seed, half = order.settings.seed, order.settings.half
+    settings = order.settings
+    seed, half = settings.seed, settings.half
     fitted_on = evaluation.sample(held_out, order.judged_rows // 2, seed)
     judged_on = evaluation.sample(order.judged_on.rows if order.judged_on else held_out, order.judged_rows, seed)
     results = {}
-    for way in order.settings.ways:
-        fitted = evaluation.score(model, packer, way, fitted_on, half)
-        results[way] = evaluation.calibrate(fitted, evaluation.score(model, packer, way, judged_on, half))
+    for way in settings.ways:
+        fitted = evaluation.score(model, packer, way, training.judged_by(settings, way, fitted_on, seed + 1), half)
+        judged = evaluation.score(model, packer, way, training.judged_by(settings, way, judged_on, seed + 2), half)
+        results[way] = evaluation.calibrate(fitted, judged)
         for stage, found in results[way].items():
             error = found.expected_calibration_error
             say(f"{way} {stage}: agreement {found.agreement:.3f} over {found.rows} rows, calibration error {error:.3f}")
@@ -221,6 +229,13 @@ def started_from(folder: Path | None) -> dict[str, Any] | None:
     if folder is None:
         return None
     return {"adapter": base.sha256(folder / package.ADAPTER), "training": package.read_manifest(folder)["training"]}
+
+
+def preferred_way(settings: training.Settings, results: Mapping[str, Mapping[str, package.StageResult]]) -> str:
+    """Recall for a student that practised reading on new functions alone: its two figures are not of the same rows."""
+    if settings.newcomer_share and prompts.RECALL in results:
+        return prompts.RECALL
+    return evaluation.preferred(results)
 
 
 def finish(
@@ -240,6 +255,8 @@ def finish(
         "epochs": round(max(progress.examples[way] for way in settings.ways) / len(rows), 3),
         "readingShare": settings.reading_share,
         "drawnShare": settings.drawn_share,
+        "newcomerShare": settings.newcomer_share,
+        "strayShare": settings.stray_share,
         "dataset": {"sha256": dataset.sha256, "rows": len(dataset.rows), "episodes": dataset.episodes},
         "judgedOn": {"sha256": order.judged_on.sha256, "episodes": order.judged_on.episodes}
         if order.judged_on
@@ -252,8 +269,8 @@ def finish(
     student = package.Student(
         name=order.name,
         task=order.task.name,
-        method="ld",
-        preferred_way=evaluation.preferred(results),
+        method=order.method,
+        preferred_way=preferred_way(settings, results),
         known_entries=[entry.digest(stage) for stage, found in catalogue(rows).items() for entry in found],
         lora={"rank": settings.rank, "alpha": settings.alpha},
         training=record,

@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from ld_worker import evaluation, packing, procedural, prompts, scoring
+from ld_worker import evaluation, newcomers, packing, procedural, prompts, scoring
 from ld_worker.packing import Pack, Packer, Sampling
 from ld_worker.prompts import Entry, Tokens
 from ld_worker.trajectories import Row, Task
@@ -33,12 +33,19 @@ PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "
 
 @dataclass(frozen=True)
 class Settings:
-    """``reading_share`` of the steps read; ``drawn_share`` of those read tasks drawn by chance, the others rows."""
+    """How a run is made up.
+
+    ``reading_share`` of the steps read. ``newcomer_share`` of those read new functions in the task's views,
+    ``drawn_share`` of the rest tasks drawn by chance, and what is left the rows as they are. ``stray_share`` of the
+    states that are recalled hold news that concern none of their candidates.
+    """
 
     ways: tuple[str, ...] = prompts.WAYS
     steps: int = 400
     reading_share: float = 0.5
     drawn_share: float = 0.5
+    newcomer_share: float = 0.0
+    stray_share: float = 0.0
     drawn_functions: int = 4
     learning_rate: float = 5e-4
     warm_up: int = 10
@@ -128,20 +135,42 @@ def plan(
 ) -> list[list[Pack]]:
     """One batch per step; the ways take turns in proportion to their share."""
     rng = random.Random(settings.seed)
+    recalled = with_strays(rows, settings.stray_share, rng)
     streams = {
         way: packing.batches(
-            packer, task, rows, entries, way, settings.states[way], settings.packs, settings.sampling, rng
+            packer,
+            task,
+            recalled if way == prompts.RECALL else rows,
+            entries,
+            way,
+            settings.states[way],
+            settings.packs,
+            settings.sampling,
+            rng,
         )
         for way in settings.ways
     }
     share = settings.reading_share if len(settings.ways) > 1 else float(prompts.READING in settings.ways)
     reads = list(turns(share, settings.steps))
-    reads_drawn = list(turns(settings.drawn_share, sum(reads)))
-    by_chance = drawn(settings, packer.tokens, rng, sum(reads_drawn), course)
-    which = iter(reads_drawn)
+    new = list(turns(settings.newcomer_share, sum(reads)))
+    chance = list(turns(settings.drawn_share, len(new) - sum(new)))
+    joining = newcomers.batches(packer, rows, settings.states[prompts.READING], settings.packs, sum(new), rng)
+    by_chance = drawn(settings, packer.tokens, rng, sum(chance), course)
+    is_new, is_drawn = iter(new), iter(chance)
+
+    def reading() -> list[Pack]:
+        if next(is_new):
+            return next(joining)
+        return next(by_chance) if next(is_drawn) else next(streams[prompts.READING])
+
+    return [reading() if read else next(streams[prompts.RECALL]) for read in reads]
+
+
+def with_strays(rows: Sequence[Row], share: float, rng: random.Random) -> list[Row]:
+    """The rows, of which a share holds news that concern none of their candidates."""
     return [
-        (next(by_chance) if next(which) else next(streams[prompts.READING])) if read else next(streams[prompts.RECALL])
-        for read in reads
+        replace(row, view=newcomers.stray(row.view, procedural.TRAINED, rng)) if rng.random() < share else row
+        for row in rows
     ]
 
 
@@ -273,13 +302,19 @@ class _Checks(TrainerCallback):
 def checker(settings: Settings, packer: Packer, held_out: Sequence[Row]) -> Check:
     """Agreement on a sample of held-out rows, by way and stage."""
     checked = evaluation.sample(held_out, settings.check_rows, settings.seed)
+    asked = {way: judged_by(settings, way, checked, settings.seed) for way in settings.ways}
     return lambda current: {
         f"{way} {stage}": value
-        for way in settings.ways
-        for stage, value in evaluation.agreements(
-            evaluation.score(current, packer, way, checked, settings.half)
-        ).items()
+        for way, rows in asked.items()
+        for stage, value in evaluation.agreements(evaluation.score(current, packer, way, rows, settings.half)).items()
     }
+
+
+def judged_by(settings: Settings, way: str, rows: Sequence[Row], seed: int) -> list[Row]:
+    """What a way is judged on: the rows, or new functions in them where that is what the student reads."""
+    if way == prompts.READING and settings.newcomer_share:
+        return newcomers.sample(rows, seed)
+    return with_strays(rows, settings.stray_share, random.Random(seed)) if way == prompts.RECALL else list(rows)
 
 
 def train(

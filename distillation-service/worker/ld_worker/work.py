@@ -18,7 +18,7 @@ from ld_worker import base, trajectories
 from ld_worker.client import Claim, Client, LeaseLostError, RefusedError, UnreachableError
 from ld_worker.heart import Heart
 
-METHODS = ("ld",)
+METHODS = ("ld", "kd")
 PARTS = {"manifest": "manifest.json", "adapter": "adapter.safetensors", "activations": "activations.safetensors"}
 
 
@@ -136,6 +136,7 @@ class Worker:
             judged_on=judged_on,
             held_out=given["heldOut"],
             judged_rows=given["judgeRows"],
+            method=spec["method"],
             hooks=hooks,
             ordered_by={"id": claim.job, "dataset": dict(spec["dataset"])},
         )

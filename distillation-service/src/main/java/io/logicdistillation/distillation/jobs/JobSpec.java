@@ -41,7 +41,9 @@ public record JobSpec(
     @EnumNaming(EnumNamingStrategies.KebabCaseStrategy.class)
     public enum Method {
         /** Logic Distillation: which function the teacher chose. */
-        LD
+        LD,
+        /** Plain distillation: what the teacher answered. The functions of such a task are the outputs themselves. */
+        KD
     }
 
     /** What the student is told in every prompt. */
