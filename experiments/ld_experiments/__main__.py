@@ -14,7 +14,7 @@ from .policies import POLICIES
 
 def main(words: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if words is None else words)
-    if words and words[0] in games():
+    if words and words[0] in (*games(), commands.ALL):
         words = ["run", *words]
     arguments = _parser().parse_args(words)
     try:
@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ld_experiments",
         description="Plays the bundled games through the platform's public API.",
-        epilog=f"A game's name alone runs its experiment: {', '.join(names)}.",
+        epilog=f"A game's name alone runs its experiment: {', '.join([*names, commands.ALL])}.",
     )
     actions = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     install.set_defaults(do=commands.install)
 
     run = actions.add_parser("run", help="play episodes with several policies and compare them", parents=[_where()])
-    run.add_argument("game", choices=names)
+    run.add_argument("game", choices=[*names, commands.ALL])
     run.add_argument("--episodes", type=_count, metavar="N", help="episodes of every policy (default: 50)")
     run.add_argument("--quick", action="store_true", help="10 episodes instead of 50")
     run.add_argument(

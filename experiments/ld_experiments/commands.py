@@ -20,17 +20,19 @@ from . import figures, report
 from .api import Api, read_key
 from .collect import Distinct, collect_episode, collect_outputs
 from .errors import ExperimentError
-from .games import Game, folder_of, game_named, games, outputs_of, rows_of, seed_of, sources_of
+from .games import GENERAL, Game, folder_of, game_named, games, outputs_of, rows_of, seed_of, sources_of
 from .heads import Head, load_rows, train
 from .install import Marks
+from .install import import_students
 from .install import install as install_pack
 from .journal import Journal, digest_of
 from .packs import load_pack, load_students
 from .play import Result, functions_of, play_episode
-from .policies import HEADS, policy_named, student_of, task_of, usual
+from .policies import HEADS, policy_named, student_of, task_of, taught_for, usual
 from .progress import Begin, progress, say
 
 T = TypeVar("T")
+ALL = "all"
 
 
 def install(arguments: argparse.Namespace) -> int:
@@ -42,11 +44,18 @@ def install(arguments: argparse.Namespace) -> int:
             for pack, students in ((folder / "pack", learned), (folder / "outputs", learned / "outputs")):
                 read = load_pack(pack)
                 install_pack(api, read, load_students(students / "students", read.name), marks, say, arguments.force)
+        import_students(api, GENERAL, load_students(folder_of(GENERAL) / "students", GENERAL), say)
     return 0
 
 
 def run(arguments: argparse.Namespace) -> int:
-    game = game_named(arguments.game)
+    """One game's experiment, or those of all games one after the other."""
+    for game in games().values() if arguments.game == ALL else [game_named(arguments.game)]:
+        _run(arguments, game)
+    return 0
+
+
+def _run(arguments: argparse.Namespace, game: Game) -> None:
     named = arguments.policies.split(",") if arguments.policies else None
     episodes = arguments.episodes or (10 if arguments.quick else 50)
     seeds = [seed_of(arguments.seed, index) for index in range(episodes)]
@@ -67,7 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
         Console().print(_table(game, rows))
     for path in report.write(_report(arguments, compared, results, rows), _report_path(arguments, game)):
         say(f"report: {path}")
-    return 0
 
 
 def collect(arguments: argparse.Namespace) -> int:
@@ -184,10 +192,10 @@ def _check(
     for policy in policies:
         policy_named(policy, game, functions, seed)
     needed = {policy: name for policy in policies if (name := student_of(policy, game))}
-    known = {task: _students(api, task) for task in {task_of(policy, game) for policy in needed}}
+    known = {task: _students(api, task) for task in {taught_for(policy, game) for policy in needed}}
     found: dict[str, str] = {}
     for policy, name in needed.items():
-        student = known[task_of(policy, game)].get(name)
+        student = known[taught_for(policy, game)].get(name)
         if student is not None:
             found[policy] = student
             continue

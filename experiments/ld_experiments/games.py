@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from .errors import ExperimentError
 
 ROOT = Path(__file__).resolve().parent.parent
+GENERAL = "general"
+"""The student of no game, the task that it says it is of, and the folder that it lies in."""
 
 
 class Episode(Protocol):

@@ -42,7 +42,7 @@ def install(api: Api, pack: Pack, students: list[StudentPackage], marks: Marks, 
         snapshot = _install_pack(api, pack, say)
         marks.put(api.url, pack)
         say(f"{pack.name}: {len(pack.functions)} functions, snapshot {_short(snapshot)} active")
-    _install_students(api, pack.name, students, say)
+    import_students(api, pack.name, students, say)
 
 
 def _install_pack(api: Api, pack: Pack, say: Say) -> str:
@@ -55,7 +55,8 @@ def _install_pack(api: Api, pack: Pack, say: Say) -> str:
     return snapshot
 
 
-def _install_students(api: Api, task: str, students: list[StudentPackage], say: Say) -> None:
+def import_students(api: Api, task: str, students: list[StudentPackage], say: Say) -> None:
+    """Imports the students that the platform does not have, and promotes the first new one that was taught for the task."""
     known = {student["id"] for student in api.pages("/students", task=task)}
     added = [student for student in students if student.id not in known]
     for student in added:

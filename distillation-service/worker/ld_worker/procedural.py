@@ -24,6 +24,7 @@ from ld_worker.prompts import Entry, Tokens
 from ld_worker.trajectories import Row
 
 STAGE = "*"  # any stage of any task
+WORDINGS = ("{rule}: {do}.",) * 5 + ("when {rule}: {do}.", "if {rule}, {do}.", "{do} if {rule}.", "{do} when {rule}.")
 KINDS = ("is", "is not", "either", "number", "between", "rank", "event", "unless")
 HELD_OUT_KINDS = ("between", "unless")
 HELD_OUT_SHARE = 4  # every fourth subject, ladder, quantity and event is left out of training
@@ -67,17 +68,30 @@ class Level:
     joins: Sequence[int]
     plain: bool = False
 
+    @property
+    def short(self) -> bool:
+        """Whether a case is so short that twice as many of them cost as much."""
+        return self.most <= 4 and max(self.joins) == 1
+
 
 Holds = Callable[[Any], bool]
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition on one trait: its text, and for which values it holds."""
+    """A condition on one trait: its text, and for which values it holds.
+
+    ``subject`` is what the text begins with where the rest can stand behind another condition on the same subject.
+    """
 
     trait: int
     text: str
     holds: Holds
+    subject: str = ""
+
+    @property
+    def predicate(self) -> str:
+        return self.text[len(self.subject) :].strip()
 
 
 def _spoken(number: int, rng: random.Random) -> str:
@@ -85,36 +99,51 @@ def _spoken(number: int, rng: random.Random) -> str:
     return words[number] if number < len(words) and rng.random() < 0.5 else str(number)
 
 
+def said_of(subject: str, what: str, style: int) -> str:
+    return (f"{subject} {what}", f"the {subject} is {what}", f"{subject}: {what}")[style]
+
+
 class Ladder:
-    """A subject that is in one of a few conditions: path blocked, path clear."""
+    """A subject that is in one of a few conditions: path blocked, path clear. One subject may be on several ladders."""
 
     def __init__(self, words: Words, rng: random.Random, plain: bool = False) -> None:
-        self.name = rng.choice(words.subjects)
-        self._rungs = [rung[:1] if plain else rung for rung in rng.choice(words.ladders)]
+        self.subject = rng.choice(words.subjects)
+        drawn = rng.choice(words.ladders)
+        self._ladder = drawn[0][0]
+        self._rungs = [rung[:1] if plain else rung for rung in drawn]
+
+    @property
+    def name(self) -> str:
+        return f"{self.subject} {self._ladder}"
 
     def draw(self, rng: random.Random) -> int:
         return rng.randrange(len(self._rungs))
 
+    def word(self, value: int, rng: random.Random) -> str:
+        return self._rungs[value][0] if rng.random() < 0.8 else rng.choice(self._rungs[value])
+
     def say(self, value: int, style: int, rng: random.Random) -> str:
-        word = self._rungs[value][0] if rng.random() < 0.8 else rng.choice(self._rungs[value])
-        return (f"{self.name} {word}", f"the {self.name} is {word}", f"{self.name}: {word}")[style]
+        return said_of(self.subject, self.word(value, rng), style)
 
     def conditions(self, trait: int, kinds: Sequence[str], rng: random.Random) -> list[Condition]:
         wanted, other = rng.sample(range(len(self._rungs)), 2)
         word, second = rng.choice(self._rungs[wanted]), rng.choice(self._rungs[other])
         found = []
         if "is" in kinds:
-            said = rng.choice((f"{self.name} {word}", f"the {self.name} is {word}"))
-            found.append(Condition(trait, said, lambda value: value == wanted))
+            found.append(self._condition(trait, word, lambda value: value == wanted, rng))
             found.append(found[-1])
         if "is not" in kinds:
-            said = rng.choice((f"{self.name} not {word}", f"the {self.name} is not {word}"))
-            found.append(Condition(trait, said, lambda value: value != wanted))
+            found.append(self._condition(trait, f"not {word}", lambda value: value != wanted, rng))
         if "either" in kinds and len(self._rungs) > 2:
-            found.append(Condition(trait, f"{self.name} {word} or {second}", lambda value: value in (wanted, other)))
+            found.append(self._condition(trait, f"{word} or {second}", lambda value: value in (wanted, other), rng))
         if "unless" in kinds:
-            found.append(Condition(trait, f"whatever comes, unless the {self.name} is {word}", lambda v: v != wanted))
+            said = f"whatever comes, unless the {self.subject} is {word}"
+            found.append(Condition(trait, said, lambda value: value != wanted))
         return found
+
+    def _condition(self, trait: int, said: str, holds: Holds, rng: random.Random) -> Condition:
+        subject = rng.choice((self.subject, f"the {self.subject} is"))
+        return Condition(trait, f"{subject} {said}", holds, subject)
 
 
 class Quantity:
@@ -204,28 +233,24 @@ class Event:
         if "event" not in kinds:
             return []
         said = rng.choice(self._true)
-        return [
-            Condition(trait, said, lambda value: value == self.HAPPENED),
-            Condition(trait, said, lambda value: value == self.HAPPENED),
-            Condition(trait, f"it is not so that {said}", lambda value: value != self.HAPPENED),
-        ]
+        so = Condition(trait, said, lambda value: value == self.HAPPENED)
+        return [so, so, so, Condition(trait, f"not so that {said}", lambda value: value != self.HAPPENED)]
 
 
-ALL_TRAITS = (Ladder, Ladder, Ladder, Quantity, Ranking, Event, Event)
+ALL_TRAITS = (Ladder, Ladder, Ladder, Ladder, Quantity, Ranking, Event, Event, Event)
 TRAINED, LEFT_OUT = Words.part(False), Words.part(True)
 TRAINED_KINDS = tuple(kind for kind in KINDS if kind not in HELD_OUT_KINDS)
 
-TRAINING = Level(TRAINED, TRAINED_KINDS, ALL_TRAITS, 3, 7, (1, 1, 2, 2, 3))
-OTHER_WORDS = Level(LEFT_OUT, TRAINED_KINDS, ALL_TRAITS, 3, 7, (1, 1, 2, 2, 3))
-OTHER_KINDS = Level(LEFT_OUT, HELD_OUT_KINDS, (Ladder, Ladder, Quantity), 3, 7, (1, 1, 2, 2, 3))
+TRAINING = Level(TRAINED, TRAINED_KINDS, ALL_TRAITS, 3, 6, (1, 1, 1, 2, 2, 3))
+OTHER_WORDS = Level(LEFT_OUT, TRAINED_KINDS, ALL_TRAITS, 3, 6, (1, 1, 1, 2, 2, 3))
+OTHER_KINDS = Level(LEFT_OUT, HELD_OUT_KINDS, (Ladder, Ladder, Quantity), 3, 6, (1, 1, 1, 2, 2, 3))
 
+LADDERS_AND_EVENTS = (Ladder, Ladder, Event)
 COURSE = (
-    (0.12, Level(TRAINED, ("is",), (Ladder,), 2, 4, (1,), plain=True)),
-    (0.45, Level(TRAINED, ("is", "event"), (Ladder, Ladder, Event), 2, 5, (1,))),
-    (
-        0.70,
-        Level(TRAINED, ("is", "is not", "either", "event", "number"), (Ladder, Ladder, Event, Quantity), 3, 6, (1, 2)),
-    ),
+    (0.06, Level(TRAINED, ("is",), (Ladder,), 2, 4, (1,), plain=True)),
+    (0.22, Level(TRAINED, ("is", "is not", "either", "event"), LADDERS_AND_EVENTS, 3, 4, (1, 1, 2), plain=True)),
+    (0.40, Level(TRAINED, ("is", "is not", "either", "event"), LADDERS_AND_EVENTS, 3, 5, (1, 1, 2))),
+    (0.60, Level(TRAINED, TRAINED_KINDS, (*LADDERS_AND_EVENTS, *LADDERS_AND_EVENTS, Quantity), 3, 5, (1, 1, 2))),
     (1.00, TRAINING),
 )
 """Up to which share of a run its tasks are how hard: a student that begins with hard ones learns nothing from them."""
@@ -258,17 +283,38 @@ class World:
         self._style = rng.randrange(3)
         self._join = rng.choice((", ", ". ", "; "))
         self._traits: list[Any] = []
-        for kind in rng.choices(level.traits, k=rng.randint(level.fewest, level.most)):
-            trait = kind(level.words, rng, level.plain)
-            if trait.name not in {other.name for other in self._traits}:
-                self._traits.append(trait)
+        self._draw_traits()
         setting, instruction = rng.choice(vocabulary()["settings"]), rng.choice(vocabulary()["instructions"])
         self.prefix = prompts.prefix_text(setting.format(*rng.sample(list(level.words.subjects), 2)), instruction)
 
+    def _draw_traits(self) -> None:
+        """Traits of different names. Some ladders share their subject, as facts about one thing do."""
+        level, rng = self._level, self._rng
+        for kind in rng.choices(level.traits, k=rng.randint(level.fewest, level.most)):
+            trait = kind(level.words, rng, level.plain)
+            others = [other.subject for other in self._traits if isinstance(other, Ladder)]
+            if isinstance(trait, Ladder) and others and rng.random() < 0.4:
+                trait.subject = rng.choice(others)
+            if trait.name not in {other.name for other in self._traits}:
+                self._traits.append(trait)
+
     def _view(self, values: Sequence[Any]) -> str:
-        order = self._rng.sample(range(len(values)), len(values))
-        said = [self._traits[i].say(values[i], self._style, self._rng) for i in order]
-        text = self._join.join(part for part in said if part) or "nothing is known"
+        rng = self._rng
+        of_subjects: dict[str, list[str]] = {}
+        said = []
+        for i in rng.sample(range(len(values)), len(values)):
+            trait = self._traits[i]
+            if not isinstance(trait, Ladder):
+                said.append(trait.say(values[i], self._style, rng))
+                continue
+            word = trait.word(values[i], rng)
+            if trait.subject in of_subjects:
+                of_subjects[trait.subject].append(word)
+            else:
+                of_subjects[trait.subject] = [word]
+                said.append(trait.subject)
+        parts = [said_of(s, ", ".join(of_subjects[s]), self._style) if s in of_subjects else s for s in said]
+        text = self._join.join(part for part in parts if part) or "nothing is known"
         return text[0].upper() + text[1:] + "."
 
     def _condition(self) -> Condition | None:
@@ -294,6 +340,24 @@ class World:
                 return parts
         return None
 
+    def _manual(self, rule: Sequence[Condition], do: str) -> str:
+        """A rule and what to do as one sentence, in one of several wordings."""
+        rng = self._rng
+        parts: list[str] = []
+        before = ""
+        for part in rule:
+            again = part.subject and part.subject == before and rng.random() < 0.7
+            parts.append(f"{parts.pop()} and {part.predicate}" if again else part.text)
+            before = part.subject
+        text = rng.choice((", ", ", ", " and ")).join(parts)
+        bystanders = [
+            t.subject for t in self._traits if isinstance(t, Ladder) and not any(t.subject in p for p in parts)
+        ]
+        if bystanders and rng.random() < 0.1:
+            text += f", {rng.choice(bystanders)} whatever"
+        written = rng.choice(WORDINGS).format(rule=text, do=do)
+        return written[0].upper() + written[1:]
+
     def case(self, functions: int, none: float) -> Case | None:
         rng = self._rng
         values = [trait.draw(rng) for trait in self._traits]
@@ -305,9 +369,8 @@ class World:
             if rule is None:
                 return None
             verb, item = rng.choice(vocabulary()["verbs"]), rng.choice(vocabulary()["objects"])
-            text = ", ".join(part.text for part in rule)
-            name = f"{verb}_{item.split()[-1]}_{handle}" if rng.random() < 0.5 else f"{verb}_{handle}"
-            entries.append(Entry(name, handle, f"{text[0].upper()}{text[1:]}: {verb} {item}."))
+            name = f"{verb}_{handle}" if rng.random() < 0.3 else handle
+            entries.append(Entry(name, handle, self._manual(rule, f"{verb} {item}")))
             if fitting and i == 0:
                 right = name
         return Case(self._view(values), entries, right)

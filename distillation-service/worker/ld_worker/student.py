@@ -105,7 +105,7 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path:
     start = load_file(order.start / package.ADAPTER) if order.start else None
     trained, progress = training.train(
         base.model(order.base_path),
-        training.plan(settings, order.task, packer, rows, catalogue(rows), course=order.start is None),
+        training.plan(settings, order.task, packer, rows, catalogue(rows)),
         training.checker(settings, packer, held_out),
         settings,
         scratch=str(order.out),
@@ -146,7 +146,7 @@ def general(
     checked = sample(procedural.OTHER_WORDS, settings.seed + 1, settings.check_rows)
     trained, progress = training.train(
         base.model(base_path),
-        training.general_plan(settings, tokens, course=start is None),
+        training.general_plan(settings, tokens),
         lambda model: evaluation.agreements(evaluation.score_packs(model, checked, settings.half)),
         settings,
         scratch=str(out),
@@ -197,6 +197,7 @@ def training_record(settings: training.Settings, progress: training.Progress, wa
         "bestStep": progress.best_step,
         "examples": {way: progress.examples[way] for way in ways},
         "learningRate": settings.learning_rate,
+        "courseFrom": settings.course_from,
         "batchSize": {way: settings.packs * settings.states[way] for way in ways},
         "versions": package.versions(),
         "tokens": progress.tokens,
@@ -225,10 +226,14 @@ def judge(
 
 
 def started_from(folder: Path | None) -> dict[str, Any] | None:
-    """The lineage of a student that goes on from another: the other's adapter, and how that one was trained."""
+    """The lineage of a student that goes on from another: the other's adapter, and how that one was trained.
+
+    A run that was cut off leaves an adapter without a manifest; one can go on from there too.
+    """
     if folder is None:
         return None
-    return {"adapter": base.sha256(folder / package.ADAPTER), "training": package.read_manifest(folder)["training"]}
+    known = package.read_manifest(folder)["training"] if (folder / package.MANIFEST).is_file() else None
+    return {"adapter": base.sha256(folder / package.ADAPTER), "training": known}
 
 
 def preferred_way(settings: training.Settings, results: Mapping[str, Mapping[str, package.StageResult]]) -> str:

@@ -37,7 +37,8 @@ class Settings:
 
     ``reading_share`` of the steps read. ``newcomer_share`` of those read new functions in the task's views,
     ``drawn_share`` of the rest tasks drawn by chance, and what is left the rows as they are. ``stray_share`` of the
-    states that are recalled hold news that concern none of their candidates.
+    states that are recalled hold news that concern none of their candidates. Tasks drawn by chance go from easy to
+    hard, beginning at ``course_from`` of the course: 0 for a model that has never read, 1 for one that needs no course.
     """
 
     ways: tuple[str, ...] = prompts.WAYS
@@ -47,6 +48,7 @@ class Settings:
     newcomer_share: float = 0.0
     stray_share: float = 0.0
     drawn_functions: int = 4
+    course_from: float = 0.0
     learning_rate: float = 5e-4
     warm_up: int = 10
     seed: int = 7
@@ -110,13 +112,12 @@ class _Packs(TorchDataset):
         return self._packs[index]
 
 
-def drawn(settings: Settings, tokens: Tokens, rng: random.Random, batches: int, course: bool) -> Iterator[list[Pack]]:
-    """Batches of packs of tasks drawn by chance; where ``course``, from easy to hard."""
-    states, functions = settings.states[prompts.READING], settings.drawn_functions
+def drawn(settings: Settings, tokens: Tokens, rng: random.Random, batches: int) -> Iterator[list[Pack]]:
+    """Batches of packs of tasks drawn by chance, from easy to hard."""
+    states, functions, begin = settings.states[prompts.READING], settings.drawn_functions, settings.course_from
     for batch in range(batches):
-        level = procedural.level_at(batch / batches) if course else procedural.TRAINING
-        # Easy tasks are short: twice as many of them cost as much.
-        shared = states * (2 if level.plain else 1)
+        level = procedural.level_at(begin + (1 - begin) * batch / batches)
+        shared = states * (2 if level.short else 1)
         yield [procedural.pack(tokens, level, rng, shared, functions)[0] for _ in range(settings.packs)]
 
 
@@ -131,7 +132,6 @@ def plan(
     packer: Packer,
     rows: Sequence[Row],
     entries: dict[str, list[Entry]],
-    course: bool = True,
 ) -> list[list[Pack]]:
     """One batch per step; the ways take turns in proportion to their share."""
     rng = random.Random(settings.seed)
@@ -155,7 +155,7 @@ def plan(
     new = list(turns(settings.newcomer_share, sum(reads)))
     chance = list(turns(settings.drawn_share, len(new) - sum(new)))
     joining = newcomers.batches(packer, rows, settings.states[prompts.READING], settings.packs, sum(new), rng)
-    by_chance = drawn(settings, packer.tokens, rng, sum(chance), course)
+    by_chance = drawn(settings, packer.tokens, rng, sum(chance))
     is_new, is_drawn = iter(new), iter(chance)
 
     def reading() -> list[Pack]:
@@ -174,9 +174,9 @@ def with_strays(rows: Sequence[Row], share: float, rng: random.Random) -> list[R
     ]
 
 
-def general_plan(settings: Settings, tokens: Tokens, course: bool = True) -> list[list[Pack]]:
+def general_plan(settings: Settings, tokens: Tokens) -> list[list[Pack]]:
     """One batch per step, all of tasks drawn by chance."""
-    return list(drawn(settings, tokens, random.Random(settings.seed), settings.steps, course))
+    return list(drawn(settings, tokens, random.Random(settings.seed), settings.steps))
 
 
 def with_adapter(model: Any, settings: Settings) -> Any:

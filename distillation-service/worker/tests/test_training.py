@@ -88,3 +88,11 @@ def test_a_loaded_student_scores_as_the_one_that_was_trained(distil, tmp_path):
     with pytest.raises(ValueError, match="another base model"):
         (tmp_path / "other.gguf").write_bytes(b"other")
         student.load(folder, tmp_path / "other.gguf")
+
+
+def test_a_run_that_was_cut_off_can_be_gone_on_from(distil):
+    first, _ = distil("first", steps=6)
+    (first / package.MANIFEST).unlink()
+    second, _ = distil("second", steps=6, start=first)
+    known = package.read_manifest(second)["training"]["startedFrom"]
+    assert known == {"adapter": base.sha256(first / package.ADAPTER), "training": None}
