@@ -63,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
         "--rows", metavar="FILE", help="trajectories to train nearest and logistic on (default: the bundled ones)"
     )
     run.add_argument("--fresh", action="store_true", help="play again what an earlier run has finished")
+    run.add_argument(
+        "--record",
+        metavar="FOLDER",
+        help="write the report there as GAME.json, .md and .html (default: .platform/experiments)",
+    )
     run.add_argument("--json", action="store_true", help="one JSON object per policy and line instead of a table")
     run.set_defaults(do=commands.run)
 

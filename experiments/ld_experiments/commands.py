@@ -22,8 +22,7 @@ from .collect import Distinct, collect_episode, collect_outputs
 from .errors import ExperimentError
 from .games import GENERAL, Game, folder_of, game_named, games, outputs_of, rows_of, seed_of, sources_of
 from .heads import Head, load_rows, train
-from .install import Marks
-from .install import import_students
+from .install import Marks, import_students
 from .install import install as install_pack
 from .journal import Journal, digest_of
 from .packs import load_pack, load_students
@@ -284,6 +283,9 @@ def _report(
 
 
 def _report_path(arguments: argparse.Namespace, game: Game) -> Path:
+    """A report of record is named by its game alone, so that a later one takes its place."""
+    if arguments.record:
+        return Path(arguments.record) / f"{game.name}.json"
     return _reports(arguments) / f"{game.name}-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.json"
 
 

@@ -56,7 +56,7 @@ def _install_pack(api: Api, pack: Pack, say: Say) -> str:
 
 
 def import_students(api: Api, task: str, students: list[StudentPackage], say: Say) -> None:
-    """Imports the students that the platform does not have, and promotes the first new one that was taught for the task."""
+    """Imports the students that the platform does not have, and promotes the first new one taught for the task."""
     known = {student["id"] for student in api.pages("/students", task=task)}
     added = [student for student in students if student.id not in known]
     for student in added:

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from platform_fake import FakePlatform
 
+from ld_experiments import commands
 from ld_experiments.__main__ import main
+from ld_experiments.games import games
 from ld_experiments.pursuit import Pursuit
 
 LD = {"id": "sha256:" + "1" * 64, "name": "pursuit-ld", "task": "pursuit", "method": "ld", "promoted": True}
@@ -114,6 +116,32 @@ def test_a_policy_that_names_outputs_asks_the_task_of_outputs(
         row = json.loads(line)
         assert set(row["agreement_by_stage"]) == {"output"}
         assert row["agreement"] is None
+
+
+def test_the_general_student_is_asked_by_its_name_in_the_task_of_the_game(
+    installed: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    general = LD | {"id": "sha256:" + "4" * 64, "name": "general", "task": "general", "method": "general"}
+    installed.students[general["id"]] = general
+    assert main(["run", "pursuit", "--episodes", "1", "--policies", "general", "--json"]) == 0
+    assert {(d["task"], d["student"]) for d in asked(installed)} == {("pursuit", "general")}
+    assert json.loads(capsys.readouterr().out)["policy"] == "general"
+
+
+def test_all_runs_every_game_and_a_record_is_named_by_its_game(
+    home: Path, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: list[str] = []
+    monkeypatch.setattr(commands, "_run", lambda arguments, game: run.append(game.name))
+    assert main(["all", "--quick"]) == 0
+    assert run == list(games())
+
+
+def test_a_report_of_record_takes_the_place_of_the_one_before(installed: FakePlatform, tmp_path: Path) -> None:
+    for _ in range(2):
+        words = ["pursuit", "--episodes", "1", "--policies", "random,teacher", "--record", str(tmp_path / "docs")]
+        assert main(words) == 0
+    assert {path.name for path in (tmp_path / "docs").iterdir()} == {"pursuit.json", "pursuit.md", "pursuit.html"}
 
 
 def test_outputs_are_collected_as_what_is_chosen(installed: FakePlatform, tmp_path: Path) -> None:
