@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 LOWEST, HIGHEST, STEPS = 0.25, 8.0, 141
+FURTHEST_BIAS, BIASES = 4.0, 65
 
 
 def probabilities(scores: Sequence[float], temperature: float) -> np.ndarray:
@@ -26,6 +27,22 @@ def temperature(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> flo
     """The temperature of least loss on held-out rows, from a grid: it must not run away where every row is right."""
     grid = np.geomspace(LOWEST, HIGHEST, STEPS)
     return round(float(min(grid, key=lambda t: loss(scores, labels, float(t)))), 4)
+
+
+def biased(scores: Sequence[Sequence[float]], bias: float) -> list[list[float]]:
+    """The scores with another score for none, which reading leaves at nought."""
+    return [[*row[:-1], bias] for row in scores]
+
+
+def none_bias(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> float:
+    """The score of none by which most held-out rows are right; of equally good ones the one in the middle.
+
+    Found before the temperature, on which no choice depends.
+    """
+    grid = np.linspace(-FURTHEST_BIAS, FURTHEST_BIAS, BIASES)
+    right = np.array([agreement(biased(scores, float(bias)), labels) for bias in grid])
+    best = grid[right >= right.max() - 1e-12]
+    return round(float(best[np.argmin(np.abs(best - np.median(best)))]), 4)
 
 
 def agreement(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> float:

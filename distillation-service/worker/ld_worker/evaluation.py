@@ -70,18 +70,23 @@ def agreements(scored: Sequence[Scored]) -> dict[str, float]:
 
 
 def calibrate(fitted_on: Sequence[Scored], judged_on: Sequence[Scored]) -> dict[str, StageResult]:
-    """Temperatures from one set of held-out rows, figures from another, by stage."""
+    """Temperatures, and the score of none for reading, from one set of held-out rows; figures by stage from another."""
     results = {}
     for stage in sorted({one.row.stage for one in judged_on}):
         fit = [one for one in fitted_on if one.row.stage == stage]
         judge = [one for one in judged_on if one.row.stage == stage]
-        temperature = calibration.temperature([o.scores for o in fit], [o.label for o in fit]) if fit else 1.0
+        fitted, wanted = [o.scores for o in fit], [o.label for o in fit]
+        bias = calibration.none_bias(fitted, wanted) if fit and fit[0].way == READING else 0.0
         scores, labels = [o.scores for o in judge], [o.label for o in judge]
+        if bias:
+            fitted, scores = calibration.biased(fitted, bias), calibration.biased(scores, bias)
+        temperature = calibration.temperature(fitted, wanted) if fit else 1.0
         results[stage] = StageResult(
             agreement=calibration.agreement(scores, labels),
             rows=len(judge),
             expected_calibration_error=calibration.expected_calibration_error(scores, labels, temperature),
             temperature=temperature,
+            none_bias=bias,
         )
     return results
 

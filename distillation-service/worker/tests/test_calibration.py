@@ -27,3 +27,16 @@ def test_probabilities_sum_to_one_and_temperature_changes_no_order():
 
 def test_agreement_counts_top_choices():
     assert calibration.agreement([[2.0, 1.0], [2.0, 1.0]], [0, 1]) == 0.5
+
+
+def test_the_score_of_none_is_where_most_rows_are_right():
+    eager = [[1.5, -3.0, 0.0], [1.0, -2.0, 0.0], [3.0, -1.0, 0.0], [-2.0, 2.8, 0.0]]
+    labels = [2, 2, 0, 1]
+    bias = calibration.none_bias(eager, labels)
+    assert 1.5 < bias < 2.8
+    assert calibration.agreement(calibration.biased(eager, bias), labels) == 1.0
+    assert calibration.agreement(eager, labels) == 0.5
+
+
+def test_none_needs_no_bias_where_every_row_is_right_without():
+    assert abs(calibration.none_bias([[3.0, -3.0, 0.0], [-3.0, -3.0, 0.0]], [0, 2])) < 0.2
