@@ -21,8 +21,9 @@ from .problem import Problem
 from .processes import RunFile, exclusive, family, memory_mb
 from .progress import Progress
 
-BENCHES = ("start", "decision", "jobs", "upload")
+BENCHES = ("start", "decision", "sandbox", "jobs", "upload")
 SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
+HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime/hostile-javascript.txt")
 LEFT_OUT = shutil.ignore_patterns(".git", ".platform", "target", "__pycache__", ".venv", "node_modules")
 
 
@@ -31,6 +32,8 @@ def run(home: Home, name: str, as_json: bool, progress: Progress) -> int:
     lifecycle.fetch(home, progress)
     if name == "start":
         return _start(home, as_json, progress)
+    if name == "sandbox":
+        return _sandbox(home, as_json, progress)
     if name in SERVICE_BENCHES:
         return _distillation(home, name, as_json, progress)
     return _decision(home, as_json, progress)
@@ -83,14 +86,23 @@ def _call(copy: Path, env: dict[str, str], *arguments: str) -> None:
 
 
 def _decision(home: Home, as_json: bool, progress: Progress) -> int:
-    """Runs the benchmark of the student engine beside a raw ONNX Runtime call, in one process."""
+    """The student engine beside a raw ONNX Runtime call, in one process."""
+    student = home.repository / "experiments" / "pursuit" / "students" / "pursuit-ld"
+    return _in_one_process(home, "DecisionBench", ["--student", str(student)], as_json, progress)
+
+
+def _sandbox(home: Home, as_json: bool, progress: Progress) -> int:
+    """Calls of functions, ends of runaways, and a neighbour beside programs that attack the sandbox."""
+    return _in_one_process(home, "SandboxBench", ["--corpus", str(home.repository / HOSTILE)], as_json, progress)
+
+
+def _in_one_process(home: Home, name: str, arguments: list[str], as_json: bool, progress: Progress) -> int:
     java_home = jdk.find()
     with progress.step("Building the benchmarks"):
         classpath = build.benchmarks_classpath(home, java_home)
-    student = home.repository / "experiments" / "pursuit" / "students" / "pursuit-ld"
     command = [
         str(java_home / "bin" / "java"), "-Xmx1g", "--enable-native-access=ALL-UNNAMED",
-        "io.logicdistillation.benchmarks.DecisionBench", "--student", str(student), *(["--json"] if as_json else []),
+        f"io.logicdistillation.benchmarks.{name}", *arguments, *(["--json"] if as_json else []),
     ]  # fmt: skip
     # In the environment, not as -cp: an argument of that length made ONNX Runtime end the JVM (exit 139).
     env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_MODEL_FILE": str(artifacts.model_file(home))}
