@@ -3,7 +3,9 @@
 A new function is pinned because something happened that nobody foresaw. Which event that will be cannot be trained;
 what can be is to tell an event that happened from one that is over, is elsewhere or was never told, in the midst of a
 view that speaks of other things. So a row's view gets a sentence about a drawn event, and the candidates to read are
-functions for this event and for others, in other words than the view's.
+functions for this event and for others, in the view's words or in others. Some states know of no event at all, and many
+speak of one that is not so: whether is learned apart from which, so what did not happen is often told in the very words
+of a candidate.
 """
 
 from __future__ import annotations
@@ -18,9 +20,22 @@ from ld_worker.prompts import Entry
 from ld_worker.trajectories import Row, by_stage
 
 MOST_READ = 3
-SAME_WORDS = 0.15
+SAME_WORDS = 0.4
+SAID, ALMOST, UNSAID = 0.4, 0.35, 0.25
+"""How often a candidate's event has happened, is spoken of without being so, and is not spoken of."""
 EASY_SHARE = 0.15
 """Up to this share of a run every event that is told has happened: which one comes before whether."""
+
+_SO = ("{x}", "{x}", "{x}", "{x} now", "since just now {x}", "it is true: {x}")
+_NOT_SO = (
+    "it is no longer so that {x}",
+    "it is not true that {x}",
+    "it is over that {x}",
+    "that {x} was yesterday",
+    "nobody says that {x} any more",
+    "elsewhere {x}, not here",
+    "soon perhaps: {x}",
+)
 
 _TITLES = ("{said}: {do}.", "{said}: {do}, {then}.", "When {lower}: {do}.", "{said}, so {do}.", "If {lower}, {do}.")
 
@@ -56,20 +71,33 @@ def case(row: Row, words: Words, rng: random.Random, easy: bool = False) -> Row:
     """A row whose candidates are new functions alone, of which the one whose event happened is right, or none."""
     events = rng.sample(list(words.events), rng.randint(1, MOST_READ))
     handles = rng.sample(procedural.vocabulary()["handles"], len(events))
-    happened, almost = events[0]
-    is_so = easy or rng.random() < 0.5
-    news = rng.choice(happened if is_so else almost)
-    reworded = [text for text in happened if text != news]
-    wanted = news if is_so and rng.random() < SAME_WORDS else rng.choice(reworded)
+    drawn = rng.random()
+    happened = easy or drawn < SAID
+    phrase, news = _news(events[0], happened, rng) if happened or drawn < SAID + ALMOST else ("", "")
     offered = rng.random() < 0.9 or len(events) == 1
-    entries = [_entry(wanted, handles[0], rng)] if offered else []
+    entries = [_entry(_wanted(events[0], phrase, rng), handles[0], rng)] if offered else []
     others = zip(events[1:], handles[1:], strict=True)
     entries += [_entry(rng.choice(said), handle, rng) for (said, _), handle in others]
-    chosen = entries[0].name if is_so and offered else ""
-    view = told(row.view, news, rng)
+    chosen = entries[0].name if happened and offered else ""
+    view = told(row.view, news, rng) if news else row.view
     if rng.random() < 0.2:
         view = stray(view, _without(words, events), rng)
     return Row(row.episode, row.stage, view, tuple(prompts.canonical(entries)), chosen, row.snapshot)
+
+
+def _news(event: Sequence[Sequence[str]], happened: bool, rng: random.Random) -> tuple[str, str]:
+    """Words for an event that happened, and the sentence that tells of it or of its not being so."""
+    said, almost = event
+    phrase = rng.choice(said)
+    if happened:
+        return phrase, rng.choice(_SO).format(x=phrase)
+    return phrase, rng.choice(_NOT_SO).format(x=phrase) if rng.random() < 0.4 else rng.choice(almost)
+
+
+def _wanted(event: Sequence[Sequence[str]], phrase: str, rng: random.Random) -> str:
+    """What a function for the event says of it: the words that were told, now and then, else others for the same."""
+    reworded = [text for text in event[0] if text != phrase]
+    return phrase if phrase and (rng.random() < SAME_WORDS or not reworded) else rng.choice(reworded)
 
 
 def _without(words: Words, events: Sequence[object]) -> Words:

@@ -29,30 +29,28 @@ def said_in(case, part):
     return happened, mentioned
 
 
-def test_a_view_keeps_what_it_said_and_gains_the_news():
+def test_a_view_keeps_what_it_said_and_may_gain_news():
     for case in cases(200):
         assert VIEW in case.view
-        assert len(case.view) > len(VIEW)
         assert 1 <= len(case.candidates) <= newcomers.MOST_READ
         assert not {"near", "far"} & {entry.name for entry in case.candidates}
 
 
 def test_the_right_function_is_about_an_event_that_happened_and_none_other_is():
     for case in cases(300):
-        happened, mentioned = said_in(case, procedural.TRAINED)
+        told = said_in(case, procedural.TRAINED)[0]
         about = {
             entry.name: [e for e in procedural.TRAINED.events if any(t.lower() in entry.manual.lower() for t in e[0])]
             for entry in case.candidates
         }
         if case.chosen:
-            assert any(event in happened for event in about[case.chosen])
-        else:
-            assert mentioned or happened
+            assert any(event in told for event in about[case.chosen])
 
 
-def test_about_half_of_the_cases_call_for_none_unless_they_are_easy():
-    none = sum(not case.chosen for case in cases(1000)) / 1000
-    assert none == pytest.approx(0.53, abs=0.06)
+def test_most_cases_call_for_none_unless_they_are_easy():
+    found = cases(1000)
+    assert sum(not case.chosen for case in found) / 1000 == pytest.approx(0.63, abs=0.05)
+    assert sum(case.view == VIEW for case in found) / 1000 == pytest.approx(0.2, abs=0.05)
     assert sum(not case.chosen for case in cases(500, easy=True)) / 500 < 0.15
 
 
