@@ -76,7 +76,7 @@ class JobsTest extends JobsHttpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                ",\"method\":\"kd\"",
+                ",\"method\":\"sft\"",
                 ",\"hyperparameters\":{\"steps\":0}",
                 ",\"hyperparameters\":{\"ways\":[\"guessing\"]}",
                 ",\"resources\":{\"cpuOnly\":true,\"gpuType\":\"H100\"}",
