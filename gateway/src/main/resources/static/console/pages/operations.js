@@ -1,0 +1,91 @@
+// What runs, and how quickly it decides.
+
+import { h } from '../dom.js';
+import { get, path, query } from '../api.js';
+import { milliseconds, number, percent, plural, when } from '../format.js';
+import { chip, empty, eventually, panel, table, title } from '../parts.js';
+import { tasks } from '../tasks.js';
+
+/** A part is well if a request that it has to answer itself comes back; its duration is what this page sees of it. */
+const PARTS = [
+  ['Gateway', '/actuator/health/readiness'],
+  ['Function base', '/v1/tasks?limit=1'],
+  ['Inference', '/v1/models'],
+  ['Distillation', '/v1/students?limit=1'],
+];
+
+export async function page({ signal }) {
+  return [
+    title('Operations'),
+    panel('Parts', eventually(() => Promise.all(PARTS.map(([name, address]) => asked(name, address, signal))), parts, 'Asking every part')),
+    panel('Tasks', eventually(() => overview(signal), byTask, 'Loading the tasks')),
+    panel('The last decisions', h('p', { class: 'quiet' }, 'Latencies of up to 100 of the newest decisions of each task, as the log has them.'),
+      eventually(() => latencies(signal), latencyTable, 'Reading the log')),
+  ];
+}
+
+async function asked(name, address, signal) {
+  const start = performance.now();
+  try {
+    await get(address, { signal });
+    return { name, well: true, took: performance.now() - start };
+  } catch (problem) {
+    return { name, well: false, said: problem.message };
+  }
+}
+
+function parts(list) {
+  return h('ul', { class: 'tiles' }, list.map(({ name, well, took, said }) => h('li', {},
+    h('span', { class: `dot ${well ? 'good' : 'bad'}`, 'aria-hidden': 'true' }), h('strong', {}, name),
+    h('span', { class: 'quiet' }, well ? ` answers in ${milliseconds(took)}` : ` does not answer: ${said}`))));
+}
+
+async function overview(signal) {
+  const all = await tasks();
+  return Promise.all(all.map(async (task) => {
+    const [snapshots, serving, newest] = await Promise.all([
+      get(query(path`/v1/tasks/${task.name}/snapshots`, { limit: 100 }), { signal }).catch(() => null),
+      get(query('/v1/students', { task: task.name, promoted: true }), { signal }).catch(() => null),
+      get(query(path`/v1/tasks/${task.name}/decisions`, { limit: 1 }), { signal }).catch(() => null)]);
+    return { task, active: snapshots?.items.find(({ active }) => active), student: serving?.items[0], newest: newest?.items[0] };
+  }));
+}
+
+function byTask(list) {
+  if (!list.length) {
+    return empty('There are no tasks yet.');
+  }
+  return table('Tasks', ['Task', 'Stages', 'Functions in force', 'Student', 'Last decision'], list.map(({ task, active, student, newest }) => [
+    h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/functions` }, task.name),
+    task.stages.map(({ name }) => name).join(' → '), active ? plural(active.functions, 'function') : h('span', { class: 'quiet' }, 'nothing published'),
+    student ? student.name : chip('none serves', 'warn'),
+    newest ? h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/decisions/${newest.id}` }, when(newest.decidedAt)) : h('span', { class: 'quiet' }, 'never')]));
+}
+
+async function latencies(signal) {
+  const all = await tasks();
+  const pages = await Promise.all(all.map(({ name }) => get(query(path`/v1/tasks/${name}/decisions`, { limit: 100 }), { signal })));
+  return all.map(({ name }, index) => ({ name, items: pages[index].items })).filter(({ items }) => items.length);
+}
+
+function latencyTable(list) {
+  if (!list.length) {
+    return empty('Nothing has been decided yet.');
+  }
+  return table('Latencies of the newest decisions', ['Task', 'Decisions', 'A second', 'p50', 'p95', 'p99', 'By a student', 'Escalated'],
+    list.map(({ name, items }) => {
+      const spent = items.map(({ timings }) => timings.totalMs).sort((one, other) => one - other);
+      const stages = items.flatMap((one) => one.stages);
+      const share = (by) => percent(stages.filter(({ decidedBy }) => decidedBy === by).length / stages.length, 0);
+      return [name, number(items.length), rate(items), milliseconds(at(spent, 0.5)), milliseconds(at(spent, 0.95)), milliseconds(at(spent, 0.99)),
+        share('student'), share('teacher')];
+    }), { numeric: [1, 2, 3, 4, 5, 6, 7] });
+}
+
+const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
+
+/** Over the span of these decisions: a burst of an hour ago shows as the rate that it had. */
+function rate(items) {
+  const span = (new Date(items[0].decidedAt) - new Date(items.at(-1).decidedAt)) / 1000;
+  return span > 0 ? number((items.length - 1) / span, 1) : '–';
+}
