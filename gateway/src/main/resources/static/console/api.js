@@ -26,7 +26,7 @@ export const session = {
     try {
       session.caller = await get('/v1/caller');
     } catch (problem) {
-      session.signOut();
+      sessionStorage.removeItem(STORED);
       throw problem;
     }
   },

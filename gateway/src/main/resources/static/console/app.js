@@ -61,7 +61,7 @@ async function render(path, query, signal) {
     replace(main, empty('There is no such page.', h('a', { href: '#/' }, 'To the start')));
     return;
   }
-  const waiting = setTimeout(() => replace(main, loading()), 120);
+  const waiting = setTimeout(() => signal.aborted || replace(main, loading()), 120);
   try {
     const module = await found.load();
     const parts = found.match.slice(1).map((part) => part && decodeURIComponent(part));
@@ -113,9 +113,13 @@ function themeButton() {
     const { theme } = document.documentElement.dataset;
     return theme ? theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
   };
-  const label = () => (dark() ? 'Light theme' : 'Dark theme');
-  const button = h('button', { type: 'button', class: 'ghost theme', 'aria-label': label(), title: label() },
-    h('span', { 'aria-hidden': 'true' }, '◐'));
+  const button = h('button', { type: 'button', class: 'ghost theme' }, h('span', { 'aria-hidden': 'true' }, '◐'));
+  const label = () => {
+    button.title = dark() ? 'Light theme' : 'Dark theme';
+    button.setAttribute('aria-label', button.title);
+  };
+  label();
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', label);
   button.addEventListener('click', () => {
     const next = dark() ? 'light' : 'dark';
     document.documentElement.dataset.theme = next;
@@ -124,8 +128,7 @@ function themeButton() {
     } catch {
       // Then it lasts as long as the page.
     }
-    button.setAttribute('aria-label', label());
-    button.title = label();
+    label();
     dispatchEvent(new CustomEvent('ld-theme'));
   });
   return button;
