@@ -49,7 +49,8 @@ class Visit:
         return self.page
 
     def settle(self) -> None:
-        self.page.wait_for_selector("main h1")
+        shown = self.page.evaluate("location.hash").lstrip("#").partition("?")[0]
+        self.page.wait_for_selector(f'main[data-shows="{shown}"] h1')
         expect(self.page.locator(".loading, [aria-busy=true]")).to_have_count(0, timeout=20_000)
 
     def sign_in(self, key: str) -> None:

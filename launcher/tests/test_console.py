@@ -89,7 +89,9 @@ def rows() -> bytes:
 def content(installation: Installation) -> Content:
     """A decision, a dataset with a sealed version, and a job that a worker has begun."""
     decision = installation.decide(installation.example()).body
-    made = installation.call("POST", "/v1/datasets", {"name": f"shown-{secrets.token_hex(3)}", "task": "pursuit", "heldOut": 0.1})
+    made = installation.call(
+        "POST", "/v1/datasets", {"name": f"shown-{secrets.token_hex(3)}", "task": "pursuit", "heldOut": 0.1}
+    )
     assert made.status == 201, made.body
     dataset = made.body["id"]
     address = f"/v1/datasets/{dataset}"
@@ -100,14 +102,13 @@ def content(installation: Installation) -> Content:
     stage = {"name": "approach", "instruction": "Choose how to move.", "k": 4}
     order = {
         "name": "shown-ld", "task": {"name": "pursuit", "rules": "Catch the evaders.", "stages": [stage]},
-        "dataset": {"id": dataset},
+        "dataset": {"id": dataset}, "priority": 100,
     }  # fmt: skip
     job = installation.call("POST", "/v1/distillation-jobs", order)
     assert job.status == 202, job.body
     worker = {"worker": "tester", "bases": ["SmolLM2-135M-Instruct"], "methods": ["ld"]}
-    claim = installation.call("POST", "/worker/v1/claims", worker)
-    assert claim.status == 200, claim.body
-    made = Content(decision, dataset, job.body["id"], claim.body)
+    claims = iter(lambda: installation.call("POST", "/worker/v1/claims", worker).body, None)
+    made = Content(decision, dataset, job.body["id"], next(one for one in claims if one["job"] == job.body["id"]))
     for step in range(10, 110, 10):
         beat(installation, made, step)
     return made

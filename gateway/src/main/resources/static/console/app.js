@@ -42,6 +42,7 @@ async function show() {
   leaving = new AbortController();
   const { signal } = leaving;
   surround();
+  delete main.dataset.shows;
   if (!session.caller) {
     document.title = 'Sign in · Logic Distillation';
     replace(main, signIn());
@@ -69,6 +70,7 @@ async function render(path, query, signal) {
     if (!signal.aborted) {
       clearTimeout(waiting);
       replace(main, content);
+      main.dataset.shows = path;
       arrived();
     }
   } catch (problem) {

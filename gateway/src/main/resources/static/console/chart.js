@@ -12,7 +12,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
  * Lines over one axis. `update(x, lines)` draws them anew; a line is {name, values} with null where there is none.
  */
 export function curves({ label, x = 'step', range = null, format = (value) => number(value, 2) }) {
-  const place = h('div', { class: 'chart', role: 'img', 'aria-label': label });
+  const place = h('div', { class: 'chart', role: 'img', 'aria-label': `${label}: nothing yet` }, h('p', { class: 'quiet' }, 'Nothing yet.'));
   let plot = null;
   let shown = null;
   const draw = async () => {
@@ -21,6 +21,7 @@ export function curves({ label, x = 'step', range = null, format = (value) => nu
       return;
     }
     plot?.destroy();
+    place.replaceChildren();
     plot = new globalThis.uPlot(options(place.clientWidth, shown.lines, { x, range, format }),
       [shown.x, ...shown.lines.map(({ values }) => values)], place);
   };

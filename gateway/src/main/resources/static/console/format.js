@@ -50,7 +50,7 @@ export function percent(value, digits = 1) {
 }
 
 export function shortHash(hash) {
-  return hash?.startsWith('sha256:') ? hash.slice(7, 15) : (hash ?? '–');
+  return /^(sha256:)?[0-9a-f]{64}$/.test(hash ?? '') ? hash.slice(-64, -56) : (hash ?? '–');
 }
 
 /** An output in one line, without the braces where it is one plain value. */

@@ -14,14 +14,16 @@ export async function tasks() {
 export const task = (name) => once(path`/v1/tasks/${name}`);
 
 /** Goes to the same page of a task: the one looked at last, else the first. Answers what to show if there is none. */
-export async function chooseTask(page) {
+export async function chooseTask(page, signal) {
   const names = (await tasks()).map(({ name }) => name);
   if (!names.length) {
     return empty('There are no tasks yet.', h('p', { class: 'quiet' }, 'A task is created with PUT /v1/tasks/{task}.'));
   }
   const before = sessionStorage.getItem(REMEMBERED);
   const name = names.includes(before) ? before : names.includes('pursuit') ? 'pursuit' : names[0];
-  location.replace(`#/tasks/${encodeURIComponent(name)}/${page}`);
+  if (!signal.aborted) {
+    location.replace(`#/tasks/${encodeURIComponent(name)}/${page}`);
+  }
   return h('p', {});
 }
 

@@ -35,7 +35,7 @@ export const GAMES = {
 
 /** After a round its end stays on the table until the next decision. */
 function shown(episode) {
-  const last = episode.over ? { round: episode.round, result: episode.results.at(-1) } : episode.fresh ? episode.last : null;
+  const last = episode.fresh ? episode.last : null;
   const { mine, dealer, rival, rivalDone } = last?.round ?? episode.round;
   return { mine, dealer, rival, rivalDone, result: last?.result ?? null };
 }
@@ -65,15 +65,15 @@ export class Lane {
     replace(this.trouble);
     const before = this.game.shot(this.episode);
     this.episode.fresh = false;
-    const mover = this.episode.chaser;
+    const { chaser: mover, results } = this.episode;
+    const rounds = results?.length;
     try {
       const carried = await this.choose(this.episode.state());
       const decision = await post(path`/v1/tasks/${this.player.task}/decisions`,
         { state: this.episode.state(), episode: this.id, ...carried }, { signal });
       const progress = this.game.progress(this.episode);
       this.episode.play(decision.output);
-      this.episode.fresh = this.episode.round && !this.episode.over && this.episode.last?.round.over
-        && this.episode.round.mine.length === 2 && this.episode.last.number === this.episode.number - 1;
+      this.episode.fresh = this.episode.results?.length > rounds;
       this.#record(decision, progress, mover);
       await this.#move(before);
       return true;

@@ -1,6 +1,6 @@
 // Who plays a game: each player names what its request to the decisions API holds beside the state.
 
-import { all, once, path, query } from '../api.js';
+import { Problem, all, once, path, query } from '../api.js';
 import { PythonRandom } from './random.js';
 import { teach } from './pursuit-teacher.js';
 
@@ -28,8 +28,16 @@ export async function players(game, signal) {
 
 const asks = (id, name, task, request) => ({ id, name, task, start: () => () => request });
 
-function students(task, signal) {
-  return all(query('/v1/students', { task }), { signal, most: 100 }).catch(() => []);
+/** Of a task that is not there, none. */
+async function students(task, signal) {
+  try {
+    return await all(query('/v1/students', { task }), { signal, most: 100 });
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 404) {
+      return [];
+    }
+    throw problem;
+  }
 }
 
 /** Chooses by chance among the functions of each stage; the same for the same board. */

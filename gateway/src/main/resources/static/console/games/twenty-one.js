@@ -119,8 +119,8 @@ export class Episode {
       return;
     }
     this.results.push(this.round.settle());
+    this.last = { round: this.round, result: this.results.at(-1) };
     if (!this.over) {
-      this.last = { round: this.round, result: this.results.at(-1), number: this.number };
       this.#deal();
     }
   }

@@ -8,7 +8,7 @@ import { chooseTask, taskChooser } from '../tasks.js';
 
 export async function page({ parts: [task], query, signal }) {
   if (!task) {
-    return chooseTask('decisions');
+    return chooseTask('decisions', signal);
   }
   const episode = query.get('episode');
   const chooser = await taskChooser(task, 'decisions');

@@ -8,7 +8,7 @@ import { chooseTask, task as taskNamed, taskChooser } from '../tasks.js';
 
 export async function page({ parts: [task], signal }) {
   if (!task) {
-    return chooseTask('functions');
+    return chooseTask('functions', signal);
   }
   const [definition, functions, emergencies, chooser] = await Promise.all([
     taskNamed(task), all(path`/v1/tasks/${task}/functions`, { signal, most: 5000 }),

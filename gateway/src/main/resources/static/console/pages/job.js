@@ -95,7 +95,7 @@ class Watch {
     const { state, spec, progress, eta, reason, createdAt, finishedAt, submittedBy } = this.job;
     replace(this.state, chip(state, state));
     const speed = progress?.metrics?.tokensPerSecond;
-    replace(this.facts, facts(['Task', spec.task.name], ['Dataset', spec.dataset.id], ['Ordered', `${moment(createdAt)} by ${submittedBy}`],
+    replace(this.facts, facts(['Task', spec.task.name], ['Dataset', h('a', { href: `#/distillation/datasets/${spec.dataset.id}` }, `${spec.dataset.id.slice(0, 8)}…`)], ['Ordered', `${moment(createdAt)} by ${submittedBy}`],
       progress ? ['Progress', h('span', {}, h('progress', { value: progress.step, max: progress.steps || 1, 'aria-label': 'Steps' }), ` ${progress.step} of ${progress.steps}`)] : null,
       progress ? ['Trained for', seconds(progress.seconds)] : null, Number.isFinite(speed) ? ['Speed', `${number(speed)} tokens/s`] : null,
       finishedAt ? ['Ended', moment(finishedAt)] : eta ? ['Steps done by', moment(eta)] : null));

@@ -10,7 +10,7 @@ import { tabs } from './functions.js';
 
 export async function page({ parts: [task], signal }) {
   if (!task) {
-    return chooseTask('snapshots');
+    return chooseTask('snapshots', signal);
   }
   const [list, emergencies, chooser] = await Promise.all([all(path`/v1/tasks/${task}/snapshots`, { signal }),
     session.may('author') ? exists(path`/v1/tasks/${task}/emergencies`, signal) : false, taskChooser(task, 'snapshots')]);
