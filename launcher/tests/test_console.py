@@ -86,7 +86,7 @@ def rows() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def content(installation: Installation) -> Content:
+def content(installation: Installation) -> Iterator[Content]:
     """A decision, a dataset with a sealed version, and a job that a worker has begun."""
     decision = installation.decide(installation.example()).body
     made = installation.call(
@@ -111,7 +111,8 @@ def content(installation: Installation) -> Content:
     made = Content(decision, dataset, job.body["id"], next(one for one in claims if one["job"] == job.body["id"]))
     for step in range(10, 110, 10):
         beat(installation, made, step)
-    return made
+    yield made
+    installation.call("DELETE", f"/v1/distillation-jobs/{made.job}")
 
 
 def beat(installation: Installation, content: Content, step: int) -> None:
