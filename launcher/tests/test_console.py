@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,8 +113,28 @@ def content(installation: Installation) -> Iterator[Content]:
     made = Content(decision, dataset, job.body["id"], next(one for one in claims if one["job"] == job.body["id"]))
     for step in range(10, 110, 10):
         beat(installation, made, step)
-    yield made
+    with working(installation, made):
+        yield made
     installation.call("DELETE", f"/v1/distillation-jobs/{made.job}")
+
+
+@contextmanager
+def working(installation: Installation, content: Content) -> Iterator[None]:
+    """Keeps the lease while the body runs."""
+    done = threading.Event()
+
+    def keep() -> None:
+        while not done.wait(content.claim["leaseSeconds"] / 4):
+            token = {"fencingToken": content.claim["fencingToken"]}
+            installation.call("POST", f"/worker/v1/claims/{content.claim['id']}/heartbeats", token)
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
 
 
 def beat(installation: Installation, content: Content, step: int) -> None:

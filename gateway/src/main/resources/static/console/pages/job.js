@@ -3,7 +3,7 @@
 import { announce, h, replace } from '../dom.js';
 import { events, get, path, post, remove, session } from '../api.js';
 import { moment, number, percent, seconds } from '../format.js';
-import { action, chip, confirmWithReason, facts, failed, panel, table, title } from '../parts.js';
+import { action, chip, confirmWithReason, facts, failed, hash, panel, table, title } from '../parts.js';
 import { curves } from '../chart.js';
 
 const LINES_KEPT = 500;
@@ -98,6 +98,7 @@ class Watch {
     replace(this.facts, facts(['Task', spec.task.name], ['Dataset', h('a', { href: `#/distillation/datasets/${spec.dataset.id}` }, `${spec.dataset.id.slice(0, 8)}…`)], ['Ordered', `${moment(createdAt)} by ${submittedBy}`],
       progress ? ['Progress', h('span', {}, h('progress', { value: progress.step, max: progress.steps || 1, 'aria-label': 'Steps' }), ` ${progress.step} of ${progress.steps}`)] : null,
       progress ? ['Trained for', seconds(progress.seconds)] : null, Number.isFinite(speed) ? ['Speed', `${number(speed)} tokens/s`] : null,
+      this.job.student ? ['Student', hash(this.job.student)] : null,
       finishedAt ? ['Ended', moment(finishedAt)] : eta ? ['Steps done by', moment(eta)] : null));
     if (reason) {
       replace(this.said, h('p', { class: state === 'failed' ? 'notice bad' : 'notice' }, reason));

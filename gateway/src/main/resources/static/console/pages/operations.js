@@ -3,7 +3,7 @@
 import { h } from '../dom.js';
 import { get, path, query } from '../api.js';
 import { milliseconds, number, percent, plural, when } from '../format.js';
-import { chip, empty, eventually, panel, table, title } from '../parts.js';
+import { action, chip, empty, eventually, facts, panel, table, title } from '../parts.js';
 import { tasks } from '../tasks.js';
 
 /** A part is well if a request that it has to answer itself comes back; its duration is what this page sees of it. */
@@ -16,11 +16,11 @@ const PARTS = [
 
 export async function page({ signal }) {
   return [
-    title('Operations'),
+    title('Operations', action('Look again', () => dispatchEvent(new HashChangeEvent('hashchange')), { class: 'ghost' })),
     panel('Parts', eventually(() => Promise.all(PARTS.map(([name, address]) => asked(name, address, signal))), parts, 'Asking every part')),
     panel('Tasks', eventually(() => overview(signal), byTask, 'Loading the tasks')),
-    panel('The last decisions', h('p', { class: 'quiet' }, 'Latencies of up to 100 of the newest decisions of each task, as the log has them.'),
-      eventually(() => latencies(signal), latencyTable, 'Reading the log')),
+    panel('Decisions', eventually(() => speeds(signal), ({ counted, newest }) => (counted.length ? counted.map(statistics) : latencyTable(newest)),
+      'Reading the log')),
   ];
 }
 
@@ -62,6 +62,36 @@ function byTask(list) {
     newest ? h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/decisions/${newest.id}` }, when(newest.decidedAt)) : h('span', { class: 'quiet' }, 'never')]));
 }
 
+/** What the log has counted, where it counts; else what its newest decisions tell. */
+async function speeds(signal) {
+  const counted = await Promise.all((await tasks()).map(({ name }) =>
+    get(path`/v1/tasks/${name}/decision-statistics`, { signal }).then((figures) => ({ name, figures }), absent)));
+  return counted.some(Boolean) ? { counted: counted.filter(Boolean) } : { counted: [], newest: await latencies(signal) };
+}
+
+function absent(problem) {
+  if (problem.absent) {
+    return null;
+  }
+  throw problem;
+}
+
+/** Every figure under its own name, so that one that is added later is shown as well. */
+function statistics({ name, figures }) {
+  return h('section', { class: 'group' }, h('h3', {}, name), facts(...flat(figures).map(([label, value]) => [label, value])));
+}
+
+function flat(value, label = '') {
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+    return Object.entries(value).flatMap(([name, one]) => flat(one, label ? `${label} ${name}` : name));
+  }
+  if (typeof value === 'number') {
+    const shown = /ms\b|ms$|latency|Ms/.test(label) ? milliseconds(value) : /rate|share|ratio/i.test(label) ? percent(value) : number(value, Number.isInteger(value) ? 0 : 2);
+    return [[label, shown]];
+  }
+  return typeof value === 'string' ? [[label, value]] : [];
+}
+
 async function latencies(signal) {
   const all = await tasks();
   const pages = await Promise.all(all.map(({ name }) => get(query(path`/v1/tasks/${name}/decisions`, { limit: 100 }), { signal })));
@@ -72,14 +102,15 @@ function latencyTable(list) {
   if (!list.length) {
     return empty('Nothing has been decided yet.');
   }
-  return table('Latencies of the newest decisions', ['Task', 'Decisions', 'A second', 'p50', 'p95', 'p99', 'By a student', 'Escalated'],
+  return [h('p', { class: 'quiet' }, 'Of up to 100 of the newest decisions of each task, as the log has them.'),
+    table('Latencies of the newest decisions', ['Task', 'Decisions', 'A second', 'p50', 'p95', 'p99', 'By a student', 'Escalated'],
     list.map(({ name, items }) => {
       const spent = items.map(({ timings }) => timings.totalMs).sort((one, other) => one - other);
       const stages = items.flatMap((one) => one.stages);
       const share = (by) => percent(stages.filter(({ decidedBy }) => decidedBy === by).length / stages.length, 0);
       return [name, number(items.length), rate(items), milliseconds(at(spent, 0.5)), milliseconds(at(spent, 0.95)), milliseconds(at(spent, 0.99)),
         share('student'), share('teacher')];
-    }), { numeric: [1, 2, 3, 4, 5, 6, 7] });
+    }), { numeric: [1, 2, 3, 4, 5, 6, 7] })];
 }
 
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
