@@ -20,7 +20,7 @@ from ld_experiments.pursuit.game import MOVES
 from ld_experiments.pursuit.game import Episode as Pursuit
 from ld_experiments.twenty_one.game import ACTIONS
 from ld_experiments.twenty_one.game import Episode as TwentyOne
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from console import NARROW, WIDE, Visit, launch, visit
 from installation import Installation
@@ -203,7 +203,7 @@ def test_every_page_is_usable_by_everybody_in_light_and_dark_and_on_a_phone(
     decision = content.decision["id"]
     owner.go(PAGES[name].format(decision=decision, dataset=content.dataset, job=content.job))
     if name in ("live", "twenty-one"):
-        for _ in range(3):
+        for _ in range(6 if name == "live" else 3):
             step(owner)
     if name == "job":
         owner.page.wait_for_selector(".u-legend")
@@ -258,7 +258,7 @@ def test_a_decision_shows_all_that_the_log_knows_of_it(
 def test_a_decision_is_run_again_and_otherwise_and_judged(owner: Visit, content: Content) -> None:
     page = owner.go(f"#/tasks/pursuit/decisions/{content.decision['id']}")
     page.get_by_role("button", name="Replay").click()
-    expect(page.get_by_text("The same again:")).to_be_visible()
+    expect(page.locator("main .notice")).to_contain_text("The same again:")
     page.get_by_role("button", name="Had another been chosen").click()
     others = sum(len(stage["candidates"]) - 1 for stage in content.decision["stages"])
     expect(page.locator(".otherwise li")).to_have_count(others)
@@ -473,6 +473,53 @@ def test_a_student_is_promoted_past_the_gate_and_rolled_back(owner: Visit, insta
     expect(group.locator(".history")).to_contain_text("rollback by owner")
     serving = installation.call("GET", "/v1/students?task=pursuit&promoted=true").body["items"]
     assert [one["name"] for one in serving] == ["pursuit-ld"]
+
+
+def test_bans_and_emergencies_are_offered_only_where_the_platform_has_them(owner: Visit) -> None:
+    page, address = owner.page, f"{owner.address}/v1/tasks/pursuit"
+    sent: list[tuple[str, Any]] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "GET":
+            route.fulfill(status=405, json={"title": "Not by this method", "status": 405})
+            return
+        sent.append((f"{route.request.method} {route.request.url.removeprefix(address)}", route.request.post_data_json))
+        route.fulfill(status=201, json={"id": "e1", "state": "active", "changed": 3, "decisions": 100})
+
+    for pattern in ("**/functions/*/bans", "**/emergencies**"):
+        page.route(pattern, lambda route: route.fulfill(status=404, json={"status": 404}))
+    assert offered(owner) == (0, 0)
+    for pattern in ("**/functions/*/bans", "**/emergencies**"):
+        page.route(pattern, answer)
+    assert offered(owner) == (1, 1)
+    owner.go("#/tasks/pursuit/functions/flank")
+    page.get_by_role("button", name="Ban", exact=True).click()
+    assert not owner.serious()
+    page.get_by_label("Reason, kept in the record").fill("it fails")
+    page.get_by_role("dialog").get_by_role("button", name="Ban").click()
+    expect(page.locator("main .notice")).to_have_text("Banned.")
+    owner.go("#/tasks/pursuit/emergency")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("Say what has happened.")).to_be_visible()
+    page.get_by_label("What has happened").fill("The targets are frozen.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", name="What it would change")).to_be_visible()
+    assert not owner.serious()
+    page.get_by_role("button", name="Put it in force").click()
+    expect(page.get_by_text("In force.")).to_be_visible()
+    assert [what for what, _ in sent] == [
+        "POST /functions/flank/bans",
+        "POST /emergencies?preview=true",
+        "POST /emergencies",
+    ]
+    assert sent[0][1] == {"reason": "it fails"}
+    assert sent[1][1] == sent[2][1]
+
+
+def offered(visit: Visit) -> tuple[int, int]:
+    """How many buttons to ban and links to emergencies there are."""
+    bans = visit.go("#/tasks/pursuit/functions/flank").get_by_role("button", name="Ban", exact=True).count()
+    return bans, visit.go("#/tasks/pursuit/functions").get_by_role("link", name="Emergency").count()
 
 
 def test_what_a_key_may_not_do_is_not_offered(

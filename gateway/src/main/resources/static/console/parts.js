@@ -114,6 +114,12 @@ export function facts(...pairs) {
     h('div', {}, h('dt', {}, name), h('dd', {}, value))));
 }
 
+/** Says that something is done, to eyes and to ears. */
+export function done(text) {
+  announce(text);
+  return h('p', { class: 'notice good' }, text);
+}
+
 export function chip(text, kind = '') {
   return h('span', { class: `chip ${kind}` }, text);
 }
@@ -146,7 +152,7 @@ export function select(options, chosen, change) {
 
 /** A form that says what went wrong beside its button, and announces what went right. */
 export function form({ fields: content, submit, work, quiet = false }) {
-  const said = h('div', { class: 'said', 'aria-live': 'polite' });
+  const said = h('div', { class: 'said' });
   const button = h('button', { type: 'submit', class: quiet ? null : 'main' }, submit);
   return h('form', { novalidate: true, on: { submit: async (event) => {
     event.preventDefault();

@@ -4,7 +4,7 @@ import { announce, h, replace } from '../dom.js';
 import { get, once, path, post, query, session } from '../api.js';
 import { json, source } from '../code.js';
 import { brief, milliseconds, moment, percent, plural, probability, shortHash } from '../format.js';
-import { Refusal, action, bar, chip, eventually, facts, failed, field, form, hash, panel, select, title } from '../parts.js';
+import { Refusal, action, bar, chip, done, eventually, facts, failed, field, form, hash, panel, select, title } from '../parts.js';
 import { snapshot } from '../tasks.js';
 import { picture } from '../games/draw.js';
 import { wording } from './decisions.js';
@@ -28,7 +28,7 @@ export async function page({ parts: [task, id], signal }) {
 function share() {
   const said = h('span', { role: 'status', class: 'quiet' });
   const link = h('input', { type: 'text', readonly: true, 'aria-label': 'Link to this decision', value: location.href, hidden: true });
-  return [said, link, action('Copy link', async () => {
+  return [link, action('Copy link', async () => {
     try {
       await navigator.clipboard.writeText(location.href);
       replace(said, 'Copied');
@@ -36,7 +36,7 @@ function share() {
       link.hidden = false;
       link.select();
     }
-  }, { class: 'ghost' })];
+  }, { class: 'ghost' }), said];
 }
 
 function summary(decision, signal) {
@@ -133,7 +133,7 @@ function again(decision) {
   if (!session.may('decide')) {
     return null;
   }
-  const result = h('div', { class: 'result', 'aria-live': 'polite' });
+  const result = h('div', { class: 'result' });
   const run = (ask, show) => async () => {
     try {
       replace(result, show(await ask()));
@@ -153,7 +153,7 @@ function again(decision) {
 function replayed(report) {
   const differing = report.stages.filter(({ same }) => !same);
   return report.same
-    ? h('p', { class: 'notice good' }, `The same again: ${brief(report.output)}, and every stage saw the same words.`)
+    ? done(`The same again: ${brief(report.output)}, and every stage saw the same words.`)
     : h('div', { class: 'notice bad' }, h('p', {}, 'It came out differently.'),
       h('ul', {}, differing.map((stage) => h('li', {}, `${stage.stage}, ${stage.function}: ${stage.cause ?? 'another result'}. `,
         `Recorded ${brief(stage.recorded)}, now ${brief(stage.replayed)}.`))));
@@ -163,6 +163,7 @@ function otherwise(report) {
   if (!report.counterfactuals.length) {
     return h('p', { class: 'notice' }, 'No stage had another candidate.');
   }
+  announce(`${report.counterfactuals.filter(({ same }) => !same).length} of ${report.counterfactuals.length} would have changed the output`);
   return h('ul', { class: 'otherwise' }, report.counterfactuals.map((one) => h('li', { class: one.same ? '' : 'differs' },
     h('span', {}, h('span', { class: 'quiet' }, `${one.stage}: `), h('strong', {}, one.function), ` instead of ${one.instead}`),
     Number.isFinite(one.probability) ? h('span', { class: 'quiet number' }, probability(one.probability)) : null,
@@ -185,7 +186,7 @@ function said({ items }) {
     : h('p', { class: 'quiet' }, 'Nobody has said anything about this decision yet.');
 }
 
-function reward(decision, done) {
+function reward(decision, kept) {
   const value = h('input', { type: 'number', step: 'any', inputmode: 'decimal' });
   const comment = h('input', { type: 'text', maxlength: '1000' });
   return form({
@@ -196,14 +197,13 @@ function reward(decision, done) {
         throw new Refusal('A reward is a number.');
       }
       await post(path`/v1/decisions/${decision.id}/feedback`, body({ reward: Number(value.value), comment: comment.value.trim() }));
-      done();
-      announce('Reward sent');
-      return h('p', { class: 'notice good' }, 'Kept.');
+      kept();
+      return done('The reward is kept.');
     },
   });
 }
 
-async function correction(decision, done) {
+async function correction(decision, kept) {
   const stages = decision.stages.map(({ stage }) => stage);
   const known = await snapshot(decision.task, decision.snapshot).catch(() => ({ functions: [] }));
   const choices = (stage) => known.functions.filter((one) => one.stage === stage).map(({ name }) => name).sort();
@@ -225,9 +225,8 @@ async function correction(decision, done) {
       }
       await post(path`/v1/decisions/${decision.id}/feedback`,
         body({ stage: stage.value, correction: which.value, comment: comment.value.trim() }));
-      done();
-      announce('Correction sent');
-      return h('p', { class: 'notice good' }, 'Kept.');
+      kept();
+      return done('The correction is kept.');
     },
   });
 }

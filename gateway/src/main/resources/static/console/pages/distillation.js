@@ -63,7 +63,7 @@ function gateOf(gate) {
 }
 
 function buttons(student, gate, siblings) {
-  const said = h('div', { 'aria-live': 'polite' });
+  const said = h('div', {});
   const act = async (kind, heading, text, confirm, override) => {
     const answer = await confirmWithReason(heading, text, confirm, { override });
     if (!answer) {

@@ -37,7 +37,7 @@ function author(task, definition, signal) {
   controls.source.value = TEMPLATE;
   controls.states.value = JSON.stringify(definition.stateSchema.examples?.slice(0, 1) ?? [], null, 1);
   let request = null;
-  const next = h('div', { 'aria-live': 'polite' });
+  const next = h('div', {});
   const preview = async () => {
     request = body(controls);
     const answer = await post(`${path`/v1/tasks/${task}/emergencies`}?preview=true`, request, { signal });

@@ -1,10 +1,10 @@
 // One function: its manual, source and tests, and the ban.
 
-import { announce, h, replace } from '../dom.js';
+import { h, replace } from '../dom.js';
 import { exists, get, path, post, remove, session } from '../api.js';
 import { json, source } from '../code.js';
 import { brief, plural } from '../format.js';
-import { chip, confirmWithReason, facts, failed, hash, panel, title } from '../parts.js';
+import { chip, confirmWithReason, done, facts, failed, hash, panel, title } from '../parts.js';
 import { marks } from './functions.js';
 
 const LONG = 12;
@@ -37,16 +37,15 @@ function tests(list) {
 
 /** Whether it is banned is asked for only where the function itself does not say. */
 function ban(address, found) {
-  const said = h('div', { 'aria-live': 'polite' });
-  const act = (heading, text, confirm, work, done) => async () => {
+  const said = h('div', {});
+  const act = (heading, text, confirm, work, after) => async () => {
     const answer = await confirmWithReason(heading, text, confirm);
     if (!answer) {
       return;
     }
     try {
       await work(answer.reason);
-      replace(said, h('p', { class: 'notice good' }, done));
-      announce(done);
+      replace(said, done(after));
     } catch (problem) {
       replace(said, problem.absent ? h('p', { class: 'notice' }, problem.message) : failed(problem));
     }

@@ -37,7 +37,7 @@ async function asked(name, address, signal) {
 function parts(list) {
   return h('ul', { class: 'tiles' }, list.map(({ name, well, took, said }) => h('li', {},
     h('span', { class: `dot ${well ? 'good' : 'bad'}`, 'aria-hidden': 'true' }), h('strong', {}, name),
-    h('span', { class: 'quiet' }, well ? ` answers in ${milliseconds(took)}` : ` does not answer: ${said}`))));
+    h('span', { class: 'quiet' }, well ? `answers in ${milliseconds(took)}` : `does not answer: ${said}`))));
 }
 
 async function overview(signal) {

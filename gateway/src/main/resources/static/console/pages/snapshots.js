@@ -3,7 +3,7 @@
 import { announce, append, h, replace } from '../dom.js';
 import { all, exists, forget, path, post, session } from '../api.js';
 import { plural, when } from '../format.js';
-import { action, chip, confirmWithReason, empty, eventually, failed, field, hash, panel, select, table, title } from '../parts.js';
+import { action, chip, confirmWithReason, done, empty, eventually, failed, field, hash, panel, select, table, title } from '../parts.js';
 import { snapshotDiff, lineDiff } from '../diff.js';
 import { chooseTask, snapshot, taskChooser } from '../tasks.js';
 import { tabs } from './functions.js';
@@ -52,11 +52,11 @@ function publish(task) {
   if (!session.may('author')) {
     return null;
   }
-  const said = h('div', { 'aria-live': 'polite' });
+  const said = h('div', {});
   return h('div', { class: 'buttons spaced' }, action('Publish the functions as they are now', async () => {
     try {
       const made = await post(path`/v1/tasks/${task}/snapshots`, {});
-      replace(said, h('p', { class: 'notice good' }, `Snapshot ${made.number} holds them${made.active ? ' and is active' : '; activate it to decide with it'}.`));
+      replace(said, done(`Snapshot ${made.number} holds them${made.active ? ' and is active' : '; activate it to decide with it'}.`));
     } catch (problem) {
       replace(said, failed(problem));
     }
@@ -68,7 +68,7 @@ function compare(task, list) {
     return null;
   }
   const options = list.map((one) => [one.snapshot, `${one.number} · ${one.snapshot.slice(7, 15)}${one.active ? ' · active' : ''}`]);
-  const place = h('div', { 'aria-live': 'polite' });
+  const place = h('div', {});
   const show = () => replace(place, eventually(
     () => Promise.all([snapshot(task, older.value), snapshot(task, newer.value)]),
     ([one, other]) => difference(snapshotDiff(one, other), one, other)));
