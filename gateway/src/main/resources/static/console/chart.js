@@ -43,6 +43,7 @@ export function curves({ label, x = 'step', range = null, format = (value) => nu
         `${line.name}: ${format(line.values.findLast((value) => value !== null) ?? NaN)}`).join(', ')}.`);
       if (grown) {
         plot.setData([values, ...lines.map((line) => line.values)]);
+        plot.setLegend({ idx: values.length - 1 });
       } else {
         draw();
       }
@@ -55,6 +56,7 @@ function options(width, lines, { x, range, format }) {
   return {
     width,
     height: 220,
+    hooks: { ready: [(plot) => plot.setLegend({ idx: plot.data[0].length - 1 })] },
     scales: { x: { time: false }, y: range ? { range } : {} },
     axes: [{ ...axis, label: x, labelFont: '12px system-ui' }, { ...axis, size: 56, values: (_, ticks) => ticks.map(format) }],
     series: [{ label: x }, ...lines.map(({ name }, index) => ({ label: name, stroke: colour(COLOURS[index % COLOURS.length]),

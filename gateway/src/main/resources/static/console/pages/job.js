@@ -61,7 +61,7 @@ class Watch {
 
   #take({ type, data }) {
     if (type === 'metrics') {
-      this.points.set(data.step, data.metrics);
+      this.points.set(data.step, { ...this.points.get(data.step), ...data.metrics });
       this.job.progress = data;
       this.#draw();
     } else if (type === 'log') {

@@ -14,12 +14,17 @@ const PARTS = [
   ['Distillation', '/v1/students?limit=1'],
 ];
 
+const LONG = 30;
+const SAMPLED = 8;
+
 export async function page({ signal }) {
+  const listed = overview(signal);
+  listed.catch(() => {});
   return [
     title('Operations', action('Look again', () => dispatchEvent(new HashChangeEvent('hashchange')), { class: 'ghost' })),
     panel('Parts', eventually(() => Promise.all(PARTS.map(([name, address]) => asked(name, address, signal))), parts, 'Asking every part')),
-    panel('Tasks', eventually(() => overview(signal), byTask, 'Loading the tasks')),
-    panel('Decisions', eventually(() => speeds(signal), ({ counted, newest }) => (counted.length ? counted.map(statistics) : latencyTable(newest)),
+    panel('Tasks', eventually(() => listed, byTask, 'Loading the tasks')),
+    panel('Decisions', eventually(() => speeds(listed, signal), ({ counted, newest }) => (counted.length ? counted.map(statistics) : latencyTable(newest)),
       'Reading the log')),
   ];
 }
@@ -42,31 +47,36 @@ function parts(list) {
 
 async function overview(signal) {
   const all = await tasks();
-  return Promise.all(all.map(async (task) => {
+  const rows = await Promise.all(all.slice(0, LONG).map(async (task) => {
     const [snapshots, serving, newest] = await Promise.all([
       get(query(path`/v1/tasks/${task.name}/snapshots`, { limit: 100 }), { signal }).catch(() => null),
       get(query('/v1/students', { task: task.name, promoted: true }), { signal }).catch(() => null),
       get(query(path`/v1/tasks/${task.name}/decisions`, { limit: 1 }), { signal }).catch(() => null)]);
     return { task, active: snapshots?.items.find(({ active }) => active), student: serving?.items[0], newest: newest?.items[0] };
   }));
+  return { rows, more: all.length - rows.length };
 }
 
-function byTask(list) {
-  if (!list.length) {
+function byTask({ rows, more }) {
+  if (!rows.length) {
     return empty('There are no tasks yet.');
   }
-  return table('Tasks', ['Task', 'Stages', 'Functions in force', 'Student', 'Last decision'], list.map(({ task, active, student, newest }) => [
+  return [table('Tasks', ['Task', 'Stages', 'Functions in force', 'Student', 'Last decision'], rows.map(({ task, active, student, newest }) => [
     h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/functions` }, task.name),
     task.stages.map(({ name }) => name).join(' → '), active ? plural(active.functions, 'function') : h('span', { class: 'quiet' }, 'nothing published'),
     student ? student.name : chip('none serves', 'warn'),
-    newest ? h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/decisions/${newest.id}` }, when(newest.decidedAt)) : h('span', { class: 'quiet' }, 'never')]));
+    newest ? h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/decisions/${newest.id}` }, when(newest.decidedAt)) : h('span', { class: 'quiet' }, 'never')])),
+  more ? h('p', { class: 'quiet' }, `And ${plural(more, 'task')} more.`) : null];
 }
 
-/** What the log has counted, where it counts; else what its newest decisions tell. */
-async function speeds(signal) {
-  const counted = await Promise.all((await tasks()).map(({ name }) =>
+/** Of the tasks that decided last: what the log has counted, where it counts, else what its newest decisions tell. */
+async function speeds(listed, signal) {
+  const { rows } = await listed;
+  const names = rows.filter(({ newest }) => newest).sort((one, other) => other.newest.decidedAt.localeCompare(one.newest.decidedAt))
+    .slice(0, SAMPLED).map(({ task }) => task.name);
+  const counted = await Promise.all(names.map((name) =>
     get(path`/v1/tasks/${name}/decision-statistics`, { signal }).then((figures) => ({ name, figures }), absent)));
-  return counted.some(Boolean) ? { counted: counted.filter(Boolean) } : { counted: [], newest: await latencies(signal) };
+  return counted.some(Boolean) ? { counted: counted.filter(Boolean) } : { counted: [], newest: await latencies(names, signal) };
 }
 
 function absent(problem) {
@@ -92,17 +102,16 @@ function flat(value, label = '') {
   return typeof value === 'string' ? [[label, value]] : [];
 }
 
-async function latencies(signal) {
-  const all = await tasks();
-  const pages = await Promise.all(all.map(({ name }) => get(query(path`/v1/tasks/${name}/decisions`, { limit: 100 }), { signal })));
-  return all.map(({ name }, index) => ({ name, items: pages[index].items })).filter(({ items }) => items.length);
+async function latencies(names, signal) {
+  const pages = await Promise.all(names.map((name) => get(query(path`/v1/tasks/${name}/decisions`, { limit: 100 }), { signal })));
+  return names.map((name, index) => ({ name, items: pages[index].items }));
 }
 
 function latencyTable(list) {
   if (!list.length) {
     return empty('Nothing has been decided yet.');
   }
-  return [h('p', { class: 'quiet' }, 'Of up to 100 of the newest decisions of each task, as the log has them.'),
+  return [h('p', { class: 'quiet' }, 'Of up to 100 of the newest decisions of the tasks that decided last, as the log has them.'),
     table('Latencies of the newest decisions', ['Task', 'Decisions', 'A second', 'p50', 'p95', 'p99', 'By a student', 'Escalated'],
     list.map(({ name, items }) => {
       const spent = items.map(({ timings }) => timings.totalMs).sort((one, other) => one - other);

@@ -12,8 +12,9 @@ export async function page({ parts: [task], signal }) {
   if (!task) {
     return chooseTask('snapshots', signal);
   }
-  const [list, emergencies, chooser] = await Promise.all([all(path`/v1/tasks/${task}/snapshots`, { signal }),
+  const [found, emergencies, chooser] = await Promise.all([all(path`/v1/tasks/${task}/snapshots`, { signal }),
     session.may('author') ? exists(path`/v1/tasks/${task}/emergencies`, signal) : false, taskChooser(task, 'snapshots')]);
+  const list = found.sort((one, other) => other.number - one.number);
   return [
     title('Snapshots', chooser),
     tabs(task, 'snapshots', emergencies),
