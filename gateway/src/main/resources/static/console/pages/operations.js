@@ -18,12 +18,18 @@ const LONG = 30;
 const SAMPLED = 8;
 
 export async function page({ signal }) {
-  const listed = overview(signal);
-  listed.catch(() => {});
+  let asking = null;
+  const listed = () => {
+    asking ??= overview(signal).catch((problem) => {
+      asking = null;
+      throw problem;
+    });
+    return asking;
+  };
   return [
     title('Operations', action('Look again', () => dispatchEvent(new HashChangeEvent('hashchange')), { class: 'ghost' })),
     panel('Parts', eventually(() => Promise.all(PARTS.map(([name, address]) => asked(name, address, signal))), parts, 'Asking every part')),
-    panel('Tasks', eventually(() => listed, byTask, 'Loading the tasks')),
+    panel('Tasks', eventually(listed, byTask, 'Loading the tasks')),
     panel('Decisions', eventually(() => speeds(listed, signal), ({ counted, newest }) => (counted.length ? counted.map(statistics) : latencyTable(newest)),
       'Reading the log')),
   ];
@@ -71,7 +77,7 @@ function byTask({ rows, more }) {
 
 /** Of the tasks that decided last: what the log has counted, where it counts, else what its newest decisions tell. */
 async function speeds(listed, signal) {
-  const { rows } = await listed;
+  const { rows } = await listed();
   const names = rows.filter(({ newest }) => newest).sort((one, other) => other.newest.decidedAt.localeCompare(one.newest.decidedAt))
     .slice(0, SAMPLED).map(({ task }) => task.name);
   const counted = await Promise.all(names.map((name) =>
