@@ -255,6 +255,21 @@ def test_a_decision_shows_all_that_the_log_knows_of_it(
     expect(page.get_by_role("link", name=f"{decision['episode'][:8]}…") if decision.get("episode") else stages.first)
 
 
+def test_a_decision_says_where_the_student_doubted(owner: Visit, content: Content) -> None:
+    def doubted(route: Route) -> None:
+        decision = route.fetch().json()
+        doubt = {"cause": "not-sure", "probability": 0.41, "threshold": 0.6, "handled": "runner-up"}
+        decision["stages"][0] |= {"doubt": doubt, "decidedBy": "runner-up"}
+        route.fulfill(json=decision)
+
+    owner.page.route(f"**/v1/decisions/{content.decision['id']}", doubted)
+    page = owner.go(f"#/tasks/pursuit/decisions/{content.decision['id']}")
+    expect(page.locator(".stage .notice")).to_have_text(
+        "The student was not sure enough (41.0 %, 60.0 % needed); the most probable function that works ran."
+    )
+    assert not owner.serious()
+
+
 def test_a_decision_is_run_again_and_otherwise_and_judged(owner: Visit, content: Content) -> None:
     page = owner.go(f"#/tasks/pursuit/decisions/{content.decision['id']}")
     page.get_by_role("button", name="Replay").click()

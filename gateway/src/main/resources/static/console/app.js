@@ -97,17 +97,31 @@ function arrived() {
 function surround() {
   const { path } = address();
   const links = session.caller ? NAVIGATION.filter(([, , , offered]) => offered()) : [];
-  replace(document.getElementById('nav'), links.map(([text, target, own]) =>
-    h('a', { href: target, 'aria-current': own.test(path) ? 'page' : null }, text)));
+  replace(
+    document.getElementById('nav'),
+    links.map(([text, target, own]) => h('a', { href: target, 'aria-current': own.test(path) ? 'page' : null }, text)),
+  );
   replace(document.getElementById('who'), themeButton(), session.caller ? whoMenu() : null);
 }
 
 function whoMenu() {
   const { name, tenant, scopes } = session.caller;
-  return h('details', { class: 'menu' }, h('summary', {}, name),
-    h('div', {}, h('p', {}, 'Tenant ', h('strong', {}, tenant)),
-      h('p', { class: 'chips' }, scopes.map((scope) => chip(scope))),
-      h('button', { type: 'button', on: { click: session.signOut } }, 'Sign out')));
+  return h(
+    'details',
+    { class: 'menu' },
+    h('summary', {}, name),
+    h(
+      'div',
+      {},
+      h('p', {}, 'Tenant ', h('strong', {}, tenant)),
+      h(
+        'p',
+        { class: 'chips' },
+        scopes.map((scope) => chip(scope)),
+      ),
+      h('button', { type: 'button', on: { click: session.signOut } }, 'Sign out'),
+    ),
+  );
 }
 
 function themeButton() {
@@ -137,12 +151,27 @@ function themeButton() {
 }
 
 function signIn() {
-  const key = h('input', { type: 'password', autocomplete: 'off', spellcheck: 'false', placeholder: 'ld_…', required: true });
-  return h('div', { class: 'door' }, h('h1', {}, 'Sign in'),
+  const key = h('input', {
+    type: 'password',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    placeholder: 'ld_…',
+    required: true,
+  });
+  return h(
+    'div',
+    { class: 'door' },
+    h('h1', {}, 'Sign in'),
     h('p', { class: 'quiet' }, 'See how decisions are made, play them live, and look after the models behind them.'),
     form({
-      fields: [field('API key', key, [h('code', {}, './platform up'), ' has put one into ',
-        h('code', {}, '.platform/api-key'), '. It stays in this tab and is forgotten with it.'])],
+      fields: [
+        field('API key', key, [
+          h('code', {}, './platform up'),
+          ' has put one into ',
+          h('code', {}, '.platform/api-key'),
+          '. It stays in this tab and is forgotten with it.',
+        ]),
+      ],
       submit: 'Sign in',
       work: async () => {
         const presented = key.value.trim();
@@ -152,12 +181,16 @@ function signIn() {
         try {
           await session.signIn(presented);
         } catch (problem) {
-          throw problem instanceof Problem && problem.status === 401 ? new Refusal('This key is not known here.')
-            : problem instanceof Problem && problem.status === 403 ? new Refusal('This key may not read anything.') : problem;
+          throw problem instanceof Problem && problem.status === 401
+            ? new Refusal('This key is not known here.')
+            : problem instanceof Problem && problem.status === 403
+              ? new Refusal('This key may not read anything.')
+              : problem;
         }
         await show();
       },
-    }));
+    }),
+  );
 }
 
 /** A key that an earlier page of this tab left is looked at again: it may have been withdrawn. */

@@ -12,7 +12,11 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
  * Lines over one axis. `update(x, lines)` draws them anew; a line is {name, values} with null where there is none.
  */
 export function curves({ label, x = 'step', range = null, format = (value) => number(value, 2) }) {
-  const place = h('div', { class: 'chart', role: 'img', 'aria-label': `${label}: nothing yet` }, h('p', { class: 'quiet' }, 'Nothing yet.'));
+  const place = h(
+    'div',
+    { class: 'chart', role: 'img', 'aria-label': `${label}: nothing yet` },
+    h('p', { class: 'quiet' }, 'Nothing yet.'),
+  );
   let plot = null;
   let shown = null;
   const draw = async () => {
@@ -22,8 +26,11 @@ export function curves({ label, x = 'step', range = null, format = (value) => nu
     }
     plot?.destroy();
     place.replaceChildren();
-    plot = new globalThis.uPlot(options(place.clientWidth, shown.lines, { x, range, format }),
-      [shown.x, ...shown.lines.map(({ values }) => values)], place);
+    plot = new globalThis.uPlot(
+      options(place.clientWidth, shown.lines, { x, range, format }),
+      [shown.x, ...shown.lines.map(({ values }) => values)],
+      place,
+    );
   };
   let width = 0;
   new ResizeObserver(() => {
@@ -39,8 +46,12 @@ export function curves({ label, x = 'step', range = null, format = (value) => nu
     update(values, lines) {
       const grown = plot && shown?.lines.length === lines.length;
       shown = { x: values, lines };
-      place.setAttribute('aria-label', `${label}. ${lines.map((line) =>
-        `${line.name}: ${format(line.values.findLast((value) => value !== null) ?? NaN)}`).join(', ')}.`);
+      place.setAttribute(
+        'aria-label',
+        `${label}. ${lines
+          .map((line) => `${line.name}: ${format(line.values.findLast((value) => value !== null) ?? NaN)}`)
+          .join(', ')}.`,
+      );
       if (grown) {
         plot.setData([values, ...lines.map((line) => line.values)]);
         plot.setLegend({ idx: values.length - 1 });
@@ -52,15 +63,31 @@ export function curves({ label, x = 'step', range = null, format = (value) => nu
 }
 
 function options(width, lines, { x, range, format }) {
-  const axis = { stroke: colour('quiet'), grid: { stroke: colour('line'), width: 1 }, ticks: { stroke: colour('line') }, font: '12px system-ui' };
+  const axis = {
+    stroke: colour('quiet'),
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { stroke: colour('line') },
+    font: '12px system-ui',
+  };
   return {
     width,
     height: 220,
     hooks: { ready: [(plot) => plot.setLegend({ idx: plot.data[0].length - 1 })] },
     scales: { x: { time: false }, y: range ? { range } : {} },
-    axes: [{ ...axis, label: x, labelFont: '12px system-ui' }, { ...axis, size: 56, values: (_, ticks) => ticks.map(format) }],
-    series: [{ label: x }, ...lines.map(({ name }, index) => ({ label: name, stroke: colour(COLOURS[index % COLOURS.length]),
-      width: 2, spanGaps: true, points: { show: lines[index].values.filter((value) => value !== null).length < 40 },
-      value: (_, value) => (value === null ? '–' : format(value)) }))],
+    axes: [
+      { ...axis, label: x, labelFont: '12px system-ui' },
+      { ...axis, size: 56, values: (_, ticks) => ticks.map(format) },
+    ],
+    series: [
+      { label: x },
+      ...lines.map(({ name }, index) => ({
+        label: name,
+        stroke: colour(COLOURS[index % COLOURS.length]),
+        width: 2,
+        spanGaps: true,
+        points: { show: lines[index].values.filter((value) => value !== null).length < 40 },
+        value: (_, value) => (value === null ? '–' : format(value)),
+      })),
+    ],
   };
 }

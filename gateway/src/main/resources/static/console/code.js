@@ -12,7 +12,10 @@ const GRAMMARS = [
 /** A block of source; plain at once, coloured as soon as the grammar is there. */
 export function source(text, language, label = 'Source') {
   const code = h('code', {}, text);
-  coloured(text, language).then((pieces) => replace(code, pieces), () => {});
+  coloured(text, language).then(
+    (pieces) => replace(code, pieces),
+    () => {},
+  );
   return h('pre', { class: 'source', tabindex: '0', role: 'region', 'aria-label': label }, code);
 }
 
@@ -31,6 +34,9 @@ async function coloured(text, language) {
 }
 
 function pieces(content) {
-  return [content].flat().map((piece) =>
-    typeof piece === 'string' ? piece : append(h('span', { class: `token ${piece.type}` }), pieces(piece.content)));
+  return [content]
+    .flat()
+    .map((piece) =>
+      typeof piece === 'string' ? piece : append(h('span', { class: `token ${piece.type}` }), pieces(piece.content)),
+    );
 }

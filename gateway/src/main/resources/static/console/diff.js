@@ -8,7 +8,8 @@ export function snapshotDiff(older, newer) {
   return {
     added: [...after.keys()].filter((name) => !before.has(name)).map((name) => after.get(name)),
     removed: [...before.keys()].filter((name) => !after.has(name)).map((name) => before.get(name)),
-    changed: both.filter((name) => before.get(name).version !== after.get(name).version)
+    changed: both
+      .filter((name) => before.get(name).version !== after.get(name).version)
       .map((name) => ({ name, before: before.get(name), after: after.get(name) })),
     same: both.filter((name) => before.get(name).version === after.get(name).version).length,
     definition: JSON.stringify(older.definition) !== JSON.stringify(newer.definition),

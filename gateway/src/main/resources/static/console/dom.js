@@ -54,12 +54,15 @@ export function announce(text) {
 const scripts = new Map();
 export function script(address) {
   if (!scripts.has(address)) {
-    scripts.set(address, new Promise((loaded, failed) => {
-      const element = h('script', { src: address, 'data-manual': true });
-      element.addEventListener('load', loaded);
-      element.addEventListener('error', () => failed(new Error(`${address} can not be loaded`)));
-      document.head.append(element);
-    }));
+    scripts.set(
+      address,
+      new Promise((loaded, failed) => {
+        const element = h('script', { src: address, 'data-manual': true });
+        element.addEventListener('load', loaded);
+        element.addEventListener('error', () => failed(new Error(`${address} can not be loaded`)));
+        document.head.append(element);
+      }),
+    );
   }
   return scripts.get(address);
 }

@@ -16,7 +16,8 @@ export function when(text) {
 
 export function number(value, digits = 0) {
   return Number.isFinite(value)
-    ? value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }) : '–';
+    ? value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    : '–';
 }
 
 export function milliseconds(value) {

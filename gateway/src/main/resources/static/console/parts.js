@@ -13,8 +13,14 @@ export function panel(heading, ...content) {
 }
 
 export function loading(what = 'Loading') {
-  return h('div', { class: 'loading', role: 'status' }, h('span', { class: 'unseen' }, `${what}…`),
-    h('span', { class: 'bone' }), h('span', { class: 'bone' }), h('span', { class: 'bone' }));
+  return h(
+    'div',
+    { class: 'loading', role: 'status' },
+    h('span', { class: 'unseen' }, `${what}…`),
+    h('span', { class: 'bone' }),
+    h('span', { class: 'bone' }),
+    h('span', { class: 'bone' }),
+  );
 }
 
 export function empty(text, ...how) {
@@ -27,10 +33,19 @@ export function failed(problem, again) {
   if (!(problem instanceof Problem)) {
     console.error(problem);
   }
-  const hint = problem.status === 0 ? 'Is it running? ./platform status tells.'
-    : problem.status === 403 ? 'Another key may be allowed to.' : null;
-  return h('div', { class: 'notice bad', role: 'alert' }, h('p', {}, text), hint ? h('p', { class: 'quiet' }, hint) : null,
-    again ? h('button', { type: 'button', on: { click: again } }, 'Try again') : null);
+  const hint =
+    problem.status === 0
+      ? 'Is it running? ./platform status tells.'
+      : problem.status === 403
+        ? 'Another key may be allowed to.'
+        : null;
+  return h(
+    'div',
+    { class: 'notice bad', role: 'alert' },
+    h('p', {}, text),
+    hint ? h('p', { class: 'quiet' }, hint) : null,
+    again ? h('button', { type: 'button', on: { click: again } }, 'Try again') : null,
+  );
 }
 
 /** A place that shows what a promise brings: bones while it is away, a problem with a retry where it fails. */
@@ -51,19 +66,34 @@ export function eventually(ask, show, what) {
   return place;
 }
 
+/** A button that does something at once. */
+export function button(text, click, props = {}) {
+  return h('button', { type: 'button', ...props, on: { click } }, text);
+}
+
 /** A button that shows that it works, and never works twice at once. */
 export function action(text, work, props = {}) {
-  const button = h('button', { type: 'button', ...props, on: { click: async () => {
-    if (button.getAttribute('aria-busy') === 'true') {
-      return;
-    }
-    button.setAttribute('aria-busy', 'true');
-    try {
-      await work(button);
-    } finally {
-      button.removeAttribute('aria-busy');
-    }
-  } } }, text);
+  const button = h(
+    'button',
+    {
+      type: 'button',
+      ...props,
+      on: {
+        click: async () => {
+          if (button.getAttribute('aria-busy') === 'true') {
+            return;
+          }
+          button.setAttribute('aria-busy', 'true');
+          try {
+            await work(button);
+          } finally {
+            button.removeAttribute('aria-busy');
+          }
+        },
+      },
+    },
+    text,
+  );
   return button;
 }
 
@@ -79,18 +109,26 @@ export function endless(fetchPage, { item, none, list = () => h('ol', { class: '
       const page = await fetchPage(cursor);
       append(rows, page.items.map(item));
       shown += page.items.length;
-      replace(more, page.next ? action('Show more', async () => {
-        const before = rows.lastElementChild;
-        await load(page.next);
-        before?.nextElementSibling?.querySelector('a, button')?.focus();
-        announce(`${shown} shown`);
-      }) : null);
+      replace(
+        more,
+        page.next
+          ? action('Show more', async () => {
+              const before = rows.lastElementChild;
+              await load(page.next);
+              before?.nextElementSibling?.querySelector('a, button')?.focus();
+              announce(`${shown} shown`);
+            })
+          : null,
+      );
       if (!shown) {
         replace(place, none());
       }
     } catch (problem) {
       if (problem.name !== 'AbortError') {
-        replace(more, failed(problem, () => load(cursor)));
+        replace(
+          more,
+          failed(problem, () => load(cursor)),
+        );
       }
     }
   };
@@ -102,16 +140,45 @@ export function endless(fetchPage, { item, none, list = () => h('ol', { class: '
 export function table(caption, heads, rows, { numeric = [] } = {}) {
   const cell = (tag, content, index, more = {}) =>
     h(tag, { class: numeric.includes(index) ? 'number' : null, ...more }, content);
-  return h('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': caption },
-    h('table', {}, h('caption', { class: 'unseen' }, caption),
-      h('thead', {}, h('tr', {}, heads.map((head, index) => cell('th', head, index, { scope: 'col' })))),
-      h('tbody', {}, rows.map((row) => h('tr', {}, row.map((content, index) =>
-        index === 0 ? cell('th', content, index, { scope: 'row' }) : cell('td', content, index)))))));
+  return h(
+    'div',
+    { class: 'table', tabindex: '0', role: 'region', 'aria-label': caption },
+    h(
+      'table',
+      {},
+      h('caption', { class: 'unseen' }, caption),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          heads.map((head, index) => cell('th', head, index, { scope: 'col' })),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map((row) =>
+          h(
+            'tr',
+            {},
+            row.map((content, index) =>
+              index === 0 ? cell('th', content, index, { scope: 'row' }) : cell('td', content, index),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 export function facts(...pairs) {
-  return h('dl', { class: 'facts' }, pairs.filter(Boolean).map(([name, value]) =>
-    h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+  return h(
+    'dl',
+    { class: 'facts' },
+    pairs.filter(Boolean).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+  );
 }
 
 /** Says that something is done, to eyes and to ears. */
@@ -130,8 +197,11 @@ export function hash(value) {
 
 /** A bar for a share from 0 to 1, beside its figure, so it is decoration to a screen reader. */
 export function bar(share, kind = '') {
-  return h('span', { class: `bar ${kind}`, 'aria-hidden': 'true' },
-    h('span', { vars: { '--share': Math.max(0, Math.min(1, share || 0)) } }));
+  return h(
+    'span',
+    { class: `bar ${kind}`, 'aria-hidden': 'true' },
+    h('span', { vars: { '--share': Math.max(0, Math.min(1, share || 0)) } }),
+  );
 }
 
 let fields = 0;
@@ -141,33 +211,55 @@ export function field(label, control, hint) {
   if (hint) {
     control.setAttribute('aria-describedby', `${control.id}-hint`);
   }
-  return h('div', { class: 'field' }, h('label', { for: control.id }, label), control,
-    hint ? h('p', { class: 'hint', id: `${control.id}-hint` }, hint) : null);
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { for: control.id }, label),
+    control,
+    hint ? h('p', { class: 'hint', id: `${control.id}-hint` }, hint) : null,
+  );
 }
 
 export function select(options, chosen, change) {
-  return h('select', { on: change ? { change: (event) => change(event.target.value) } : {} },
-    options.map(([value, text]) => h('option', { value, selected: value === chosen }, text)));
+  return h(
+    'select',
+    { on: change ? { change: (event) => change(event.target.value) } : {} },
+    options.map(([value, text]) => h('option', { value, selected: value === chosen }, text)),
+  );
 }
 
 /** A form that says what went wrong beside its button, and announces what went right. */
 export function form({ fields: content, submit, work, quiet = false }) {
   const said = h('div', { class: 'said' });
   const button = h('button', { type: 'submit', class: quiet ? null : 'main' }, submit);
-  return h('form', { novalidate: true, on: { submit: async (event) => {
-    event.preventDefault();
-    if (button.getAttribute('aria-busy') === 'true') {
-      return;
-    }
-    button.setAttribute('aria-busy', 'true');
-    replace(said);
-    try {
-      replace(said, await work(event.target));
-    } catch (problem) {
-      replace(said, problem instanceof Refusal ? h('p', { class: 'notice bad' }, problem.message) : failed(problem));
-    }
-    button.removeAttribute('aria-busy');
-  } } }, content, h('div', { class: 'buttons' }, button), said);
+  return h(
+    'form',
+    {
+      novalidate: true,
+      on: {
+        submit: async (event) => {
+          event.preventDefault();
+          if (button.getAttribute('aria-busy') === 'true') {
+            return;
+          }
+          button.setAttribute('aria-busy', 'true');
+          replace(said);
+          try {
+            replace(said, await work(event.target));
+          } catch (problem) {
+            replace(
+              said,
+              problem instanceof Refusal ? h('p', { class: 'notice bad' }, problem.message) : failed(problem),
+            );
+          }
+          button.removeAttribute('aria-busy');
+        },
+      },
+    },
+    content,
+    h('div', { class: 'buttons' }, button),
+    said,
+  );
 }
 
 /** What a form does not take, in words for its user. */
@@ -186,12 +278,24 @@ export function confirmWithReason(heading, text, confirm, { override = false } =
   return new Promise((answered) => {
     const reason = h('textarea', { rows: '2', maxlength: '1000' });
     const past = h('input', { type: 'checkbox' });
-    const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' },
-      h('form', { method: 'dialog', novalidate: true },
-        h('h2', { id: 'dialog-title' }, heading), h('p', {}, text), field('Reason, kept in the record', reason),
+    const dialog = h(
+      'dialog',
+      { 'aria-labelledby': 'dialog-title' },
+      h(
+        'form',
+        { method: 'dialog', novalidate: true },
+        h('h2', { id: 'dialog-title' }, heading),
+        h('p', {}, text),
+        field('Reason, kept in the record', reason),
         override ? h('label', { class: 'check' }, past, ' Go past the gate (needs a reason, and is recorded)') : null,
-        h('div', { class: 'buttons' },
-          h('button', { value: 'no', class: 'ghost' }, 'Cancel'), h('button', { value: 'yes', class: 'main' }, confirm))));
+        h(
+          'div',
+          { class: 'buttons' },
+          h('button', { value: 'no', class: 'ghost' }, 'Cancel'),
+          h('button', { value: 'yes', class: 'main' }, confirm),
+        ),
+      ),
+    );
     dialog.addEventListener('close', () => {
       dialog.remove();
       answered(dialog.returnValue === 'yes' ? { reason: reason.value.trim(), override: past.checked } : null);

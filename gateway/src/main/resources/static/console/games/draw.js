@@ -18,8 +18,15 @@ function drawer(task, state) {
       return { ...scene, ratio: state.grid.height / state.grid.width };
     }
     if (/^twenty-one(-outputs)?$/.test(task) && state.me.cards) {
-      return { ...tableScene({ mine: state.me.cards, dealer: [state.dealer.card], rival: state.rival.cards,
-        rivalDone: state.rival.done }), ratio: 0.62 };
+      return {
+        ...tableScene({
+          mine: state.me.cards,
+          dealer: [state.dealer.card],
+          rival: state.rival.cards,
+          rivalDone: state.rival.done,
+        }),
+        ratio: 0.62,
+      };
     }
   } catch {
     // A state that only looks like the game's is shown as JSON.
@@ -61,18 +68,34 @@ export function canvas(scene) {
 
 /** The board as a state tells it, from the chaser whose turn it is. */
 function pursuitScene(state) {
-  return pursuit({ board: { ...state.grid, obstacles: state.obstacles }, chasers: [state.me, state.partner],
-    evaders: Object.fromEntries(state.targets.map(({ id, x, y }) => [id, { x, y }])), names: ['me', 'partner'], turn: 0 });
+  return pursuit({
+    board: { ...state.grid, obstacles: state.obstacles },
+    chasers: [state.me, state.partner],
+    evaders: Object.fromEntries(state.targets.map(({ id, x, y }) => [id, { x, y }])),
+    names: ['me', 'partner'],
+    turn: 0,
+  });
 }
 
 /**
  * @param at how far a move has got that is under way, from 0 to 1; `before` then holds where everybody was
  */
-export function pursuit({ board, chasers, evaders, before = null, at = 1, trails = [], names = ['1', '2'], turn = null }) {
+export function pursuit({
+  board,
+  chasers,
+  evaders,
+  before = null,
+  at = 1,
+  trails = [],
+  names = ['1', '2'],
+  turn = null,
+}) {
   const place = (cell) => `${cell.x + 1}/${cell.y + 1}`;
-  const label = [`Board of ${board.width} by ${board.height}.`,
+  const label = [
+    `Board of ${board.width} by ${board.height}.`,
     ...chasers.map((cell, i) => `Chaser ${names[i]} at ${place(cell)}.`),
-    ...Object.entries(evaders).map(([id, cell]) => `Evader ${id} at ${place(cell)}.`)].join(' ');
+    ...Object.entries(evaders).map(([id, cell]) => `Evader ${id} at ${place(cell)}.`),
+  ].join(' ');
   return {
     label,
     ratio: board.height / board.width,
@@ -80,7 +103,8 @@ export function pursuit({ board, chasers, evaders, before = null, at = 1, trails
       const size = width / board.width;
       grid(pen, board, size);
       trails.forEach((trail) => path(pen, trail, size));
-      const between = (cell, old) => (old ? { x: old.x + (cell.x - old.x) * at, y: old.y + (cell.y - old.y) * at } : cell);
+      const between = (cell, old) =>
+        old ? { x: old.x + (cell.x - old.x) * at, y: old.y + (cell.y - old.y) * at } : cell;
       Object.entries(evaders).forEach(([id, cell]) => evader(pen, between(cell, before?.evaders[id]), size, id));
       chasers.forEach((cell, i) => chaser(pen, between(cell, before?.chasers[i]), size, names[i], turn === i));
     },
@@ -163,10 +187,16 @@ function letter(pen, text, x, y, size, fill) {
 
 /** A round of 21 Points: the dealer above, the rival and me below. */
 export function tableScene({ mine, dealer, rival, rivalDone, result = null }) {
-  const hands = [['Dealer', dealer, ''], ['Rival', rival, rivalDone ? 'rests' : 'still draws'], ['Me', mine, '']];
+  const hands = [
+    ['Dealer', dealer, ''],
+    ['Rival', rival, rivalDone ? 'rests' : 'still draws'],
+    ['Me', mine, ''],
+  ];
   const points = (cards) => (handOf(cards).rank === 0 ? `${handOf(cards).total}, out` : handOf(cards).total);
-  const label = hands.map(([name, cards, more]) => `${name}: ${cards.join(', ')}, ${points(cards)} points${more ? `, ${more}` : ''}.`).join(' ')
-    + (result === null ? '' : ` Result ${result}.`);
+  const label =
+    hands
+      .map(([name, cards, more]) => `${name}: ${cards.join(', ')}, ${points(cards)} points${more ? `, ${more}` : ''}.`)
+      .join(' ') + (result === null ? '' : ` Result ${result}.`);
   return {
     label,
     ratio: 0.62,
@@ -174,7 +204,9 @@ export function tableScene({ mine, dealer, rival, rivalDone, result = null }) {
       pen.fillStyle = colour('felt');
       pen.fillRect(0, 0, width, height);
       const row = height / 3;
-      hands.forEach(([name, cards, more], i) => hand(pen, { name, cards, more, points: points(cards) }, row * i, row, width));
+      hands.forEach(([name, cards, more], i) =>
+        hand(pen, { name, cards, more, points: points(cards) }, row * i, row, width),
+      );
       if (result !== null) {
         verdict(pen, result, width, height);
       }
@@ -208,7 +240,8 @@ function hand(pen, { name, cards, more, points }, top, row, width) {
 }
 
 function verdict(pen, result, width, height) {
-  const text = result > 0 ? `+${Number(result.toFixed(2))}` : result < 0 ? `−${Number(Math.abs(result).toFixed(2))}` : '±0';
+  const text =
+    result > 0 ? `+${Number(result.toFixed(2))}` : result < 0 ? `−${Number(Math.abs(result).toFixed(2))}` : '±0';
   pen.fillStyle = colour(result > 0 ? 'good' : result < 0 ? 'bad' : 'quiet');
   const radius = height * 0.1;
   pen.beginPath();

@@ -16,15 +16,24 @@ export const GAMES = {
     name: 'Pursuit',
     rules: 'Two chasers (circles) hunt two evaders (diamonds) for 30 steps. Every move of a chaser is one decision.',
     start: (seed) => new Pursuit(seed),
-    scene: (episode, before, at, trails) => draw.pursuit({ board: episode.board, chasers: episode.chasers,
-      evaders: episode.evaders, before, at, trails, turn: episode.over ? null : episode.chaser }),
+    scene: (episode, before, at, trails) =>
+      draw.pursuit({
+        board: episode.board,
+        chasers: episode.chasers,
+        evaders: episode.evaders,
+        before,
+        at,
+        trails,
+        turn: episode.over ? null : episode.chaser,
+      }),
     shot: (episode) => ({ chasers: [...episode.chasers], evaders: { ...episode.evaders } }),
     score: (episode) => `${episode.captured} of 2 caught`,
     progress: (episode) => `step ${episode.step}`,
   },
   'twenty-one': {
     name: '21 Points',
-    rules: 'Ten rounds against a rival and the dealer; the best hand up to 21 takes the stakes. Every stand, hit or double is one decision.',
+    rules:
+      'Ten rounds against a rival and the dealer; the best hand up to 21 takes the stakes. Every stand, hit or double is one decision.',
     start: (seed) => new TwentyOne(seed),
     scene: (episode) => draw.tableScene(shown(episode)),
     shot: () => null,
@@ -51,8 +60,15 @@ export class Lane {
     this.status = h('p', { class: 'lane-status' });
     this.list = h('ol', { class: 'moves', tabindex: '0', 'aria-label': `Moves of ${player.name}` });
     this.trouble = h('div', {});
-    this.element = h('section', { class: 'panel lane', 'aria-label': player.name },
-      h('h2', {}, player.name), this.canvas.element, this.status, this.trouble, this.list);
+    this.element = h(
+      'section',
+      { class: 'panel lane', 'aria-label': player.name },
+      h('h2', {}, player.name),
+      this.canvas.element,
+      this.status,
+      this.trouble,
+      this.list,
+    );
     this.#say();
   }
 
@@ -69,8 +85,11 @@ export class Lane {
     const rounds = results?.length;
     try {
       const carried = await this.choose(this.episode.state());
-      const decision = await post(path`/v1/tasks/${this.player.task}/decisions`,
-        { state: this.episode.state(), episode: this.id, ...carried }, { signal });
+      const decision = await post(
+        path`/v1/tasks/${this.player.task}/decisions`,
+        { state: this.episode.state(), episode: this.id, ...carried },
+        { signal },
+      );
       const progress = this.game.progress(this.episode);
       this.episode.play(decision.output);
       this.episode.fresh = this.episode.results?.length > rounds;
@@ -90,18 +109,34 @@ export class Lane {
     this.trails.forEach((trail, i) => trail.push(this.episode.chasers[i]));
     const chosen = decision.stages.at(-1).chosen;
     const said = brief(decision.output).replace(/^(move|action) /, '');
-    this.list.prepend(h('li', {}, h('a', { href: `#/tasks/${encodeURIComponent(this.player.task)}/decisions/${decision.id}`,
-      title: 'Why this move' }, h('span', { class: 'quiet' }, mover === undefined ? progress : `${progress}, ${mover + 1}`),
-      h('strong', {}, said), h('span', { class: 'path' }, chosen === said ? '' : chosen),
-      h('span', { class: 'quiet number' }, milliseconds(decision.timings.totalMs)))));
+    this.list.prepend(
+      h(
+        'li',
+        {},
+        h(
+          'a',
+          { href: `#/tasks/${encodeURIComponent(this.player.task)}/decisions/${decision.id}`, title: 'Why this move' },
+          h('span', { class: 'quiet' }, mover === undefined ? progress : `${progress}, ${mover + 1}`),
+          h('strong', {}, said),
+          h('span', { class: 'path' }, chosen === said ? '' : chosen),
+          h('span', { class: 'quiet number' }, milliseconds(decision.timings.totalMs)),
+        ),
+      ),
+    );
     this.#say();
   }
 
   #say() {
     const sorted = [...this.spent].sort((one, other) => one - other);
-    replace(this.status, h('strong', {}, this.game.score(this.episode)), ` · ${this.game.progress(this.episode)}`,
-      this.over ? ' · over' : '', sorted.length ? h('span', { class: 'quiet' },
-        ` · ${milliseconds(sorted[Math.floor(sorted.length / 2)])} a decision`) : null);
+    replace(
+      this.status,
+      h('strong', {}, this.game.score(this.episode)),
+      ` · ${this.game.progress(this.episode)}`,
+      this.over ? ' · over' : '',
+      sorted.length
+        ? h('span', { class: 'quiet' }, ` · ${milliseconds(sorted[Math.floor(sorted.length / 2)])} a decision`)
+        : null,
+    );
   }
 
   /** Slides everybody to where they are now; at once for people who asked for less motion. */

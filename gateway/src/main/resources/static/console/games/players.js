@@ -16,12 +16,25 @@ export async function players(game, signal) {
     found.push(asks('student', `Student (${serving.name})`, game, { student: serving.id }));
   }
   if (game === 'pursuit') {
-    found.push({ id: 'teacher', name: 'Teacher (imposed)', task: game, start: () => (state) => ({ choices: teach(state) }) });
+    found.push({
+      id: 'teacher',
+      name: 'Teacher (imposed)',
+      task: game,
+      start: () => (state) => ({ choices: teach(state) }),
+    });
   }
-  plain.filter(({ method, name }) => method === 'kd' || name.endsWith('-kd'))
-    .forEach(({ id, name }) => found.push(asks(name, `Plain distillation (${name})`, `${game}-outputs`, { student: id })));
-  own.filter(({ promoted }) => !promoted).forEach(({ id, name, method }) =>
-    found.push(asks(id, method === 'untuned' ? 'The small model, untuned' : `${name}, not serving`, game, { student: id })));
+  plain
+    .filter(({ method, name }) => method === 'kd' || name.endsWith('-kd'))
+    .forEach(({ id, name }) =>
+      found.push(asks(name, `Plain distillation (${name})`, `${game}-outputs`, { student: id })),
+    );
+  own
+    .filter(({ promoted }) => !promoted)
+    .forEach(({ id, name, method }) =>
+      found.push(
+        asks(id, method === 'untuned' ? 'The small model, untuned' : `${name}, not serving`, game, { student: id }),
+      ),
+    );
   found.push({ id: 'die', name: 'A die', task: game, start: (seed) => die(game, seed) });
   return found;
 }
@@ -45,7 +58,18 @@ function die(game, seed) {
   const dice = new PythonRandom(`random:${seed}`);
   return async () => {
     const { definition, functions } = await once(path`/v1/tasks/${game}/snapshots/active`);
-    return { choices: Object.fromEntries(definition.stages.map(({ name }) =>
-      [name, dice.choice(functions.filter(({ stage }) => stage === name).map((one) => one.name).sort())])) };
+    return {
+      choices: Object.fromEntries(
+        definition.stages.map(({ name }) => [
+          name,
+          dice.choice(
+            functions
+              .filter(({ stage }) => stage === name)
+              .map((one) => one.name)
+              .sort(),
+          ),
+        ]),
+      ),
+    };
   };
 }

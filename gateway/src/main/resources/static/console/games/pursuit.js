@@ -105,7 +105,9 @@ export class Episode {
       obstacles: [...obstacles].sort((one, other) => one.x - other.x || one.y - other.y),
       me: { ...this.chasers[this.chaser] },
       partner: { ...this.chasers[1 - this.chaser] },
-      targets: Object.keys(this.evaders).sort().map((id) => ({ id, ...this.evaders[id] })),
+      targets: Object.keys(this.evaders)
+        .sort()
+        .map((id) => ({ id, ...this.evaders[id] })),
       step: this.step,
     };
   }
@@ -118,9 +120,11 @@ export class Episode {
       return;
     }
     this.chaser = 0;
-    Object.keys(this.evaders).sort().forEach((id) => {
-      this.evaders[id] = this.#flee(this.evaders[id]);
-    });
+    Object.keys(this.evaders)
+      .sort()
+      .forEach((id) => {
+        this.evaders[id] = this.#flee(this.evaders[id]);
+      });
     this.#capture();
     this.step += 1;
   }
@@ -167,8 +171,9 @@ export class Episode {
     const free = this.board.cells().filter((cell) => this.board.free(cell));
     for (;;) {
       const places = this.random.sample(free, 4);
-      const apart = places.slice(0, 2).every((chaser) =>
-        places.slice(2).every((evader) => this.board.distance(chaser, evader) > 3));
+      const apart = places
+        .slice(0, 2)
+        .every((chaser) => places.slice(2).every((evader) => this.board.distance(chaser, evader) > 3));
       if (apart) {
         return places;
       }

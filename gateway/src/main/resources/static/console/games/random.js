@@ -153,7 +153,10 @@ function sha512(bytes) {
   view.setUint32(padded.length - 4, length * 8);
   let hash = START;
   for (let at = 0; at < padded.length; at += 128) {
-    hash = compressed(hash, Array.from({ length: 16 }, (_, i) => view.getBigUint64(at + i * 8)));
+    hash = compressed(
+      hash,
+      Array.from({ length: 16 }, (_, i) => view.getBigUint64(at + i * 8)),
+    );
   }
   const out = new DataView(new ArrayBuffer(64));
   hash.forEach((word, i) => out.setBigUint64(i * 8, word));
@@ -173,8 +176,7 @@ function compressed(hash, words) {
     const s1 = turn(e, 14n) ^ turn(e, 18n) ^ turn(e, 41n);
     const one = k + s1 + ((e & f) ^ ((WORD - 1n - e) & g)) + ROUNDS[i] + words[i];
     const s0 = turn(a, 28n) ^ turn(a, 34n) ^ turn(a, 39n);
-    [k, g, f, e, d, c, b, a] =
-      [g, f, e, (d + one) % WORD, c, b, a, (one + s0 + ((a & b) ^ (a & c) ^ (b & c))) % WORD];
+    [k, g, f, e, d, c, b, a] = [g, f, e, (d + one) % WORD, c, b, a, (one + s0 + ((a & b) ^ (a & c) ^ (b & c))) % WORD];
   }
   return [a, b, c, d, e, f, g, k].map((word, i) => (word + hash[i]) % WORD);
 }

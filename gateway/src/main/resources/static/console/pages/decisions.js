@@ -17,13 +17,30 @@ export async function page({ parts: [task], query, signal }) {
     get(withQuery(path`/v1/tasks/${task}/decisions`, { limit: 30, cursor, episode }), { signal });
   return [
     title('Decisions', chooser),
-    episode ? h('p', { class: 'filter' }, 'Of the episode ', h('code', {}, episode), ' · ',
-      h('a', { href: `#/tasks/${encodeURIComponent(task)}/decisions` }, 'all of the task')) : null,
+    episode
+      ? h(
+          'p',
+          { class: 'filter' },
+          'Of the episode ',
+          h('code', {}, episode),
+          ' · ',
+          h('a', { href: `#/tasks/${encodeURIComponent(task)}/decisions` }, 'all of the task'),
+        )
+      : null,
     endless(fetchPage, {
       item: (decision) => row(task, decision, names),
-      none: () => empty(episode ? 'Nothing was decided in this episode.' : 'Nothing has been decided in this task yet.',
-        h('p', {}, h('a', { href: '#/live' }, 'Play a game'), ' or ask by ',
-          h('code', {}, `POST /v1/tasks/${task}/decisions`), '.')),
+      none: () =>
+        empty(
+          episode ? 'Nothing was decided in this episode.' : 'Nothing has been decided in this task yet.',
+          h(
+            'p',
+            {},
+            h('a', { href: '#/live' }, 'Play a game'),
+            ' or ask by ',
+            h('code', {}, `POST /v1/tasks/${task}/decisions`),
+            '.',
+          ),
+        ),
     }),
   ];
 }
@@ -35,16 +52,37 @@ async function studentNames(task, signal) {
 
 function row(task, decision, names) {
   const by = new Set(decision.stages.map(({ decidedBy }) => decidedBy));
-  return h('li', {}, h('a', { class: 'decision-row', href: `#/tasks/${encodeURIComponent(task)}/decisions/${decision.id}` },
-    h('span', { class: 'what' }, h('strong', {}, brief(decision.output)),
-      h('span', { class: 'path' }, decision.stages.map(({ chosen }) => chosen).join(' → '))),
-    h('span', { class: 'chips' }, [...by].map((one) => chip(wording(one), one))),
-    h('span', { class: 'quiet' }, decision.student === 'none' ? '' : names.get(decision.student) ?? shortHash(decision.student)),
-    h('span', { class: 'quiet number' }, milliseconds(decision.timings.totalMs)),
-    h('time', { class: 'quiet', datetime: decision.decidedAt }, when(decision.decidedAt))));
+  return h(
+    'li',
+    {},
+    h(
+      'a',
+      { class: 'decision-row', href: `#/tasks/${encodeURIComponent(task)}/decisions/${decision.id}` },
+      h(
+        'span',
+        { class: 'what' },
+        h('strong', {}, brief(decision.output)),
+        h('span', { class: 'path' }, decision.stages.map(({ chosen }) => chosen ?? 'none').join(' → ')),
+      ),
+      h(
+        'span',
+        { class: 'chips' },
+        [...by].map((one) => chip(wording(one), one)),
+      ),
+      h(
+        'span',
+        { class: 'quiet' },
+        decision.student === 'none' ? '' : (names.get(decision.student) ?? shortHash(decision.student)),
+      ),
+      h('span', { class: 'quiet number' }, milliseconds(decision.timings.totalMs)),
+      h('time', { class: 'quiet', datetime: decision.decidedAt }, when(decision.decidedAt)),
+    ),
+  );
 }
 
 /** Who made a choice, as people say it. */
 export function wording(decidedBy) {
-  return { student: 'student', 'runner-up': 'runner-up', teacher: 'escalated', rule: 'imposed' }[decidedBy] ?? decidedBy;
+  return (
+    { student: 'student', 'runner-up': 'runner-up', teacher: 'escalated', rule: 'imposed' }[decidedBy] ?? decidedBy
+  );
 }

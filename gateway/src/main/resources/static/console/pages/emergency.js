@@ -9,12 +9,13 @@ import { task as taskNamed, taskChooser } from '../tasks.js';
 import { tabs } from './functions.js';
 
 export async function page({ parts: [task], signal }) {
-  const offered = session.may('author') && await exists(path`/v1/tasks/${task}/emergencies`, signal);
+  const offered = session.may('author') && (await exists(path`/v1/tasks/${task}/emergencies`, signal));
   const [definition, chooser] = await Promise.all([taskNamed(task), taskChooser(task, 'emergency')]);
   return [
     title('Emergency', chooser),
     tabs(task, 'emergency', offered),
-    offered ? author(task, definition, signal)
+    offered
+      ? author(task, definition, signal)
       : empty(session.may('author') ? 'This platform takes no emergencies.' : 'This key may not author functions.'),
   ];
 }
@@ -24,39 +25,59 @@ const TEMPLATE = `function run(state, earlier) {
 }`;
 
 function author(task, definition, signal) {
-  const controls = {
-    situation: h('textarea', { rows: '3', maxlength: '2000' }),
-    stage: select(definition.stages.map(({ name }) => [name, name]), definition.stages.at(-1).name),
-    states: h('textarea', { rows: '4', spellcheck: 'false' }),
-    name: h('input', { type: 'text', spellcheck: 'false', placeholder: 'stand_still' }),
-    handle: h('input', { type: 'text', spellcheck: 'false', placeholder: 'freeze' }),
-    manual: h('textarea', { rows: '2', maxlength: '1000', placeholder: 'When it applies: what it does.' }),
-    language: select([['javascript', 'JavaScript'], ['python', 'Python']], 'javascript'),
-    source: h('textarea', { rows: '10', spellcheck: 'false' }),
-  };
-  controls.source.value = TEMPLATE;
-  controls.states.value = JSON.stringify(definition.stateSchema.examples?.slice(0, 1) ?? [], null, 1);
-  let request = null;
+  const controls = controlsOf(definition);
   const next = h('div', {});
   const preview = async () => {
-    request = body(controls);
+    const request = body(controls);
     const answer = await post(`${path`/v1/tasks/${task}/emergencies`}?preview=true`, request, { signal });
     announce('The impact is known');
-    replace(next, panel('What it would change', impact(answer), form({ fields: [], submit: 'Put it in force', work: async () => {
-      const made = await post(path`/v1/tasks/${task}/emergencies`, request);
-      return followed(task, made, signal);
-    } })));
+    const enforce = async () => followed(task, await post(path`/v1/tasks/${task}/emergencies`, request), signal);
+    const confirm = form({ fields: [], submit: 'Put it in force', work: enforce });
+    replace(next, panel('What it would change', impact(answer), confirm));
     return h('p', { class: 'notice' }, 'Nothing is in force yet; see below.');
   };
-  return [panel('The situation', form({
-    fields: [field('What has happened', controls.situation, 'In words, as the manual of the new function should meet it.'),
-      field('States in which it applies', controls.states, 'A JSON array; the first is an example of the task.'),
-      field('Stage', controls.stage),
-      h('details', {}, h('summary', {}, 'Bring the function yourself'),
-        h('div', { class: 'pair' }, field('Name', controls.name), field('Handle', controls.handle, 'One word that the small model knows.'), field('Language', controls.language)),
-        field('Manual', controls.manual), field('Source', controls.source))],
-    submit: 'Preview', work: preview,
-  })), next];
+  return [panel('The situation', form({ fields: fieldsOf(controls), submit: 'Preview', work: preview })), next];
+}
+
+function controlsOf({ stages, stateSchema }) {
+  const text = (rows, more = {}) => h('textarea', { rows, spellcheck: 'false', ...more });
+  const line = (placeholder) => h('input', { type: 'text', spellcheck: 'false', placeholder });
+  const languages = Object.entries({ javascript: 'JavaScript', python: 'Python' });
+  return {
+    situation: h('textarea', { rows: '3', maxlength: '2000' }),
+    stage: select(
+      stages.map(({ name }) => [name, name]),
+      stages.at(-1).name,
+    ),
+    states: text('4', { value: JSON.stringify(stateSchema.examples?.slice(0, 1) ?? [], null, 1) }),
+    name: line('stand_still'),
+    handle: line('freeze'),
+    manual: h('textarea', { rows: '2', maxlength: '1000', placeholder: 'When it applies: what it does.' }),
+    language: select(languages, 'javascript'),
+    source: text('10', { value: TEMPLATE }),
+  };
+}
+
+function fieldsOf(controls) {
+  return [
+    field('What has happened', controls.situation, 'In words, as the manual of the new function should meet it.'),
+    field('States in which it applies', controls.states, 'A JSON array; the first is an example of the task.'),
+    field('Stage', controls.stage),
+    h(
+      'details',
+      {},
+      h('summary', {}, 'Bring the function yourself'),
+      h(
+        'div',
+        { class: 'pair' },
+        field('Name', controls.name),
+        field('Handle', controls.handle, 'One word that the small model knows.'),
+        field('Language', controls.language),
+      ),
+      field('Manual', controls.manual),
+      field('Source', controls.source),
+    ),
+  ];
 }
 
 function body(controls) {
@@ -70,15 +91,21 @@ function body(controls) {
   }
   const request = { situation: text('situation'), stage: text('stage'), states };
   if (text('name')) {
-    request.function = Object.fromEntries(['name', 'stage', 'handle', 'manual', 'language', 'source'].map((name) => [name, text(name)]));
+    request.function = Object.fromEntries(
+      ['name', 'stage', 'handle', 'manual', 'language', 'source'].map((name) => [name, text(name)]),
+    );
   }
   return request;
 }
 
 function impact(answer) {
-  const plain = Object.entries(answer ?? {}).filter(([, value]) => ['number', 'string', 'boolean'].includes(typeof value));
-  return [plain.length ? facts(...plain.map(([name, value]) => [name, String(value)])) : null,
-    h('details', {}, h('summary', {}, 'All of it'), json(answer, 'Impact'))];
+  const plain = Object.entries(answer ?? {}).filter(([, value]) =>
+    ['number', 'string', 'boolean'].includes(typeof value),
+  );
+  return [
+    plain.length ? facts(...plain.map(([name, value]) => [name, String(value)])) : null,
+    h('details', {}, h('summary', {}, 'All of it'), json(answer, 'Impact')),
+  ];
 }
 
 /** Asks after a resource that is still being made, until it is done. */

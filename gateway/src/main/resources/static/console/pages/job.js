@@ -16,16 +16,38 @@ export async function page({ parts: [id], signal }) {
   watch.follow();
   return [
     h('p', { class: 'crumbs' }, h('a', { href: '#/distillation' }, 'Distillation')),
-    title(job.spec.name, watch.state), watch.facts, watch.said,
+    title(job.spec.name, watch.state),
+    watch.facts,
+    watch.said,
     session.may('author') ? watch.buttons : null,
-    h('div', { class: 'columns' }, panel('Loss', watch.loss.element), panel('Agreement with the teacher', watch.agreement.element)),
-    panel('Log', watch.log), attempts(job.attempts ?? []),
+    h(
+      'div',
+      { class: 'columns' },
+      panel('Loss', watch.loss.element),
+      panel('Agreement with the teacher', watch.agreement.element),
+    ),
+    panel('Log', watch.log),
+    attempts(job.attempts ?? []),
   ];
 }
 
 function attempts(list) {
-  return list.length ? panel('Attempts', table('Attempts', ['Number', 'Worker', 'Started', 'Ended', 'Outcome'], list.map((one) => [
-    String(one.number), one.worker, moment(one.startedAt), moment(one.endedAt), `${one.outcome}${one.reason ? `: ${one.reason}` : ''}`]))) : null;
+  return list.length
+    ? panel(
+        'Attempts',
+        table(
+          'Attempts',
+          ['Number', 'Worker', 'Started', 'Ended', 'Outcome'],
+          list.map((one) => [
+            String(one.number),
+            one.worker,
+            moment(one.startedAt),
+            moment(one.endedAt),
+            `${one.outcome}${one.reason ? `: ${one.reason}` : ''}`,
+          ]),
+        ),
+      )
+    : null;
 }
 
 /** Keeps the page of one job up to date until the job or the visit ends. */
@@ -51,10 +73,13 @@ class Watch {
       this.#show();
     } catch (problem) {
       if (!this.signal.aborted) {
-        replace(this.said, failed(problem, () => {
-          replace(this.said);
-          this.follow();
-        }));
+        replace(
+          this.said,
+          failed(problem, () => {
+            replace(this.said);
+            this.follow();
+          }),
+        );
       }
     }
   }
@@ -81,9 +106,14 @@ class Watch {
     const steps = [...this.points.keys()].sort((one, other) => one - other);
     const lines = (fits) => {
       const names = new Set(steps.flatMap((step) => Object.keys(this.points.get(step)).filter(fits)));
-      return [...names].sort().map((name) => ({ name, values: steps.map((step) => this.points.get(step)[name] ?? null) }));
+      return [...names]
+        .sort()
+        .map((name) => ({ name, values: steps.map((step) => this.points.get(step)[name] ?? null) }));
     };
-    for (const [chart, fits] of [[this.loss, (name) => /loss/i.test(name)], [this.agreement, (name) => /agreement/i.test(name)]]) {
+    for (const [chart, fits] of [
+      [this.loss, (name) => /loss/i.test(name)],
+      [this.agreement, (name) => /agreement/i.test(name)],
+    ]) {
       const found = lines(fits);
       if (found.length) {
         chart.update(steps, found);
@@ -95,20 +125,50 @@ class Watch {
     const { state, spec, progress, eta, reason, createdAt, finishedAt, submittedBy } = this.job;
     replace(this.state, chip(state, state));
     const speed = progress?.metrics?.tokensPerSecond;
-    replace(this.facts, facts(['Task', spec.task.name], ['Dataset', h('a', { href: `#/distillation/datasets/${spec.dataset.id}` }, `${spec.dataset.id.slice(0, 8)}…`)], ['Ordered', `${moment(createdAt)} by ${submittedBy}`],
-      progress ? ['Progress', h('span', {}, h('progress', { value: progress.step, max: progress.steps || 1, 'aria-label': 'Steps' }), ` ${progress.step} of ${progress.steps}`)] : null,
-      progress ? ['Trained for', seconds(progress.seconds)] : null, Number.isFinite(speed) ? ['Speed', `${number(speed)} tokens/s`] : null,
-      this.job.student ? ['Student', hash(this.job.student)] : null,
-      finishedAt ? ['Ended', moment(finishedAt)] : eta ? ['Steps done by', moment(eta)] : null));
+    replace(
+      this.facts,
+      facts(
+        ['Task', spec.task.name],
+        ['Dataset', h('a', { href: `#/distillation/datasets/${spec.dataset.id}` }, `${spec.dataset.id.slice(0, 8)}…`)],
+        ['Ordered', `${moment(createdAt)} by ${submittedBy}`],
+        progress
+          ? [
+              'Progress',
+              h(
+                'span',
+                {},
+                h('progress', { value: progress.step, max: progress.steps || 1, 'aria-label': 'Steps' }),
+                ` ${progress.step} of ${progress.steps}`,
+              ),
+            ]
+          : null,
+        progress ? ['Trained for', seconds(progress.seconds)] : null,
+        Number.isFinite(speed) ? ['Speed', `${number(speed)} tokens/s`] : null,
+        this.job.student ? ['Student', hash(this.job.student)] : null,
+        finishedAt ? ['Ended', moment(finishedAt)] : eta ? ['Steps done by', moment(eta)] : null,
+      ),
+    );
     if (reason) {
       replace(this.said, h('p', { class: state === 'failed' ? 'notice bad' : 'notice' }, reason));
     }
-    replace(this.buttons, OVER.has(state) ? (state === 'completed' ? null : action('Queue it again', () => this.#act(() => post(`${this.address}/retries`))))
-      : action('Cancel', async () => {
-        if (await confirmWithReason(`Cancel ${spec.name}?`, 'The training ends; what was learned so far is dropped.', 'Cancel the job')) {
-          await this.#act(() => remove(this.address));
-        }
-      }));
+    replace(
+      this.buttons,
+      OVER.has(state)
+        ? state === 'completed'
+          ? null
+          : action('Queue it again', () => this.#act(() => post(`${this.address}/retries`)))
+        : action('Cancel', async () => {
+            if (
+              await confirmWithReason(
+                `Cancel ${spec.name}?`,
+                'The training ends; what was learned so far is dropped.',
+                'Cancel the job',
+              )
+            ) {
+              await this.#act(() => remove(this.address));
+            }
+          }),
+    );
   }
 
   async #act(work) {

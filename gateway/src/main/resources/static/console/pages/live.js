@@ -2,7 +2,7 @@
 
 import { announce, h, replace } from '../dom.js';
 import { session } from '../api.js';
-import { empty, field, select, title } from '../parts.js';
+import { button, empty, field, select, title } from '../parts.js';
 import { tasks } from '../tasks.js';
 import { GAMES, Lane } from '../games/lane.js';
 import { players } from '../games/players.js';
@@ -10,6 +10,9 @@ import { players } from '../games/players.js';
 /** What was being played, by game: whoever looks at a move and comes back finds the board as it was. */
 const tables = new Map();
 const FIRST_BOARD = 1_000_000;
+const LAST_BOARD = 999_999_999;
+/** Milliseconds between two moves. */
+const SLOWEST = 1200;
 
 export async function page({ parts: [wanted], signal }) {
   if (!session.may('decide')) {
@@ -26,10 +29,24 @@ export async function page({ parts: [wanted], signal }) {
   tables.set(game, table);
   signal.addEventListener('abort', () => table.pause());
   return [
-    title('Live', h('nav', { class: 'tabs', 'aria-label': 'Game' }, names.map((name) =>
-      h('a', { href: `#/live/${name}`, 'aria-current': name === game ? 'page' : null }, GAMES[name].name)))),
-    h('p', { class: 'quiet lead' }, GAMES[game].rules, game === 'twenty-one'
-      ? ' The teacher is not among the players: its choices rest on exact odds that this page does not compute.' : ''),
+    title(
+      'Live',
+      h(
+        'nav',
+        { class: 'tabs', 'aria-label': 'Game' },
+        names.map((name) =>
+          h('a', { href: `#/live/${name}`, 'aria-current': name === game ? 'page' : null }, GAMES[name].name),
+        ),
+      ),
+    ),
+    h(
+      'p',
+      { class: 'quiet lead' },
+      GAMES[game].rules,
+      game === 'twenty-one'
+        ? ' The teacher is not among the players: its choices rest on exact odds that this page does not compute.'
+        : '',
+    ),
     table.show(found),
   ];
 }
@@ -48,7 +65,10 @@ class Table {
   show(found) {
     this.players = found;
     const known = (id) => found.some((player) => player.id === id);
-    this.chosen = this.chosen?.map((id) => (known(id) ? id : '')) ?? [found[0].id, found.find(({ id }) => id !== found[0].id)?.id ?? ''];
+    this.chosen = this.chosen?.map((id) => (known(id) ? id : '')) ?? [
+      found[0].id,
+      found.find(({ id }) => id !== found[0].id)?.id ?? '',
+    ];
     this.chosen[0] ||= found[0].id;
     this.place = h('div', { class: 'lanes' });
     this.controls = this.#controls();
@@ -68,44 +88,80 @@ class Table {
 
   #controls() {
     const options = this.players.map(({ id, name }) => [id, name]);
-    const choice = (index, list) => select(list, this.chosen[index], (id) => {
+    const seed = this.#seedInput();
+    this.button = button('', () => this.#toggle(), { class: 'main play' });
+    this.#sayPlaying();
+    const next = () => {
+      this.seed += 1;
+      seed.value = this.seed;
+      this.#deal();
+    };
+    return h(
+      'div',
+      { class: 'panel controls' },
+      h(
+        'div',
+        { class: 'setting' },
+        field('Player', this.#choice(0, options)),
+        field('Beside', this.#choice(1, [['', 'nobody'], ...options])),
+        field('Board', seed),
+        field('Speed', this.#speedInput()),
+      ),
+      h(
+        'div',
+        { class: 'buttons' },
+        this.button,
+        button('Step', () => this.#once()),
+        button('Start over', () => this.#deal()),
+        button('Next board', next),
+      ),
+    );
+  }
+
+  #choice(index, options) {
+    return select(options, this.chosen[index], (id) => {
       this.chosen[index] = id;
       this.#deal();
     });
-    const seed = h('input', { type: 'number', min: '0', max: '999999999', step: '1', value: this.seed, on: {
-      change: (event) => {
-        this.seed = Math.max(0, Math.min(999_999_999, Math.trunc(Number(event.target.value) || 0)));
-        event.target.value = this.seed;
-        this.#deal();
-      } } });
-    const speed = h('input', { type: 'range', min: '0', max: '1200', step: '50', value: 1200 - this.delay,
-      on: { input: (event) => {
-        this.delay = 1200 - Number(event.target.value);
-      } } });
-    this.button = h('button', { type: 'button', class: 'main play', on: { click: () => this.#toggle() } });
-    this.#sayPlaying();
-    return h('div', { class: 'panel controls' },
-      h('div', { class: 'setting' }, field('Player', choice(0, options)),
-        field('Beside', choice(1, [['', 'nobody'], ...options])), field('Board', seed), field('Speed', speed)),
-      h('div', { class: 'buttons' }, this.button,
-        h('button', { type: 'button', on: { click: () => this.#once() } }, 'Step'),
-        h('button', { type: 'button', on: { click: () => this.#deal() } }, 'Start over'),
-        h('button', { type: 'button', on: { click: () => {
-          this.seed += 1;
-          seed.value = this.seed;
-          this.#deal();
-        } } }, 'Next board')));
+  }
+
+  #seedInput() {
+    const change = ({ target }) => {
+      this.seed = Math.max(0, Math.min(LAST_BOARD, Math.trunc(Number(target.value) || 0)));
+      target.value = this.seed;
+      this.#deal();
+    };
+    return h('input', { type: 'number', min: '0', max: LAST_BOARD, step: '1', value: this.seed, on: { change } });
+  }
+
+  #speedInput() {
+    const input = ({ target }) => {
+      this.delay = SLOWEST - Number(target.value);
+    };
+    return h('input', {
+      type: 'range',
+      min: '0',
+      max: SLOWEST,
+      step: '50',
+      value: SLOWEST - this.delay,
+      on: { input },
+    });
   }
 
   #deal() {
     this.pause();
-    this.lanes = this.chosen.map((id) => this.players.find((player) => player.id === id)).filter(Boolean)
+    this.lanes = this.chosen
+      .map((id) => this.players.find((player) => player.id === id))
+      .filter(Boolean)
       .map((player) => new Lane(this.game, player, this.seed));
     this.#lay();
   }
 
   #lay() {
-    replace(this.place, this.lanes.map(({ element }) => element));
+    replace(
+      this.place,
+      this.lanes.map(({ element }) => element),
+    );
   }
 
   #toggle() {
@@ -128,7 +184,7 @@ class Table {
   }
 
   async #drive(lane, signal) {
-    while (!lane.over && !signal.aborted && await lane.step(signal)) {
+    while (!lane.over && !signal.aborted && (await lane.step(signal))) {
       await new Promise((goOn) => setTimeout(goOn, this.delay));
     }
   }

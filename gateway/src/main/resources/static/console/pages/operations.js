@@ -27,11 +27,27 @@ export async function page({ signal }) {
     return asking;
   };
   return [
-    title('Operations', action('Look again', () => dispatchEvent(new HashChangeEvent('hashchange')), { class: 'ghost' })),
-    panel('Parts', eventually(() => Promise.all(PARTS.map(([name, address]) => asked(name, address, signal))), parts, 'Asking every part')),
+    title(
+      'Operations',
+      action('Look again', () => dispatchEvent(new HashChangeEvent('hashchange')), { class: 'ghost' }),
+    ),
+    panel(
+      'Parts',
+      eventually(
+        () => Promise.all(PARTS.map(([name, address]) => asked(name, address, signal))),
+        parts,
+        'Asking every part',
+      ),
+    ),
     panel('Tasks', eventually(listed, byTask, 'Loading the tasks')),
-    panel('Decisions', eventually(() => speeds(listed, signal), ({ counted, newest }) => (counted.length ? counted.map(statistics) : latencyTable(newest)),
-      'Reading the log')),
+    panel(
+      'Decisions',
+      eventually(
+        () => speeds(listed, signal),
+        ({ counted, newest }) => (counted.length ? counted.map(statistics) : latencyTable(newest)),
+        'Reading the log',
+      ),
+    ),
   ];
 }
 
@@ -46,20 +62,38 @@ async function asked(name, address, signal) {
 }
 
 function parts(list) {
-  return h('ul', { class: 'tiles' }, list.map(({ name, well, took, said }) => h('li', {},
-    h('span', { class: `dot ${well ? 'good' : 'bad'}`, 'aria-hidden': 'true' }), h('strong', {}, name),
-    h('span', { class: 'quiet' }, well ? `answers in ${milliseconds(took)}` : `does not answer: ${said}`))));
+  return h(
+    'ul',
+    { class: 'tiles' },
+    list.map(({ name, well, took, said }) =>
+      h(
+        'li',
+        {},
+        h('span', { class: `dot ${well ? 'good' : 'bad'}`, 'aria-hidden': 'true' }),
+        h('strong', {}, name),
+        h('span', { class: 'quiet' }, well ? `answers in ${milliseconds(took)}` : `does not answer: ${said}`),
+      ),
+    ),
+  );
 }
 
 async function overview(signal) {
   const all = await tasks();
-  const rows = await Promise.all(all.slice(0, LONG).map(async (task) => {
-    const [snapshots, serving, newest] = await Promise.all([
-      get(query(path`/v1/tasks/${task.name}/snapshots`, { limit: 100 }), { signal }).catch(() => null),
-      get(query('/v1/students', { task: task.name, promoted: true }), { signal }).catch(() => null),
-      get(query(path`/v1/tasks/${task.name}/decisions`, { limit: 1 }), { signal }).catch(() => null)]);
-    return { task, active: snapshots?.items.find(({ active }) => active), student: serving?.items[0], newest: newest?.items[0] };
-  }));
+  const rows = await Promise.all(
+    all.slice(0, LONG).map(async (task) => {
+      const [snapshots, serving, newest] = await Promise.all([
+        get(query(path`/v1/tasks/${task.name}/snapshots`, { limit: 100 }), { signal }).catch(() => null),
+        get(query('/v1/students', { task: task.name, promoted: true }), { signal }).catch(() => null),
+        get(query(path`/v1/tasks/${task.name}/decisions`, { limit: 1 }), { signal }).catch(() => null),
+      ]);
+      return {
+        task,
+        active: snapshots?.items.find(({ active }) => active),
+        student: serving?.items[0],
+        newest: newest?.items[0],
+      };
+    }),
+  );
   return { rows, more: all.length - rows.length };
 }
 
@@ -67,22 +101,40 @@ function byTask({ rows, more }) {
   if (!rows.length) {
     return empty('There are no tasks yet.');
   }
-  return [table('Tasks', ['Task', 'Stages', 'Functions in force', 'Student', 'Last decision'], rows.map(({ task, active, student, newest }) => [
-    h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/functions` }, task.name),
-    task.stages.map(({ name }) => name).join(' → '), active ? plural(active.functions, 'function') : h('span', { class: 'quiet' }, 'nothing published'),
-    student ? student.name : chip('none serves', 'warn'),
-    newest ? h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/decisions/${newest.id}` }, when(newest.decidedAt)) : h('span', { class: 'quiet' }, 'never')])),
-  more ? h('p', { class: 'quiet' }, `And ${plural(more, 'task')} more.`) : null];
+  return [
+    table(
+      'Tasks',
+      ['Task', 'Stages', 'Functions in force', 'Student', 'Last decision'],
+      rows.map(({ task, active, student, newest }) => [
+        h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/functions` }, task.name),
+        task.stages.map(({ name }) => name).join(' → '),
+        active ? plural(active.functions, 'function') : h('span', { class: 'quiet' }, 'nothing published'),
+        student ? student.name : chip('none serves', 'warn'),
+        newest
+          ? h('a', { href: `#/tasks/${encodeURIComponent(task.name)}/decisions/${newest.id}` }, when(newest.decidedAt))
+          : h('span', { class: 'quiet' }, 'never'),
+      ]),
+    ),
+    more ? h('p', { class: 'quiet' }, `And ${plural(more, 'task')} more.`) : null,
+  ];
 }
 
 /** Of the tasks that decided last: what the log has counted, where it counts, else what its newest decisions tell. */
 async function speeds(listed, signal) {
   const { rows } = await listed();
-  const names = rows.filter(({ newest }) => newest).sort((one, other) => other.newest.decidedAt.localeCompare(one.newest.decidedAt))
-    .slice(0, SAMPLED).map(({ task }) => task.name);
-  const counted = await Promise.all(names.map((name) =>
-    get(path`/v1/tasks/${name}/decision-statistics`, { signal }).then((figures) => ({ name, figures }), absent)));
-  return counted.some(Boolean) ? { counted: counted.filter(Boolean) } : { counted: [], newest: await latencies(names, signal) };
+  const names = rows
+    .filter(({ newest }) => newest)
+    .sort((one, other) => other.newest.decidedAt.localeCompare(one.newest.decidedAt))
+    .slice(0, SAMPLED)
+    .map(({ task }) => task.name);
+  const counted = await Promise.all(
+    names.map((name) =>
+      get(path`/v1/tasks/${name}/decision-statistics`, { signal }).then((figures) => ({ name, figures }), absent),
+    ),
+  );
+  return counted.some(Boolean)
+    ? { counted: counted.filter(Boolean) }
+    : { counted: [], newest: await latencies(names, signal) };
 }
 
 function absent(problem) {
@@ -94,7 +146,12 @@ function absent(problem) {
 
 /** Every figure under its own name, so that one that is added later is shown as well. */
 function statistics({ name, figures }) {
-  return h('section', { class: 'group' }, h('h3', {}, name), facts(...flat(figures).map(([label, value]) => [label, value])));
+  return h(
+    'section',
+    { class: 'group' },
+    h('h3', {}, name),
+    facts(...flat(figures).map(([label, value]) => [label, value])),
+  );
 }
 
 function flat(value, label = '') {
@@ -102,14 +159,20 @@ function flat(value, label = '') {
     return Object.entries(value).flatMap(([name, one]) => flat(one, label ? `${label} ${name}` : name));
   }
   if (typeof value === 'number') {
-    const shown = /ms\b|ms$|latency|Ms/.test(label) ? milliseconds(value) : /rate|share|ratio/i.test(label) ? percent(value) : number(value, Number.isInteger(value) ? 0 : 2);
+    const shown = /ms\b|ms$|latency|Ms/.test(label)
+      ? milliseconds(value)
+      : /rate|share|ratio/i.test(label)
+        ? percent(value)
+        : number(value, Number.isInteger(value) ? 0 : 2);
     return [[label, shown]];
   }
   return typeof value === 'string' ? [[label, value]] : [];
 }
 
 async function latencies(names, signal) {
-  const pages = await Promise.all(names.map((name) => get(query(path`/v1/tasks/${name}/decisions`, { limit: 100 }), { signal })));
+  const pages = await Promise.all(
+    names.map((name) => get(query(path`/v1/tasks/${name}/decisions`, { limit: 100 }), { signal })),
+  );
   return names.map((name, index) => ({ name, items: pages[index].items }));
 }
 
@@ -117,15 +180,33 @@ function latencyTable(list) {
   if (!list.length) {
     return empty('Nothing has been decided yet.');
   }
-  return [h('p', { class: 'quiet' }, 'Of up to 100 of the newest decisions of the tasks that decided last, as the log has them.'),
-    table('Latencies of the newest decisions', ['Task', 'Decisions', 'A second', 'p50', 'p95', 'p99', 'By a student', 'Escalated'],
-    list.map(({ name, items }) => {
-      const spent = items.map(({ timings }) => timings.totalMs).sort((one, other) => one - other);
-      const stages = items.flatMap((one) => one.stages);
-      const share = (by) => percent(stages.filter(({ decidedBy }) => decidedBy === by).length / stages.length, 0);
-      return [name, number(items.length), rate(items), milliseconds(at(spent, 0.5)), milliseconds(at(spent, 0.95)), milliseconds(at(spent, 0.99)),
-        share('student'), share('teacher')];
-    }), { numeric: [1, 2, 3, 4, 5, 6, 7] })];
+  return [
+    h(
+      'p',
+      { class: 'quiet' },
+      'Of up to 100 of the newest decisions of the tasks that decided last, as the log has them.',
+    ),
+    table(
+      'Latencies of the newest decisions',
+      ['Task', 'Decisions', 'A second', 'p50', 'p95', 'p99', 'By a student', 'Escalated'],
+      list.map(({ name, items }) => {
+        const spent = items.map(({ timings }) => timings.totalMs).sort((one, other) => one - other);
+        const stages = items.flatMap((one) => one.stages);
+        const share = (by) => percent(stages.filter(({ decidedBy }) => decidedBy === by).length / stages.length, 0);
+        return [
+          name,
+          number(items.length),
+          rate(items),
+          milliseconds(at(spent, 0.5)),
+          milliseconds(at(spent, 0.95)),
+          milliseconds(at(spent, 0.99)),
+          share('student'),
+          share('teacher'),
+        ];
+      }),
+      { numeric: [1, 2, 3, 4, 5, 6, 7] },
+    ),
+  ];
 }
 
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
