@@ -29,6 +29,7 @@ pytestmark = pytest.mark.e2e
 
 BOARDS = range(6)
 SECONDS_TO_A_PAGE = 1.0
+BANS, EMERGENCIES = "**/functions/*/bans*", "**/emergencies*"
 HOSTILE = "<img src=x onerror=\"window.hurt='yes'\"><script>window.hurt='yes'</script>"
 
 
@@ -491,28 +492,58 @@ def test_a_student_is_promoted_past_the_gate_and_rolled_back(owner: Visit, insta
 
 
 def test_bans_and_emergencies_are_offered_only_where_the_platform_has_them(owner: Visit) -> None:
-    page, address = owner.page, f"{owner.address}/v1/tasks/pursuit"
-    sent: list[tuple[str, Any]] = []
-
-    def answer(route: Route) -> None:
-        if route.request.method == "GET":
-            route.fulfill(status=405, json={"title": "Not by this method", "status": 405})
-            return
-        sent.append((f"{route.request.method} {route.request.url.removeprefix(address)}", route.request.post_data_json))
-        route.fulfill(status=201, json={"id": "e1", "state": "active", "changed": 3, "decisions": 100})
-
-    for pattern in ("**/functions/*/bans", "**/emergencies**"):
+    page = owner.page
+    for pattern in (BANS, EMERGENCIES):
         page.route(pattern, lambda route: route.fulfill(status=404, json={"status": 404}))
     assert offered(owner) == (0, 0)
-    for pattern in ("**/functions/*/bans", "**/emergencies**"):
-        page.route(pattern, answer)
+    page.route(BANS, lambda route: route.fulfill(json=[]))
+    page.route(EMERGENCIES, lambda route: route.fulfill(status=405, json={"status": 405}))
     assert offered(owner) == (1, 1)
+
+
+def test_a_function_is_banned_with_a_reason_and_the_ban_is_lifted(owner: Visit) -> None:
+    page, bans, asked = owner.page, [], []
+
+    def answer(route: Route) -> None:
+        request = route.request
+        if request.method == "POST":
+            ban = {"bannedAt": "2026-11-26T20:00:00Z", "bannedBy": "owner", **request.post_data_json}
+            bans.insert(0, ban)
+        elif request.method == "DELETE":
+            asked.append(request.url.partition("?")[2])
+            bans[0] |= {"liftedAt": "2026-11-26T20:05:00Z", "liftedBy": "owner"}
+        route.fulfill(json=bans)
+
+    page.route(BANS, answer)
     owner.go("#/tasks/pursuit/functions/flank")
     page.get_by_role("button", name="Ban", exact=True).click()
     assert not owner.serious()
-    page.get_by_label("Reason, kept in the record").fill("it fails")
-    page.get_by_role("dialog").get_by_role("button", name="Ban").click()
-    expect(page.locator("main .notice")).to_have_text("Banned.")
+    confirm = page.get_by_role("dialog").get_by_role("button", name="Ban")
+    confirm.click()
+    expect(confirm).to_be_visible()  # it wants a reason
+    page.get_by_label("Reason, kept in the record").fill(HOSTILE)
+    confirm.click()
+    expect(page.locator(".history li")).to_contain_text(HOSTILE)
+    expect(page.locator(".title .chip")).to_have_text("banned")
+    page.get_by_role("button", name="Lift the ban").click()
+    page.get_by_label("Reason, kept in the record").fill("fits again")
+    page.get_by_role("dialog").get_by_role("button", name="Lift the ban").click()
+    expect(page.locator(".history li")).to_contain_text("lifted by owner")
+    expect(page.get_by_role("button", name="Ban", exact=True)).to_be_visible()
+    assert asked == ["reason=fits+again"]
+
+
+def test_an_emergency_is_looked_at_before_it_is_put_in_force(owner: Visit) -> None:
+    page, sent = owner.page, []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "GET":
+            route.fulfill(status=405, json={"status": 405})
+            return
+        sent.append((route.request.url.partition("/emergencies")[2], route.request.post_data_json))
+        route.fulfill(status=201, json={"id": "e1", "state": "active", "changed": 3, "decisions": 100})
+
+    page.route(EMERGENCIES, answer)
     owner.go("#/tasks/pursuit/emergency")
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("Say what has happened.")).to_be_visible()
@@ -522,13 +553,8 @@ def test_bans_and_emergencies_are_offered_only_where_the_platform_has_them(owner
     assert not owner.serious()
     page.get_by_role("button", name="Put it in force").click()
     expect(page.get_by_text("In force.")).to_be_visible()
-    assert [what for what, _ in sent] == [
-        "POST /functions/flank/bans",
-        "POST /emergencies?preview=true",
-        "POST /emergencies",
-    ]
-    assert sent[0][1] == {"reason": "it fails"}
-    assert sent[1][1] == sent[2][1]
+    assert [where for where, _ in sent] == ["?preview=true", ""]
+    assert sent[0][1] == sent[1][1]
 
 
 def offered(visit: Visit) -> tuple[int, int]:

@@ -273,17 +273,22 @@ export function asJson(text, what) {
   }
 }
 
-/** Asks for a reason before something that others will notice. Resolves to the reason, or to null. */
-export function confirmWithReason(heading, text, confirm, { override = false } = {}) {
+/**
+ * Asks for a reason before something that others will notice. Resolves to the reason, or to null.
+ *
+ * @param needed whether it can not be done without a reason
+ * @param override whether a gate may be gone past
+ */
+export function confirmWithReason(heading, text, confirm, { needed = false, override = false } = {}) {
   return new Promise((answered) => {
-    const reason = h('textarea', { rows: '2', maxlength: '1000' });
+    const reason = h('textarea', { rows: '2', maxlength: '1000', required: needed });
     const past = h('input', { type: 'checkbox' });
     const dialog = h(
       'dialog',
       { 'aria-labelledby': 'dialog-title' },
       h(
         'form',
-        { method: 'dialog', novalidate: true },
+        { method: 'dialog' },
         h('h2', { id: 'dialog-title' }, heading),
         h('p', {}, text),
         field('Reason, kept in the record', reason),
@@ -291,7 +296,7 @@ export function confirmWithReason(heading, text, confirm, { override = false } =
         h(
           'div',
           { class: 'buttons' },
-          h('button', { value: 'no', class: 'ghost' }, 'Cancel'),
+          h('button', { value: 'no', class: 'ghost', formnovalidate: true }, 'Cancel'),
           h('button', { value: 'yes', class: 'main' }, confirm),
         ),
       ),

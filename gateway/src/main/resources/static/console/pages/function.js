@@ -1,27 +1,24 @@
 // One function: its manual, source and tests, and the ban.
 
-import { h, replace } from '../dom.js';
-import { exists, get, path, post, remove, session } from '../api.js';
+import { announce, h, replace } from '../dom.js';
+import { get, path, post, query, remove, session } from '../api.js';
 import { json, source } from '../code.js';
-import { brief, plural } from '../format.js';
-import { button, chip, confirmWithReason, done, facts, failed, hash, panel, title } from '../parts.js';
+import { brief, plural, when } from '../format.js';
+import { button, confirmWithReason, facts, failed, hash, panel, title } from '../parts.js';
 import { marks } from './functions.js';
 
 const LONG = 12;
 
 export async function page({ parts: [task, name], signal }) {
   const address = path`/v1/tasks/${task}/functions/${name}`;
-  const [found, bans] = await Promise.all([
-    get(address, { signal }),
-    session.may('author') ? exists(`${address}/bans`, signal) : false,
-  ]);
+  const [found, bans] = await Promise.all([get(address, { signal }), bansOf(address, signal)]);
   return [
     h(
       'p',
       { class: 'crumbs' },
       h('a', { href: `#/tasks/${encodeURIComponent(task)}/functions` }, `Functions of ${task}`),
     ),
-    title(found.name, marks(found)),
+    title(found.name, marks({ ...found, banned: Boolean(standing(bans)) })),
     h('p', { class: 'manual lead' }, found.manual),
     facts(
       ['Stage', found.stage],
@@ -31,9 +28,23 @@ export async function page({ parts: [task, name], signal }) {
     ),
     panel('Source', source(found.source, found.language)),
     tests(found.tests ?? []),
-    bans ? ban(address, found) : null,
+    bans ? banned(`${address}/bans`, found.name, bans) : null,
   ];
 }
+
+/** Every ban of the function, the newest first; null where the platform knows no bans. */
+async function bansOf(address, signal) {
+  try {
+    return await get(`${address}/bans`, { signal });
+  } catch (problem) {
+    if (problem.absent) {
+      return null;
+    }
+    throw problem;
+  }
+}
+
+const standing = (bans) => bans?.find(({ liftedAt }) => !liftedAt);
 
 function tests(list) {
   const place = h('div', {});
@@ -68,46 +79,56 @@ function tests(list) {
   );
 }
 
-/** Whether it is banned is asked for only where the function itself does not say. */
-function ban(address, found) {
+function banned(address, name, bans) {
   const said = h('div', {});
   const forbid = () =>
-    change(said, 'Banned.', {
-      heading: `Ban ${found.name}?`,
-      text: 'Decisions stop choosing it at once.',
+    change(said, {
+      heading: `Ban ${name}?`,
+      text: 'Decisions stop choosing it at once, in every snapshot.',
       confirm: 'Ban',
-      work: (reason) => post(`${address}/bans`, reason ? { reason } : {}),
+      needed: true,
+      work: (reason) => post(address, { reason }),
     });
   const allow = () =>
-    change(said, 'The ban is lifted.', {
-      heading: `Lift the ban of ${found.name}?`,
+    change(said, {
+      heading: `Lift the ban of ${name}?`,
       text: 'It can be chosen again.',
       confirm: 'Lift the ban',
-      work: () => remove(`${address}/bans`),
+      work: (reason) => remove(query(address, { reason })),
     });
   return panel(
-    'Ban',
+    'Bans',
     h('p', { class: 'quiet' }, 'A banned function is never a candidate, whatever the search finds.'),
-    found.banned ? chip('banned now', 'bad') : null,
-    h(
-      'div',
-      { class: 'buttons' },
-      found.banned === true ? null : button('Ban', forbid),
-      found.banned === false ? null : button('Lift the ban', allow),
-    ),
+    bans.length ? h('ul', { class: 'history' }, bans.map(ban)) : null,
+    session.may('author')
+      ? h('div', { class: 'buttons' }, standing(bans) ? button('Lift the ban', allow) : button('Ban', forbid))
+      : null,
     said,
   );
 }
 
-async function change(said, after, { heading, text, confirm, work }) {
-  const answer = await confirmWithReason(heading, text, confirm);
+function ban({ reason, bannedBy, bannedAt, liftedBy, liftedAt, liftedBecause }) {
+  const lifted = liftedAt
+    ? `; lifted by ${liftedBy}, ${when(liftedAt)}${liftedBecause ? `: ${liftedBecause}` : ''}`
+    : '';
+  return h(
+    'li',
+    {},
+    h('strong', {}, reason),
+    h('span', { class: 'quiet' }, ` by ${bannedBy}, ${when(bannedAt)}${lifted}`),
+  );
+}
+
+async function change(said, { heading, text, confirm, needed, work }) {
+  const answer = await confirmWithReason(heading, text, confirm, { needed });
   if (!answer) {
     return;
   }
   try {
     await work(answer.reason);
-    replace(said, done(after));
+    announce('Done');
+    dispatchEvent(new HashChangeEvent('hashchange'));
   } catch (problem) {
-    replace(said, problem.absent ? h('p', { class: 'notice' }, problem.message) : failed(problem));
+    replace(said, failed(problem));
   }
 }
