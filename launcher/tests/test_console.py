@@ -29,7 +29,7 @@ pytestmark = pytest.mark.e2e
 
 BOARDS = range(6)
 SECONDS_TO_A_PAGE = 1.0
-BANS, EMERGENCIES = "**/functions/*/bans*", "**/emergencies*"
+BANS, EMERGENCIES = "**/functions/*/bans*", "**/emergencies**"
 HOSTILE = "<img src=x onerror=\"window.hurt='yes'\"><script>window.hurt='yes'</script>"
 
 
@@ -533,34 +533,59 @@ def test_a_function_is_banned_with_a_reason_and_the_ban_is_lifted(owner: Visit) 
     assert asked == ["reason=fits+again"]
 
 
-def test_an_emergency_is_looked_at_before_it_is_put_in_force(owner: Visit) -> None:
-    page, sent = owner.page, []
+def test_an_emergency_is_looked_at_put_in_force_and_taken_out(owner: Visit) -> None:
+    page, sent, standing = owner.page, [], []
+    change = {
+        "decision": str(uuid.uuid4()), "decidedAt": "2026-11-26T19:00:00Z", "chosen": "flank",
+        "from": {"move": "north"}, "to": {"move": "stay"},
+    }  # fmt: skip
+    logged = {"considered": 100, "applies": 3, "changed": 1, "failed": 0, "changes": [change]}
+    generated = {"seed": 1, "found": 200, "applies": 4, "failed": 0, "examples": []}
 
     def answer(route: Route) -> None:
-        if route.request.method == "GET":
-            route.fulfill(status=405, json={"status": 405})
-            return
-        sent.append((route.request.url.partition("/emergencies")[2], route.request.post_data_json))
-        route.fulfill(status=201, json={"id": "e1", "state": "active", "changed": 3, "decisions": 100})
+        request = route.request
+        if request.method == "GET":
+            route.fulfill(json={"items": standing})
+        elif request.method == "DELETE":
+            standing[0]["status"] = "removed"
+            route.fulfill(json=standing[0])
+        elif "preview=true" in request.url:
+            sent.append(request.post_data_json)
+            route.fulfill(json={"logged": logged, "generated": generated, "note": HOSTILE})
+        else:
+            sent.append(request.post_data_json)
+            made = {"id": "e1", "status": "active", "createdBy": "owner", "createdAt": "2026-11-26T20:00:00Z"}
+            standing.append({**made, "situation": HOSTILE, "stage": "approach", "function": "stand_still"})
+            route.fulfill(status=202, json=standing[0])
 
     page.route(EMERGENCIES, answer)
     owner.go("#/tasks/pursuit/emergency")
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("Say what has happened.")).to_be_visible()
     page.get_by_label("What has happened").fill("The targets are frozen.")
+    page.get_by_label("Name", exact=True).fill("stand_still")
+    page.get_by_label("Handle").fill("freeze")
+    page.get_by_label("Manual").fill("Targets frozen: stay.")
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("heading", name="What it would change")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="move stay")).to_be_visible()
     assert not owner.serious()
+    assert sent[0]["function"]["name"] == "stand_still"
+    assert [set(one) for one in sent[0]["examples"]] == [{"state"}]
     page.get_by_role("button", name="Put it in force").click()
-    expect(page.get_by_text("In force.")).to_be_visible()
-    assert [where for where, _ in sent] == ["?preview=true", ""]
-    assert sent[0][1] == sent[1][1]
+    expect(page.locator("main .notice.good")).to_contain_text("stand_still is among the candidates")
+    assert sent[0] == sent[1]
+    page.reload()
+    owner.settle()
+    expect(page.locator(".emergency")).to_contain_text(HOSTILE)
+    page.get_by_role("button", name="Take it out").click()
+    expect(page.locator(".emergency .chip")).to_have_text("removed")
+    assert not page.evaluate("window.hurt")
 
 
 def offered(visit: Visit) -> tuple[int, int]:
     """How many buttons to ban and links to emergencies there are."""
     bans = visit.go("#/tasks/pursuit/functions/flank").get_by_role("button", name="Ban", exact=True).count()
-    return bans, visit.go("#/tasks/pursuit/functions").get_by_role("link", name="Emergency").count()
+    return bans, visit.go("#/tasks/pursuit/functions").get_by_role("link", name="Emergencies").count()
 
 
 def test_what_a_key_may_not_do_is_not_offered(

@@ -34,7 +34,7 @@ export function tabs(task, current, emergencies) {
   const links = [
     ['functions', 'Functions'],
     ['snapshots', 'Snapshots'],
-    emergencies ? ['emergency', 'Emergency'] : null,
+    emergencies ? ['emergency', 'Emergencies'] : null,
   ].filter(Boolean);
   return h(
     'nav',
