@@ -11,7 +11,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 /**
  * Lines over one axis. `update(x, lines)` draws them anew; a line is {name, values} with null where there is none.
  */
-export function curves({ label, x = 'step', range = null, format = (value) => number(value, 2) }) {
+export function curves({ label, x = 'step', time = false, range = null, format = (value) => number(value, 2) }) {
   const place = h(
     'div',
     { class: 'chart', role: 'img', 'aria-label': `${label}: nothing yet` },
@@ -27,7 +27,7 @@ export function curves({ label, x = 'step', range = null, format = (value) => nu
     plot?.destroy();
     place.replaceChildren();
     plot = new globalThis.uPlot(
-      options(place.clientWidth, shown.lines, { x, range, format }),
+      options(place.clientWidth, shown.lines, { x, time, range, format }),
       [shown.x, ...shown.lines.map(({ values }) => values)],
       place,
     );
@@ -62,7 +62,7 @@ export function curves({ label, x = 'step', range = null, format = (value) => nu
   };
 }
 
-function options(width, lines, { x, range, format }) {
+function options(width, lines, { x, time, range, format }) {
   const axis = {
     stroke: colour('quiet'),
     grid: { stroke: colour('line'), width: 1 },
@@ -73,7 +73,7 @@ function options(width, lines, { x, range, format }) {
     width,
     height: 220,
     hooks: { ready: [(plot) => plot.setLegend({ idx: plot.data[0].length - 1 })] },
-    scales: { x: { time: false }, y: range ? { range } : {} },
+    scales: { x: { time }, y: range ? { range } : {} },
     axes: [
       { ...axis, label: x, labelFont: '12px system-ui' },
       { ...axis, size: 56, values: (_, ticks) => ticks.map(format) },

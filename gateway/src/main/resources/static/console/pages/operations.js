@@ -4,7 +4,9 @@ import { h } from '../dom.js';
 import { get, path, query } from '../api.js';
 import { milliseconds, number, percent, plural, when } from '../format.js';
 import { action, chip, empty, eventually, facts, panel, table, title } from '../parts.js';
+import { curves } from '../chart.js';
 import { tasks } from '../tasks.js';
+import { wording } from './decisions.js';
 
 /** A part is well if a request that it has to answer itself comes back; its duration is what this page sees of it. */
 const PARTS = [
@@ -144,29 +146,47 @@ function absent(problem) {
   throw problem;
 }
 
-/** Every figure under its own name, so that one that is added later is shown as well. */
-function statistics({ name, figures }) {
+/** A task's last day: what was decided by whom, how much and how fast by the hour, and what was said about it. */
+function statistics({ name, figures: { buckets, stages, feedback } }) {
+  const times = buckets.map(({ from }) => Date.parse(from) / 1000);
+  const many = curves({
+    label: `Decisions of ${name} by the hour`,
+    x: 'time',
+    time: true,
+    format: (value) => number(value),
+  });
+  const fast = curves({ label: `Latency of ${name}`, x: 'time', time: true, format: milliseconds });
+  if (buckets.length) {
+    many.update(times, [{ name: 'decisions', values: buckets.map(({ decisions }) => decisions) }]);
+    fast.update(times, [
+      { name: 'p50', values: buckets.map(({ p50Ms }) => p50Ms) },
+      { name: 'p99', values: buckets.map(({ p99Ms }) => p99Ms) },
+    ]);
+  }
   return h(
     'section',
     { class: 'group' },
     h('h3', {}, name),
-    facts(...flat(figures).map(([label, value]) => [label, value])),
+    facts(...summary(buckets, stages, feedback)),
+    h('div', { class: 'columns' }, many.element, fast.element),
   );
 }
 
-function flat(value, label = '') {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
-    return Object.entries(value).flatMap(([name, one]) => flat(one, label ? `${label} ${name}` : name));
-  }
-  if (typeof value === 'number') {
-    const shown = /ms\b|ms$|latency|Ms/.test(label)
-      ? milliseconds(value)
-      : /rate|share|ratio/i.test(label)
-        ? percent(value)
-        : number(value, Number.isInteger(value) ? 0 : 2);
-    return [[label, shown]];
-  }
-  return typeof value === 'string' ? [[label, value]] : [];
+function summary(buckets, stages, feedback) {
+  const chosen = stages.reduce((sum, { decisions }) => sum + decisions, 0);
+  const by = [...new Set(stages.map(({ decidedBy }) => decidedBy))].map((who) => [
+    `By ${wording(who)}`,
+    percent(
+      stages.filter(({ decidedBy }) => decidedBy === who).reduce((sum, { decisions }) => sum + decisions, 0) / chosen,
+      0,
+    ),
+  ]);
+  return [
+    ['Decisions of a day', number(buckets.reduce((sum, { decisions }) => sum + decisions, 0))],
+    ...by,
+    ['Corrected', number(feedback.corrected)],
+    Number.isFinite(feedback.meanReward) ? ['Mean reward', number(feedback.meanReward, 2)] : null,
+  ];
 }
 
 async function latencies(names, signal) {
