@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import artifacts, build, checks, compose, jdk, lifecycle, python_packages
+from . import artifacts, browser, build, checks, compose, jdk, lifecycle, python_packages
 from .credentials import Credentials
 from .home import Home
 from .postgres import SUPERUSER, Postgres
@@ -127,7 +127,8 @@ def suites(home: Home) -> list[PythonSuite]:
     return [
         PythonSuite("experiments", experiments, home.venv, ours, (experiments,)),
         PythonSuite("worker", worker, home.cache / "venv-worker", (worker / "requirements-test.txt",)),
-        PythonSuite("launcher", launcher, home.venv, ours),
+        # The games that the console plays are compared with those of the experiments.
+        PythonSuite("launcher", launcher, home.venv, ours, (experiments,)),
     ]
 
 
@@ -138,6 +139,10 @@ def _python(home: Home, java_home: Path, progress: Progress) -> Totals:
         if not python_packages.is_current(suite.venv, *suite.requirements):
             with progress.step(f"Fetching the Python packages of the tests of {suite.name}"):
                 python_packages.ensure(home, suite.venv, *suite.requirements)
+    try:
+        browser.ensure(home, progress)
+    except Problem as missing:
+        progress.line(f"The console's tests will fail: {missing}")
     for suite in suites(home):
         totals += _pytest(home, suite, progress)
     return totals + _lint(home, progress)

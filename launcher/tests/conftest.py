@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from installation import Installation, installed
 from ld_launcher.home import Home
 
 
@@ -13,3 +15,10 @@ def home(tmp_path: Path) -> Home:
     made.repository.mkdir()
     made.create()
     return made
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Shared by the files that need it, because starting it is what takes longest."""
+    with installed(tmp_path_factory.mktemp("platform") / "home") as made:
+        yield made

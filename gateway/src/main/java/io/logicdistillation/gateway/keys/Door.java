@@ -31,6 +31,7 @@ class Door {
         "/index.html",
         "/console",
         "/console/**",
+        "/webjars/**",
         "/favicon.svg",
         "/v1/openapi.json",
         "/actuator/health",
