@@ -82,6 +82,7 @@ def calibrate(fitted_on: Sequence[Scored], judged_on: Sequence[Scored]) -> dict[
             rows=len(judge),
             expected_calibration_error=calibration.expected_calibration_error(scores, labels, temperature),
             temperature=temperature,
+            curve=calibration.cost_curve(scores, labels, temperature),
         )
     return results
 

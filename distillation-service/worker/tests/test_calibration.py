@@ -27,3 +27,13 @@ def test_probabilities_sum_to_one_and_temperature_changes_no_order():
 
 def test_agreement_counts_top_choices():
     assert calibration.agreement([[2.0, 1.0], [2.0, 1.0]], [0, 1]) == 0.5
+
+
+def test_a_student_that_asks_to_be_surer_keeps_less_and_errs_less():
+    scores = [[4.0, 0.0, -1.0], [0.5, 0.4, -3.0], [0.0, 0.2, -3.0], [0.0, 0.1, 2.0]]
+    curve = calibration.cost_curve(scores, [0, 1, 1, 0], 1.0)
+    assert curve[0] == {"threshold": 0.0, "kept": 3, "agreed": 2}  # the fourth row finds that nothing fits
+    assert [point for point in curve if point["threshold"] == 0.9] == [{"threshold": 0.9, "kept": 1, "agreed": 1}]
+    kept = [point["kept"] for point in curve]
+    assert kept == sorted(kept, reverse=True)
+    assert all(point["agreed"] <= point["kept"] for point in curve)
