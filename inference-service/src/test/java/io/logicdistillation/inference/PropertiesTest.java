@@ -53,6 +53,7 @@ class PropertiesTest {
                         Duration.ofSeconds(15),
                         2,
                         8,
+                        Duration.ofSeconds(10),
                         1_000,
                         64,
                         new EscalationProperties.Prices(0, 0, 1_000_000)));

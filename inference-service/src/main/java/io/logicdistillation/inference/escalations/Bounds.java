@@ -38,7 +38,7 @@ final class Bounds implements AutoCloseable {
                 CircuitBreakerConfig.custom()
                         .slidingWindowSize(20)
                         .minimumNumberOfCalls(6)
-                        .waitDurationInOpenState(Duration.ofSeconds(10))
+                        .waitDurationInOpenState(properties.pause())
                         .permittedNumberOfCallsInHalfOpenState(2)
                         .recordException(Bounds::mayPass)
                         .build());

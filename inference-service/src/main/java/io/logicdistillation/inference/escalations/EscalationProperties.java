@@ -19,6 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param timeout of one attempt
  * @param attempts at most, within the decision's deadline
  * @param concurrent questions at once
+ * @param pause for which an API that failed too often is left alone
  * @param answerTokens at most
  * @param mostFunctions shown at once, the candidates first
  */
@@ -32,6 +33,7 @@ public record EscalationProperties(
         @DefaultValue("15s") Duration timeout,
         @DefaultValue("2") int attempts,
         @DefaultValue("8") int concurrent,
+        @DefaultValue("10s") Duration pause,
         @DefaultValue("1000") int answerTokens,
         @DefaultValue("64") int mostFunctions,
         @DefaultValue Prices prices) {
