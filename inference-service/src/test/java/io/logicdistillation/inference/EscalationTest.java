@@ -311,7 +311,11 @@ class EscalationTest extends ServiceTest {
         assertThat(get(POLICY).body().at("/thresholds/move").asDouble()).isEqualTo(0.99);
         assertThat(send(caller(TENANT, Scope.DECIDE), "PUT", POLICY, "{}").status())
                 .isEqualTo(403);
-        assertThat(send(caller("rival", Scope.VIEW), "GET", POLICY, null).problem())
+        functionBase.publish("neighbour", Maze.snapshot(1));
+        Answer neighbours = send(caller("neighbour", Scope.VIEW), "GET", POLICY, null);
+        assertThat(neighbours.status()).isEqualTo(200);
+        assertThat(neighbours.body().at("/thresholds/move").isMissingNode()).isTrue();
+        assertThat(send(caller("stranger", Scope.VIEW), "GET", POLICY, null).problem())
                 .isEqualTo("unknown-task");
     }
 
