@@ -8,6 +8,7 @@ import numpy as np
 
 LOWEST, HIGHEST, STEPS = 0.25, 8.0, 141
 FURTHEST_BIAS, BIASES = 4.0, 65
+THRESHOLDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
 
 
 def probabilities(scores: Sequence[float], temperature: float) -> np.ndarray:
@@ -58,3 +59,19 @@ def expected_calibration_error(
     right = np.array([int(p.argmax()) == y for p, y in zip(tops, labels, strict=True)], dtype=float)
     at = np.minimum((sure * bins).astype(int), bins - 1)
     return float(sum(abs(sure[at == b].mean() - right[at == b].mean()) * (at == b).mean() for b in set(at.tolist())))
+
+
+def cost_curve(
+    scores: Sequence[Sequence[float]], labels: Sequence[int], temperature: float
+) -> list[dict[str, float | int]]:
+    """What a student that decides alone from some sureness on keeps to itself, and how often it is right in that.
+
+    How sure it is, is the probability of its best candidate; where none of them is more probable it keeps nothing.
+    """
+    tops = [probabilities(s, temperature) for s in scores]
+    best = [int(p[:-1].argmax()) for p in tops]
+    sure = np.array([p[b] if p[b] >= p[-1] else -1.0 for p, b in zip(tops, best, strict=True)])
+    right = np.array([b == y for b, y in zip(best, labels, strict=True)], dtype=bool)
+    return [
+        {"threshold": t, "kept": int((sure >= t).sum()), "agreed": int((right & (sure >= t)).sum())} for t in THRESHOLDS
+    ]

@@ -87,6 +87,7 @@ def calibrate(fitted_on: Sequence[Scored], judged_on: Sequence[Scored]) -> dict[
             expected_calibration_error=calibration.expected_calibration_error(scores, labels, temperature),
             temperature=temperature,
             none_bias=bias,
+            curve=calibration.cost_curve(scores, labels, temperature),
         )
     return results
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,6 +29,7 @@ class StageResult:
     expected_calibration_error: float
     temperature: float
     none_bias: float = 0.0
+    curve: Sequence[Mapping[str, float | int]] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def metrics(results: Mapping[str, Mapping[str, StageResult]]) -> dict[str, Any]:
                 "rows": r.rows,
                 "expectedCalibrationError": round(r.expected_calibration_error, 4),
             }
+            | ({"curve": [dict(point) for point in r.curve]} if r.curve else {})
             for stage, r in stages.items()
         }
         for way, stages in results.items()

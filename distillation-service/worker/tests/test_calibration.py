@@ -40,3 +40,13 @@ def test_the_score_of_none_is_where_most_rows_are_right():
 
 def test_none_needs_no_bias_where_every_row_is_right_without():
     assert abs(calibration.none_bias([[3.0, -3.0, 0.0], [-3.0, -3.0, 0.0]], [0, 2])) < 0.2
+
+
+def test_a_student_that_asks_to_be_surer_keeps_less_and_errs_less():
+    scores = [[4.0, 0.0, -1.0], [0.5, 0.4, -3.0], [0.0, 0.2, -3.0], [0.0, 0.1, 2.0]]
+    curve = calibration.cost_curve(scores, [0, 1, 1, 0], 1.0)
+    assert curve[0] == {"threshold": 0.0, "kept": 3, "agreed": 2}  # the fourth row finds that nothing fits
+    assert [point for point in curve if point["threshold"] == 0.9] == [{"threshold": 0.9, "kept": 1, "agreed": 1}]
+    kept = [point["kept"] for point in curve]
+    assert kept == sorted(kept, reverse=True)
+    assert all(point["agreed"] <= point["kept"] for point in curve)

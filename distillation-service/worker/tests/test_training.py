@@ -58,6 +58,8 @@ def test_the_loss_falls_and_a_complete_package_is_written(distil):
     assert len(manifest["knownEntries"]) == 2 * len(words.NAMES)
     assert set(manifest["calibration"]["reading"]["first"]) == {"temperature", "noneBias"}
     assert set(manifest["metrics"]["recall"]) == {"first", "second"}
+    first = manifest["metrics"]["recall"]["first"]
+    assert first["curve"][0]["kept"] <= first["rows"]
     assert manifest["training"]["dataset"]["episodes"] == 40
     assert (folder / package.ADAPTER_CONFIG).is_file()
 

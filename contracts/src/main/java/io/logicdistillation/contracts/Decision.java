@@ -27,7 +27,8 @@ public record Decision(
      * @param view the text that the student read
      * @param none calibrated probability that no candidate fits; absent when no model was asked
      * @param way absent when no model was asked
-     * @param reason one line from the manual of the chosen function
+     * @param reason one line from the manual of the chosen function, or the teacher's
+     * @param doubt why the student's first choice did not simply run; absent where it did
      */
     public record Stage(
             String stage,
@@ -38,7 +39,42 @@ public record Decision(
             DecidedBy decidedBy,
             @Nullable Way way,
             String reason,
-            Object output) {}
+            Object output,
+            @Nullable Doubt doubt) {}
+
+    /**
+     * @param probability of the student's first choice
+     * @param threshold that the probability had to reach; absent if the task asks for none
+     * @param escalation what came of asking the teacher; absent if it was not asked
+     * @param wish id of the generation wish, where the teacher found that no function fits
+     */
+    public record Doubt(
+            Cause cause,
+            @Nullable Double probability,
+            @Nullable Double threshold,
+            Handled handled,
+            @Nullable String escalation,
+            @Nullable String wish) {}
+
+    /** Why a student's choice does not stand by itself. */
+    public enum Cause {
+        /** The best candidate's probability is below the stage's threshold. */
+        NOT_SURE,
+        /** "None of these" is most probable, and the student saw every function of the stage. */
+        NONE_FITS,
+        /** "None of these" is most probable, and the stage has functions that the search did not show. */
+        RETRIEVER_MISSED,
+        /** The chosen function ran and gave nothing of use. */
+        FUNCTION_FAILED
+    }
+
+    /** What happened to a doubtful choice. */
+    public enum Handled {
+        /** The most probable function that works ran all the same. */
+        RUNNER_UP,
+        /** The teacher chose. */
+        ESCALATED
+    }
 
     /** @param probability calibrated, over the candidates and none; absent when no model was asked */
     public record Candidate(

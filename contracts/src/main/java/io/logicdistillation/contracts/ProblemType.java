@@ -30,6 +30,7 @@ public enum ProblemType {
     TOO_LARGE("too-large", 413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", 415, "The media type is not supported"),
     FUNCTION_FAILED("function-failed", 422, "The chosen function failed"),
+    UNDECIDED("undecided", 422, "Nothing was sure enough to decide"),
     INVALID_FUNCTION("invalid-function", 422, "The function failed verification"),
     RATE_LIMITED("rate-limited", 429, "Too many requests"),
     QUOTA_EXCEEDED("quota-exceeded", 429, "The tenant's quota is used up"),

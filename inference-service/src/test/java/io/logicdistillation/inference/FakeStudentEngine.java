@@ -2,6 +2,7 @@ package io.logicdistillation.inference;
 
 import io.logicdistillation.inference.engine.EngineException;
 import io.logicdistillation.inference.engine.Entry;
+import io.logicdistillation.inference.engine.HeldOut;
 import io.logicdistillation.inference.engine.Scores;
 import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.StudentEngine;
@@ -80,6 +81,6 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
 
     @Override
     public Lease lease(StudentPackage student) {
-        return new Lease(student.id(), this, () -> {});
+        return new Lease(student.id(), this, HeldOut.of(student.manifest().metrics()), () -> {});
     }
 }

@@ -2,6 +2,8 @@ package io.logicdistillation.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logicdistillation.inference.admission.AdmissionProperties;
+import io.logicdistillation.inference.escalations.EscalationProperties;
 import io.logicdistillation.inference.functionbase.FunctionBaseProperties;
 import io.logicdistillation.inference.students.StudentsProperties;
 import java.net.URI;
@@ -37,6 +39,30 @@ class PropertiesTest {
                         null,
                         Path.of(".platform/inference"),
                         4));
+    }
+
+    @Test
+    void pinsTheDefaultsOfEscalation() {
+        assertThat(bind("inference.escalation", EscalationProperties.class, Map.of()))
+                .isEqualTo(new EscalationProperties(
+                        null,
+                        null,
+                        null,
+                        null,
+                        false,
+                        Duration.ofSeconds(15),
+                        2,
+                        8,
+                        Duration.ofSeconds(10),
+                        1_000,
+                        64,
+                        new EscalationProperties.Prices(0, 0, 1_000_000)));
+    }
+
+    @Test
+    void pinsTheDefaultsOfAdmission() {
+        assertThat(bind("inference.admission", AdmissionProperties.class, Map.of()))
+                .isEqualTo(new AdmissionProperties(32, 256, 64));
     }
 
     @Test

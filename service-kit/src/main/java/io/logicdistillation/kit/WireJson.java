@@ -18,6 +18,8 @@ public final class WireJson {
                 .addMixIn(Decision.Origin.class, KebabCase.class)
                 .addMixIn(Decision.DecidedBy.class, KebabCase.class)
                 .addMixIn(Decision.Way.class, KebabCase.class)
+                .addMixIn(Decision.Cause.class, KebabCase.class)
+                .addMixIn(Decision.Handled.class, KebabCase.class)
                 .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

@@ -24,6 +24,8 @@ class Routes {
     private static final List<String> INFERENCE = List.of(
             "/v1/tasks/*/decisions/**",
             "/v1/tasks/*/decision-batches",
+            "/v1/tasks/*/decision-policy",
+            "/v1/tasks/*/generation-wishes/**",
             "/v1/tasks/*/corrections",
             "/v1/decisions/**",
             "/v1/systemone",

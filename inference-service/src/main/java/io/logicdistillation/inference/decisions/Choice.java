@@ -1,8 +1,10 @@
 package io.logicdistillation.inference.decisions;
 
 import io.logicdistillation.contracts.Decision;
+import io.logicdistillation.inference.engine.Way;
 import io.logicdistillation.inference.functionbase.Candidate;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ranked never empty
  * @param none probability that nothing fits; absent when no model was asked
- * @param way absent when no model was asked
+ * @param way by which the first was judged; absent when no model was asked
+ * @param ways by which any of them was judged
  * @param imposed by the caller: nothing but the first may run
  */
-record Choice(List<Ranked> ranked, @Nullable Double none, Decision.@Nullable Way way, boolean imposed) {
+record Choice(List<Ranked> ranked, @Nullable Double none, Decision.@Nullable Way way, Set<Way> ways, boolean imposed) {
     /** @param probability absent when no model was asked */
     record Ranked(Candidate candidate, @Nullable Double probability) {
         String name() {

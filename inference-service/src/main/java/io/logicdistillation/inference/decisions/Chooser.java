@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Ranks candidates: by a student's probabilities, or as the caller imposes. */
@@ -43,7 +44,12 @@ final class Chooser {
                 Comparator.<Choice.Ranked>comparingDouble(each -> each.probability() == null ? 0 : -each.probability())
                         .thenComparing(each -> each.candidate().function().handle()));
         Way way = judged.ways()[candidates.indexOf(ranked.getFirst().candidate())];
-        return new Choice(ranked, judged.none(), Decision.Way.valueOf(way.name()), false);
+        return new Choice(
+                ranked,
+                judged.none(),
+                Decision.Way.valueOf(way.name()),
+                Set.copyOf(Arrays.asList(judged.ways())),
+                false);
     }
 
     /** Probabilities in the order of the candidates, and the way by which each was judged. */
@@ -101,6 +107,6 @@ final class Chooser {
                         candidate -> !candidate.function().name().equals(imposed)))
                 .map(candidate -> new Choice.Ranked(candidate, null))
                 .toList();
-        return new Choice(ranked, null, null, true);
+        return new Choice(ranked, null, null, Set.of(), true);
     }
 }

@@ -3,12 +3,9 @@ package io.logicdistillation.inference.decisions;
 import io.logicdistillation.contracts.Decision;
 import io.logicdistillation.contracts.DecisionRequest;
 import io.logicdistillation.contracts.Names;
-import io.logicdistillation.contracts.PlatformException;
-import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.inference.decisionlog.IdempotencyKey;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.kit.Caller;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -40,14 +37,7 @@ class DecisionController {
                 new TaskKey(Caller.current().tenant(), task),
                 request,
                 key == null ? null : new IdempotencyKey(key, hashes.of(task, request)),
-                deadline(deadlineMillis));
-    }
-
-    private Deadline deadline(@Nullable Long millis) {
-        if (millis != null && millis < 1) {
-            throw new PlatformException(ProblemType.INVALID_REQUEST, "X-Deadline-Ms must be a positive number");
-        }
-        Duration longest = properties.deadline();
-        return Deadline.in(millis == null || millis > longest.toMillis() ? longest : Duration.ofMillis(millis));
+                Deadline.asked(deadlineMillis, properties.deadline()),
+                unwatched -> {});
     }
 }

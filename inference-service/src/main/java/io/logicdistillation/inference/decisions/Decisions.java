@@ -4,9 +4,7 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import io.logicdistillation.contracts.Decision;
 import io.logicdistillation.contracts.DecisionRequest;
 import io.logicdistillation.contracts.StageDefinition;
-import io.logicdistillation.inference.decisionlog.DecisionLog;
 import io.logicdistillation.inference.decisionlog.IdempotencyKey;
-import io.logicdistillation.inference.engine.StudentEngine;
 import io.logicdistillation.inference.functionbase.PreparedSnapshot;
 import io.logicdistillation.inference.functionbase.Snapshots;
 import io.logicdistillation.inference.sandbox.Arguments;
@@ -22,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a decision stage by stage, and logs it before it is answered. Thread-safe. */
@@ -32,50 +31,67 @@ final class Decisions {
     private final Snapshots snapshots;
     private final Students students;
     private final StageDecider stages;
-    private final DecisionLog log;
+    private final Ledger ledger;
     private final Instruments instruments;
 
-    Decisions(Snapshots snapshots, Students students, StageDecider stages, DecisionLog log, Instruments instruments) {
+    Decisions(Snapshots snapshots, Students students, StageDecider stages, Ledger ledger, Instruments instruments) {
         this.snapshots = snapshots;
         this.students = students;
         this.stages = stages;
-        this.log = log;
+        this.ledger = ledger;
         this.instruments = instruments;
     }
+
+    /** Where one decision is made, and for whom. */
+    record Room(
+            TaskKey task,
+            PreparedSnapshot snapshot,
+            Steps steps,
+            Deadline deadline,
+            Consumer<Decision.Stage> watcher) {}
 
     /** What a decision is measured and dated with. */
     record Instruments(Clock clock, MeterRegistry meters) {}
 
     /**
      * @param key that the client sent so that its request counts once
+     * @param watcher sees every stage as soon as it is decided; none is shown of a decision that stood before
      * @throws io.logicdistillation.contracts.PlatformException for everything that the caller must know
      */
-    Decision decide(TaskKey task, DecisionRequest request, @Nullable IdempotencyKey key, Deadline deadline) {
-        if (key != null) {
-            Optional<Decision> earlier = log.earlier(task.tenant(), key);
-            if (earlier.isPresent()) {
-                return withoutState(earlier.get());
-            }
+    Decision decide(
+            TaskKey task,
+            DecisionRequest request,
+            @Nullable IdempotencyKey key,
+            Deadline deadline,
+            Consumer<Decision.Stage> watcher) {
+        Optional<Decision> earlier = key == null ? Optional.empty() : earlier(task.tenant(), key);
+        if (earlier.isPresent()) {
+            return earlier.get();
         }
         PreparedSnapshot snapshot = snapshots.of(task, request.snapshot());
         RequestChecks.check(request, snapshot);
         Steps steps = new Steps();
-        Decision decision = decideAll(task, request, snapshot, steps, deadline);
-        Decision standing = steps.time(Steps.Step.LOG, () -> log.write(task.tenant(), decision, key));
+        Decision decision = decideAll(new Room(task, snapshot, steps, deadline, watcher), request);
+        deadline.check("it was about to be logged");
+        Decision standing = steps.time(Steps.Step.LOG, () -> ledger.write(task.tenant(), decision, key));
         steps.record(instruments.meters());
         return standing.id().equals(decision.id()) ? timed(decision, steps) : withoutState(standing);
     }
 
-    private Decision decideAll(
-            TaskKey task, DecisionRequest request, PreparedSnapshot snapshot, Steps steps, Deadline deadline) {
-        boolean asksStudent = snapshot.task().stages().stream()
+    /** The decision that the same request got before, if any. @throws io.logicdistillation.contracts.PlatformException if the key came with another one */
+    Optional<Decision> earlier(String tenant, IdempotencyKey key) {
+        return ledger.earlier(tenant, key).map(Decisions::withoutState);
+    }
+
+    private Decision decideAll(Room room, DecisionRequest request) {
+        boolean asksStudent = room.snapshot().task().stages().stream()
                 .anyMatch(stage -> !request.choices().containsKey(stage.name()));
         if (!asksStudent) {
-            return decide(new StageDecider.Work(task, snapshot, null, steps, deadline), request, NO_STUDENT);
+            return decide(new StageDecider.Work(room, null), request, NO_STUDENT);
         }
-        try (Engines.Lease lease = students.lease(new StudentRef(task, request.student()), deadline.remaining())) {
-            StudentEngine student = lease.engine();
-            return decide(new StageDecider.Work(task, snapshot, student, steps, deadline), request, lease.id());
+        try (Engines.Lease lease = students.lease(
+                new StudentRef(room.task(), request.student()), room.deadline().remaining())) {
+            return decide(new StageDecider.Work(room, lease), request, lease.id());
         }
     }
 
@@ -83,24 +99,25 @@ final class Decisions {
         Map<String, Object> earlier = new LinkedHashMap<>();
         List<Decision.Stage> decided = new ArrayList<>();
         Arguments arguments = Arguments.of(request.state());
-        for (StageDefinition stage : work.snapshot().task().stages()) {
+        for (StageDefinition stage : work.room().snapshot().task().stages()) {
             Decision.Stage made =
                     stages.decide(work, stage, arguments, request.choices().get(stage.name()));
             decided.add(made);
+            work.room().watcher().accept(made);
             earlier.put(stage.name(), made.output());
             arguments = arguments.with(earlier);
         }
         return new Decision(
                 UuidCreator.getTimeOrderedEpoch().toString(),
-                work.task().task(),
-                work.snapshot().id(),
+                work.room().task().task(),
+                work.room().snapshot().id(),
                 student,
                 request.episode(),
                 instruments.clock().instant().truncatedTo(ChronoUnit.MICROS),
                 request.state(),
                 decided.getLast().output(),
                 decided,
-                work.steps().timings());
+                work.room().steps().timings());
     }
 
     private static Decision withoutState(Decision logged) {

@@ -1,8 +1,12 @@
 package io.logicdistillation.inference.decisions;
 
 import io.logicdistillation.inference.decisionlog.DecisionLog;
+import io.logicdistillation.inference.escalations.Escalations;
+import io.logicdistillation.inference.feedback.FeedbackDesk;
 import io.logicdistillation.inference.functionbase.CandidateSearch;
 import io.logicdistillation.inference.functionbase.Snapshots;
+import io.logicdistillation.inference.policies.Policies;
+import io.logicdistillation.inference.policies.Thresholds;
 import io.logicdistillation.inference.sandbox.FunctionRunner;
 import io.logicdistillation.inference.students.Students;
 import io.logicdistillation.kit.AccessRules;
@@ -22,14 +26,34 @@ class DecisionsConfiguration {
             Snapshots snapshots,
             Students students,
             StageDecider stages,
-            DecisionLog log,
+            Ledger ledger,
             Decisions.Instruments instruments) {
-        return new Decisions(snapshots, students, stages, log, instruments);
+        return new Decisions(snapshots, students, stages, ledger, instruments);
     }
 
     @Bean
-    StageDecider stageDecider(CandidateSearch search, FunctionRunner runner) {
-        return new StageDecider(search, runner);
+    Ledger ledger(DecisionLog log, FeedbackDesk feedback) {
+        return new Ledger(log, feedback);
+    }
+
+    @Bean
+    Doubts doubts(Policies policies, Thresholds thresholds, Escalations escalations, MeterRegistry meters) {
+        return new Doubts(policies, thresholds, escalations, meters);
+    }
+
+    @Bean
+    StageDecider stageDecider(CandidateSearch search, FunctionRunner runner, Doubts doubts, MeterRegistry meters) {
+        return new StageDecider(search, runner, doubts, meters);
+    }
+
+    @Bean
+    Batches batches(
+            Decisions decisions,
+            Snapshots snapshots,
+            RequestHashes hashes,
+            DecisionProperties properties,
+            MeterRegistry meters) {
+        return new Batches(decisions, snapshots, hashes, properties, meters);
     }
 
     @Bean
@@ -49,6 +73,8 @@ class DecisionsConfiguration {
                 .requestMatchers(HttpMethod.GET, "/v1/**")
                 .hasAnyAuthority(Scope.VIEW.authority(), Scope.DECIDE.authority())
                 .requestMatchers(HttpMethod.POST, "/v1/**")
-                .hasAuthority(Scope.DECIDE.authority());
+                .hasAuthority(Scope.DECIDE.authority())
+                .requestMatchers("/v1/tasks/*/decision-policy", "/v1/tasks/*/generation-wishes/**")
+                .hasAuthority(Scope.AUTHOR.authority());
     }
 }

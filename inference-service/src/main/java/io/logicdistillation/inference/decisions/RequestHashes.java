@@ -1,6 +1,5 @@
 package io.logicdistillation.inference.decisions;
 
-import io.logicdistillation.contracts.DecisionRequest;
 import io.logicdistillation.kit.WireJson;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,7 +15,7 @@ final class RequestHashes {
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
 
-    String of(String task, DecisionRequest request) {
+    String of(String task, Object request) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(task.getBytes(StandardCharsets.UTF_8));

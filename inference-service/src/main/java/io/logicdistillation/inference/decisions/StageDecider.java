@@ -4,16 +4,21 @@ import io.logicdistillation.contracts.Decision;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.StageDefinition;
-import io.logicdistillation.inference.engine.StudentEngine;
+import io.logicdistillation.inference.escalations.Verdict;
 import io.logicdistillation.inference.functionbase.Candidate;
 import io.logicdistillation.inference.functionbase.CandidateSearch;
-import io.logicdistillation.inference.functionbase.PreparedSnapshot;
 import io.logicdistillation.inference.sandbox.Arguments;
 import io.logicdistillation.inference.sandbox.FunctionRunner;
 import io.logicdistillation.inference.sandbox.Outcome;
-import io.logicdistillation.inference.upstream.TaskKey;
+import io.logicdistillation.inference.students.Engines;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +28,14 @@ final class StageDecider {
 
     private final CandidateSearch search;
     private final FunctionRunner runner;
+    private final Doubts doubts;
+    private final MeterRegistry meters;
 
-    StageDecider(CandidateSearch search, FunctionRunner runner) {
+    StageDecider(CandidateSearch search, FunctionRunner runner, Doubts doubts, MeterRegistry meters) {
         this.search = search;
         this.runner = runner;
+        this.doubts = doubts;
+        this.meters = meters;
     }
 
     /**
@@ -34,84 +43,116 @@ final class StageDecider {
      *
      * @param student absent if the caller imposes every choice
      */
-    record Work(
-            TaskKey task,
-            PreparedSnapshot snapshot,
-            @Nullable StudentEngine student,
-            Steps steps,
-            Deadline deadline) {}
+    record Work(Decisions.Room room, Engines.@Nullable Lease student) {}
 
     /**
      * @param imposed the function that the caller wants, if any
-     * @throws PlatformException {@link ProblemType#FUNCTION_FAILED} if no function that may run gives a valid output
+     * @throws PlatformException {@link ProblemType#FUNCTION_FAILED} if no function that may run gives a valid output, {@link
+     *     ProblemType#UNDECIDED} if the task's policy refuses
      */
     Decision.Stage decide(Work work, StageDefinition stage, Arguments arguments, @Nullable String imposed) {
-        work.deadline().check("stage '" + stage.name() + "' was waiting");
-        String view = work.steps()
-                .time(Steps.Step.EXECUTE, () -> runner.view(work.task().tenant(), stage, arguments));
-        List<Candidate> candidates = work.steps()
-                .time(Steps.Step.RETRIEVE, () -> search.candidates(work.task(), work.snapshot(), stage, view, imposed));
-        Choice choice = choice(work, stage, view, candidates, imposed);
-        return execute(work, stage, arguments, view, choice);
+        long start = System.nanoTime();
+        Decisions.Room room = work.room();
+        room.deadline().check("stage '" + stage.name() + "' was waiting");
+        String view = room.steps()
+                .time(Steps.Step.EXECUTE, () -> runner.view(room.task().tenant(), stage, arguments));
+        List<Candidate> candidates = room.steps()
+                .time(Steps.Step.RETRIEVE, () -> search.candidates(room.task(), room.snapshot(), stage, view, imposed));
+        Doubts.Place place = new Doubts.Place(work, stage, view);
+        Choice choice = choice(place, candidates, imposed);
+        Decision.Stage made = execute(place, arguments, doubts.weigh(place, choice));
+        Timer.builder("decision.stage")
+                .description("Time of a stage by who decided it")
+                .tag(
+                        "decided_by",
+                        made.decidedBy().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .register(meters)
+                .record(Duration.ofNanos(System.nanoTime() - start));
+        return made;
     }
 
-    private static Choice choice(
-            Work work, StageDefinition stage, String view, List<Candidate> candidates, @Nullable String imposed) {
+    private static Choice choice(Doubts.Place at, List<Candidate> candidates, @Nullable String imposed) {
         if (imposed != null) {
             return Chooser.byRule(imposed, candidates);
         }
-        StudentEngine student = work.student();
+        Engines.Lease student = at.work().student();
         if (student == null) {
-            throw new IllegalStateException("No student was leased for stage " + stage.name());
+            throw new IllegalStateException(
+                    "No student was leased for stage " + at.stage().name());
         }
-        return Chooser.byStudent(student, work.snapshot().task().rules(), stage, view, candidates, work.steps());
+        Decisions.Room room = at.work().room();
+        return Chooser.byStudent(
+                student.engine(), room.snapshot().task().rules(), at.stage(), at.view(), candidates, room.steps());
     }
 
-    private Decision.Stage execute(Work work, StageDefinition stage, Arguments arguments, String view, Choice choice) {
+    private Decision.Stage execute(Doubts.Place at, Arguments arguments, Doubts.Settled first) {
+        Doubts.Settled settled = first;
         List<Failure> failures = new ArrayList<>();
-        for (Choice.Ranked next : choice.ranked()) {
-            work.deadline().check("functions of stage '" + stage.name() + "' were running");
-            Outcome outcome = work.steps()
-                    .time(
-                            Steps.Step.EXECUTE,
-                            () -> runner.run(
-                                    work.task().tenant(),
-                                    next.candidate().function(),
-                                    arguments,
-                                    work.snapshot().outputSchemas(stage.name())));
-            switch (outcome) {
+        Deque<Choice.Ranked> left = new ArrayDeque<>(first.order());
+        while (!left.isEmpty()) {
+            Choice.Ranked next = left.removeFirst();
+            switch (run(at, arguments, next)) {
                 case Outcome.Produced produced -> {
-                    return stage(stage, view, choice, next, failures, produced.output());
+                    return stage(at, settled, next, failures, produced.output());
                 }
                 case Outcome.Failed failed -> failures.add(new Failure(next.name(), failed.cause()));
             }
-            if (choice.imposed()) {
+            if (settled.choice().imposed()) {
                 break;
             }
+            if (settled.doubt() == null) {
+                settled = doubts.afterFailure(at, settled.choice(), List.copyOf(left), allFailed(at.stage(), failures));
+                left = new ArrayDeque<>(settled.order());
+            }
         }
-        throw allFailed(stage, failures);
+        throw allFailed(at.stage(), failures);
+    }
+
+    private Outcome run(Doubts.Place at, Arguments arguments, Choice.Ranked next) {
+        Decisions.Room room = at.work().room();
+        room.deadline().check("functions of stage '" + at.stage().name() + "' were running");
+        return room.steps()
+                .time(
+                        Steps.Step.EXECUTE,
+                        () -> runner.run(
+                                room.task().tenant(),
+                                next.candidate().function(),
+                                arguments,
+                                room.snapshot().outputSchemas(at.stage().name())));
     }
 
     private static Decision.Stage stage(
-            StageDefinition stage,
-            String view,
-            Choice choice,
-            Choice.Ranked chosen,
-            List<Failure> failures,
-            Object output) {
-        Decision.DecidedBy decidedBy = choice.imposed()
-                ? Decision.DecidedBy.RULE
-                : failures.isEmpty() ? Decision.DecidedBy.STUDENT : Decision.DecidedBy.RUNNER_UP;
+            Doubts.Place at, Doubts.Settled settled, Choice.Ranked chosen, List<Failure> failures, Object output) {
+        Choice choice = settled.choice();
+        Decision.DecidedBy by = decidedBy(settled, chosen, failures);
         return new Decision.Stage(
-                stage.name(),
-                view,
+                at.stage().name(),
+                at.view(),
                 choice.ranked().stream().map(Choice.Ranked::wire).toList(),
                 choice.none(),
                 chosen.name(),
-                decidedBy,
+                by,
                 choice.way(),
-                reason(chosen, failures),
-                output);
+                by == Decision.DecidedBy.TEACHER ? taught(settled, chosen) : reason(chosen, failures),
+                output,
+                settled.doubt());
+    }
+
+    private static Decision.DecidedBy decidedBy(Doubts.Settled settled, Choice.Ranked chosen, List<Failure> failures) {
+        if (settled.choice().imposed()) {
+            return Decision.DecidedBy.RULE;
+        }
+        Verdict.Chosen teacher = settled.teacher();
+        if (teacher != null && teacher.function().equals(chosen.name())) {
+            return Decision.DecidedBy.TEACHER;
+        }
+        return failures.isEmpty() ? Decision.DecidedBy.STUDENT : Decision.DecidedBy.RUNNER_UP;
+    }
+
+    /** The teacher's own words, if it had any. */
+    private static String taught(Doubts.Settled settled, Choice.Ranked chosen) {
+        Verdict.Chosen teacher = settled.teacher();
+        return teacher == null || teacher.reason().isBlank() ? reason(chosen, List.of()) : teacher.reason();
     }
 
     /** The first sentence of the manual; after a failure it says whose place the function takes. */

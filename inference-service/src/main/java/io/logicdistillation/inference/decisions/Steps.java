@@ -22,6 +22,8 @@ final class Steps {
         PREFILL,
         /** The sandbox: views and functions. */
         EXECUTE,
+        /** Asking the teacher; not among the answer's timings, but in their total. */
+        ESCALATE,
         /** Writing the log. */
         LOG
     }

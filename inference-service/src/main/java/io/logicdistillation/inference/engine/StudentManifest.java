@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** What the engine needs of a student's {@code manifest.json}; training data and metrics are left to other readers. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -19,7 +20,8 @@ public record StudentManifest(
         Prompt prompt,
         String preferredWay,
         @Nullable Set<String> knownEntries,
-        @Nullable Calibration calibration) {
+        @Nullable Calibration calibration,
+        @Nullable JsonNode metrics) {
 
     public StudentManifest {
         knownEntries = knownEntries == null ? Set.of() : Set.copyOf(knownEntries);

@@ -12,21 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param id UUIDv7
  * @param author name of the key or service that said it
  */
-record Feedback(String id, String decision, String author, Instant createdAt, Statement statement) {
+public record Feedback(String id, String decision, String author, Instant createdAt, Statement statement) {
     /**
      * @param stage absent if the statement is about the decision as a whole
      * @param reward the greater the better; the scale is the client's own
      * @param correction the function that should have been chosen at the stage
      * @param comment for people
      */
-    record Statement(
+    public record Statement(
             @Nullable String stage,
             @Nullable Double reward,
             @Nullable String correction,
             @Nullable String comment) {
         private static final int LONGEST_COMMENT = 1_000;
 
-        Statement {
+        public Statement {
             if (reward == null && correction == null) {
                 throw invalid("A reward or a correction is needed");
             }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Takes feedback in; a correction is tried out on the decision's own state before it may teach anybody. Thread-safe. */
-final class FeedbackDesk {
+public final class FeedbackDesk {
     private final DecisionLog log;
     private final Snapshots snapshots;
     private final FunctionRunner runner;
@@ -35,7 +35,7 @@ final class FeedbackDesk {
      *     {@link ProblemType#UNKNOWN_FUNCTION}, or {@link ProblemType#FUNCTION_FAILED} if the function of a correction does not
      *     run on the decision's state
      */
-    FeedbackStore.Taken take(Caller caller, String id, Feedback.Statement statement) {
+    public FeedbackStore.Taken take(Caller caller, String id, Feedback.Statement statement) {
         Decision decision = log.get(caller.tenant(), id);
         String stage = statement.stage();
         Optional<Example> example = Optional.empty();

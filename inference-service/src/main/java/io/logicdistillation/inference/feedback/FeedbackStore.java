@@ -20,7 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Remembers feedback, for good: it outlives the decision that it is about, and carries what a lesson needs. Thread-safe. */
-final class FeedbackStore {
+public final class FeedbackStore {
     private static final int EXAMPLES_AT_ONCE = 500;
     private static final UUID FIRST = new UUID(0, 0);
 
@@ -34,7 +34,7 @@ final class FeedbackStore {
     }
 
     /** @param fresh whether it was not what the same author said last about the same stage */
-    record Taken(Feedback feedback, boolean fresh) {}
+    public record Taken(Feedback feedback, boolean fresh) {}
 
     /**
      * Takes a statement down, unless it repeats what its author said last about the stage.

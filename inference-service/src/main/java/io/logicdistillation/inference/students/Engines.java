@@ -1,5 +1,6 @@
 package io.logicdistillation.inference.students;
 
+import io.logicdistillation.inference.engine.HeldOut;
 import io.logicdistillation.inference.engine.StudentEngine;
 import io.logicdistillation.inference.engine.StudentPackage;
 
@@ -13,8 +14,12 @@ public interface Engines {
      */
     Lease lease(StudentPackage student);
 
-    /** A student in use. */
-    record Lease(String id, StudentEngine engine, Runnable release) implements AutoCloseable {
+    /**
+     * A student in use.
+     *
+     * @param heldOut how it did on rows that it had not seen
+     */
+    record Lease(String id, StudentEngine engine, HeldOut heldOut, Runnable release) implements AutoCloseable {
         @Override
         public void close() {
             release.run();

@@ -1,6 +1,7 @@
 package io.logicdistillation.inference.students;
 
 import io.logicdistillation.inference.engine.EngineSettings;
+import io.logicdistillation.inference.engine.HeldOut;
 import io.logicdistillation.inference.engine.StudentEngines;
 import io.logicdistillation.inference.engine.StudentLease;
 import io.logicdistillation.inference.upstream.TenantClients;
@@ -58,7 +59,8 @@ class StudentsConfiguration {
         Engines engines(StudentEngines loaded) {
             return student -> {
                 StudentLease lease = loaded.lease(student);
-                return new Engines.Lease(student.id(), lease, lease::close);
+                return new Engines.Lease(
+                        student.id(), lease, HeldOut.of(student.manifest().metrics()), lease::close);
             };
         }
     }

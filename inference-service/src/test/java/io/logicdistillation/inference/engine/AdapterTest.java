@@ -85,6 +85,7 @@ class AdapterTest {
                 untuned.prompt(),
                 "reading",
                 null,
+                null,
                 null);
         StudentPackage broken = new StudentPackage("broken", manifest, file, EngineFixture.UNTUNED.activations());
         try (LoadedStudent student = LoadedStudent.load(

@@ -1,0 +1,73 @@
+package io.logicdistillation.inference.escalations;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * @param url of an OpenAI-compatible API, with its {@code /v1}; without it nothing is escalated
+ * @param model where a task names none
+ * @param apiKey of the API, or
+ * @param apiKeyFile a file that holds it
+ * @param allowPrivateAddresses whether the API may lie in a loopback, link-local or private network
+ * @param timeout of one attempt
+ * @param attempts at most, within the decision's deadline
+ * @param concurrent questions at once
+ * @param pause for which an API that failed too often is left alone
+ * @param answerTokens at most
+ * @param mostFunctions shown at once, the candidates first
+ */
+@ConfigurationProperties("inference.escalation")
+public record EscalationProperties(
+        @Nullable URI url,
+        @Nullable String model,
+        @Nullable String apiKey,
+        @Nullable Path apiKeyFile,
+        @DefaultValue("false") boolean allowPrivateAddresses,
+        @DefaultValue("15s") Duration timeout,
+        @DefaultValue("2") int attempts,
+        @DefaultValue("8") int concurrent,
+        @DefaultValue("10s") Duration pause,
+        @DefaultValue("1000") int answerTokens,
+        @DefaultValue("64") int mostFunctions,
+        @DefaultValue Prices prices) {
+    /**
+     * @param input of a million tokens read
+     * @param output of a million tokens written
+     * @param tokensPerDay of a task whose policy names no number
+     */
+    public record Prices(
+            @DefaultValue("0") double input,
+            @DefaultValue("0") double output,
+            @DefaultValue("1000000") long tokensPerDay) {
+        /** In millionths of the currency: so many tokens at a price for a million of them. */
+        long micros(long inputTokens, long outputTokens) {
+            return Math.round(inputTokens * input + outputTokens * output);
+        }
+    }
+
+    /** Empty where the API wants none. */
+    String key() {
+        Path file = apiKeyFile;
+        if (file == null || file.toString().isBlank()) {
+            return apiKey == null ? "" : apiKey;
+        }
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("The file of inference.escalation.api-key-file can not be read", unreadable);
+        }
+    }
+
+    /** Never a key. */
+    @Override
+    public String toString() {
+        return "EscalationProperties[url=" + url + ", model=" + model + "]";
+    }
+}

@@ -1,0 +1,43 @@
+package io.logicdistillation.inference.escalations;
+
+import java.util.Locale;
+
+/** What came of asking the teacher. */
+public enum Outcome {
+    /** It chose a function. */
+    ANSWERED,
+    /** It found that no function fits. */
+    NOTHING_FITS,
+    /** No API is configured. */
+    NOT_CONFIGURED,
+    /** The task's tokens or money for the day are used up. */
+    OVER_BUDGET,
+    /** Too many questions are being asked already. */
+    BUSY,
+    /** It failed so often lately that it is left alone for a while. */
+    RESTING,
+    /** No answer in time. */
+    TIMED_OUT,
+    /** No connection, or one that broke. */
+    UNREACHABLE,
+    /** It said that it can not answer now: 429 or 5xx. */
+    OVERLOADED,
+    /** It did not take the request: a wrong key, an unknown model. */
+    REJECTED,
+    /** The model would not answer. */
+    REFUSED,
+    /** The answer stopped before its end. */
+    TRUNCATED,
+    /** The answer is none of those that it could give. */
+    GARBLED;
+
+    /** As it stands in answers and metrics. */
+    public String slug() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether another attempt may fare better. */
+    boolean mayPass() {
+        return this == UNREACHABLE || this == OVERLOADED || this == TIMED_OUT;
+    }
+}
