@@ -1,19 +1,20 @@
--- A name in a document. Not ->>, which unescapes the whole document and fails where a view quotes a NUL character.
-CREATE FUNCTION json_name(document json, member text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT btrim((document -> member)::text, '"')
+-- A document without NUL characters: every look into it would fail, since a view may quote one and the database unescapes all.
+CREATE FUNCTION without_nul(document json) RETURNS json LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN strpos(document::text, '\u0000') = 0 THEN document
+        ELSE regexp_replace(document::text, '(?<!\\)((?:\\\\)*)\\u0000', '\1', 'g')::json END
 $$;
 
 -- What operators ask the log for, kept beside the documents so that no query has to parse every stage of every row.
 CREATE FUNCTION stage_texts(stages json, member text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
-    SELECT array_agg(json_name(stage.value, member) ORDER BY stage.ordinality)
-    FROM json_array_elements(stages) WITH ORDINALITY AS stage
+    SELECT array_agg(stage.value ->> member ORDER BY stage.ordinality)
+    FROM json_array_elements(without_nul(stages)) WITH ORDINALITY AS stage
 $$;
 
 -- The least probable of the chosen functions; null where no model was asked.
 CREATE FUNCTION lowest_probability(stages json) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
-    SELECT min(json_name(candidate.value, 'probability')::double precision)
-    FROM json_array_elements(stages) AS stage, json_array_elements(stage.value -> 'candidates') AS candidate
-    WHERE json_name(candidate.value, 'function') = json_name(stage.value, 'chosen')
+    SELECT min((candidate.value ->> 'probability')::double precision)
+    FROM json_array_elements(without_nul(stages)) AS stage, json_array_elements(stage.value -> 'candidates') AS candidate
+    WHERE candidate.value ->> 'function' = stage.value ->> 'chosen'
 $$;
 
 ALTER TABLE decisions

@@ -27,7 +27,7 @@ class DriftReportTest extends ServiceTest {
     @BeforeEach
     void decideAsEver() {
         model.prefers("look_side", "walk_on");
-        start = Instant.now().minusMillis(1);
+        start = Instant.now();
     }
 
     private JsonNode finished(Map<String, Object> request) {
@@ -103,7 +103,7 @@ class DriftReportTest extends ServiceTest {
                 Maze.NAME,
                 9,
                 false,
-                old.createdAt(),
+                start,
                 Maze.task(),
                 old.functions().stream()
                         .map(each -> each.name().equals("look_side") ? other : each)

@@ -32,7 +32,7 @@ class LogOperationsTest extends ServiceTest {
     @BeforeEach
     void forgetSettings() {
         put("{}");
-        start = Instant.now().minusMillis(1);
+        start = Instant.now();
         model.prefers("look_side", "walk_on");
     }
 

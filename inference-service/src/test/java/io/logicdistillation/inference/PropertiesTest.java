@@ -2,6 +2,7 @@ package io.logicdistillation.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logicdistillation.inference.decisionlog.LogProperties;
 import io.logicdistillation.inference.functionbase.FunctionBaseProperties;
 import io.logicdistillation.inference.students.StudentsProperties;
 import java.net.URI;
@@ -37,6 +38,12 @@ class PropertiesTest {
                         null,
                         Path.of(".platform/inference"),
                         4));
+    }
+
+    @Test
+    void pinsTheDefaultsOfTheLog() {
+        assertThat(bind("inference.decision-log", LogProperties.class, Map.of()))
+                .isEqualTo(new LogProperties(Duration.ofDays(400)));
     }
 
     @Test

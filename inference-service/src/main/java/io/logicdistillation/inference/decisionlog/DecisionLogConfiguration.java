@@ -45,7 +45,7 @@ class DecisionLogConfiguration {
         return new LogStatistics(transactions);
     }
 
-    /** Stands before the rules of decisions, which are about GET and POST alone. */
+    /** Beside the rules of decisions, which are about GET and POST alone. */
     @Bean
     AccessRules decisionLogAccess() {
         return requests -> requests.requestMatchers(HttpMethod.PUT, "/v1/tasks/*/decision-log")

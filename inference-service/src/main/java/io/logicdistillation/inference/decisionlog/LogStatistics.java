@@ -84,7 +84,8 @@ public final class LogStatistics {
                             percentile_cont(0.5) WITHIN GROUP (ORDER BY (timings ->> 'totalMs')::float8) AS p50,
                             percentile_cont(0.99) WITHIN GROUP (ORDER BY (timings ->> 'totalMs')::float8) AS p99,
                             avg(probability) AS mean
-                        """ + RANGE + " GROUP BY 1 ORDER BY 1")
+                        %s GROUP BY 1 ORDER BY 1
+                        """.formatted(RANGE))
                 .params(where)
                 .param("seconds", (double) bucket.toSeconds())
                 .query((row, number) -> new Bucket(
@@ -101,15 +102,13 @@ public final class LogStatistics {
                         SELECT stage, function, decided_by, decisions, mean,
                             decisions / sum(decisions) OVER (PARTITION BY stage) AS share
                         FROM (
-                            SELECT json_name(stage.value, 'stage') AS stage, json_name(stage.value, 'chosen') AS function,
-                                json_name(stage.value, 'decidedBy') AS decided_by, count(*) AS decisions,
-                                avg(json_name(stage.value -> 'candidates' -> 0, 'probability')::float8) AS mean
-                            FROM (SELECT stages
-                        """ + RANGE + """
-                            ) AS logged, json_array_elements(stages) AS stage
+                            SELECT stage.value ->> 'stage' AS stage, stage.value ->> 'chosen' AS function,
+                                stage.value ->> 'decidedBy' AS decided_by, count(*) AS decisions,
+                                avg((stage.value -> 'candidates' -> 0 ->> 'probability')::float8) AS mean
+                            FROM (SELECT stages %s) AS logged, json_array_elements(without_nul(stages)) AS stage
                             GROUP BY 1, 2, 3) AS counted
                         ORDER BY stage, decisions DESC, function, decided_by
-                        """)
+                        """.formatted(RANGE))
                 .params(where)
                 .query((row, number) -> new Chosen(
                         row.getString("stage"),
@@ -131,10 +130,10 @@ public final class LogStatistics {
                             SELECT DISTINCT ON (decision, stage) decision, stage, correction FROM said
                             WHERE correction IS NOT NULL ORDER BY decision, stage, id DESC)
                         SELECT count(*) AS corrected, count(*) FILTER (WHERE EXISTS (
-                                SELECT 1 FROM decisions, json_array_elements(stages) AS made
+                                SELECT 1 FROM decisions, json_array_elements(without_nul(stages)) AS made
                                 WHERE decisions.tenant = :tenant AND decisions.id = judged.decision
-                                  AND json_name(made.value, 'stage') = judged.stage
-                                  AND json_name(made.value, 'chosen') = judged.correction)) AS agreeing,
+                                  AND made.value ->> 'stage' = judged.stage
+                                  AND made.value ->> 'chosen' = judged.correction)) AS agreeing,
                             (SELECT avg(reward) FROM said) AS reward
                         FROM judged
                         """).params(where).query(LogStatistics::agreement).single();
@@ -157,15 +156,13 @@ public final class LogStatistics {
         return transactions.of(
                 tenant,
                 jdbc -> jdbc.sql("""
-                        SELECT json_name(stage.value, 'stage') AS stage, json_name(candidate.value, 'function') AS function,
-                            json_name(candidate.value, 'version') AS version, count(*) AS candidate,
-                            count(*) FILTER (WHERE json_name(candidate.value, 'function') = json_name(stage.value, 'chosen')) AS chosen
-                        FROM (SELECT stages
-                        """ + RANGE + """
-                        ) AS logged, json_array_elements(stages) AS stage,
+                        SELECT stage.value ->> 'stage' AS stage, candidate.value ->> 'function' AS function,
+                            candidate.value ->> 'version' AS version, count(*) AS candidate,
+                            count(*) FILTER (WHERE candidate.value ->> 'function' = stage.value ->> 'chosen') AS chosen
+                        FROM (SELECT stages %s) AS logged, json_array_elements(without_nul(stages)) AS stage,
                             json_array_elements(stage.value -> 'candidates') AS candidate
                         GROUP BY 1, 2, 3
-                        """)
+                        """.formatted(RANGE))
                         .params(where)
                         .query((row, number) -> new Use(
                                 row.getString("stage"),

@@ -91,7 +91,7 @@ final class Redactions {
         if (holder instanceof ArrayNode list) {
             list.set(pointer.last().getMatchingIndex(), StringNode.valueOf(REMOVED));
         } else if (holder instanceof ObjectNode object) {
-            boolean mustStay = holder == decision || pointer.toString().matches("/stages/[0-9]+/(view|output)");
+            boolean mustStay = pointer.toString().matches("/output|/stages/[0-9]+/(view|output)");
             if (mustStay) {
                 object.put(member, REMOVED);
             } else {

@@ -73,8 +73,9 @@ final class DriftReports {
                                 coalesce(max(id::text)::uuid, :id), count(*), 0, 'running', CAST(:tally AS json), 0, :now,
                                 to_timestamp(0)
                             FROM (
-                                SELECT decisions.id FROM decisions WHERE tenant = :tenant AND task = :task
-                            """ + range.sql() + " ORDER BY decisions.id DESC LIMIT :limit) AS wanted")
+                                SELECT decisions.id FROM decisions WHERE tenant = :tenant AND task = :task %s
+                                ORDER BY decisions.id DESC LIMIT :limit) AS wanted
+                            """.formatted(range.sql()))
                     .param("id", id)
                     .param("tenant", tenant)
                     .param("task", task)
