@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +116,36 @@ class FollowingTest extends ServiceTest {
 
         assertThat(answers).allMatch(answer -> answer.status() == 200);
         assertThat(answers.getFirst().body().path("student").asString()).isEqualTo(student.id());
+    }
+
+    @Test
+    void swapsStudentsBackAndForthUnderManyClientsWithoutAFailedRequest() throws InterruptedException {
+        Student next = registry.add(TENANT, Maze.NAME, "sprinter", "ld");
+        Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+        AtomicBoolean enough = new AtomicBoolean();
+        List<Thread> clients = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            clients.add(Thread.startVirtualThread(() -> {
+                while (!enough.get()) {
+                    answers.add(decide());
+                }
+            }));
+        }
+        try {
+            for (Student wanted : List.of(next, student, next)) {
+                registry.promote(wanted);
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> wanted.id()
+                                .equals(decide().body().path("student").asString()));
+            }
+        } finally {
+            enough.set(true);
+            for (Thread client : clients) {
+                client.join();
+            }
+        }
+
+        assertThat(answers).isNotEmpty().allMatch(answer -> answer.status() == 200);
     }
 
     @Test

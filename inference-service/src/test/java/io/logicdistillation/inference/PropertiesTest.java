@@ -3,6 +3,7 @@ package io.logicdistillation.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.inference.admission.AdmissionProperties;
+import io.logicdistillation.inference.decisionlog.LogProperties;
 import io.logicdistillation.inference.escalations.EscalationProperties;
 import io.logicdistillation.inference.functionbase.FunctionBaseProperties;
 import io.logicdistillation.inference.students.StudentsProperties;
@@ -63,6 +64,12 @@ class PropertiesTest {
     void pinsTheDefaultsOfAdmission() {
         assertThat(bind("inference.admission", AdmissionProperties.class, Map.of()))
                 .isEqualTo(new AdmissionProperties(32, 256, 64));
+    }
+
+    @Test
+    void pinsTheDefaultsOfTheLog() {
+        assertThat(bind("inference.decision-log", LogProperties.class, Map.of()))
+                .isEqualTo(new LogProperties(Duration.ofDays(400)));
     }
 
     @Test

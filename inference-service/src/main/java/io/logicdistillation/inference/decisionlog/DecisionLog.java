@@ -16,7 +16,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Remembers every decision. A decision that it did not take must not be answered. Thread-safe. */
 public final class DecisionLog {
     private static final String COLUMNS =
-            "id, task, snapshot, student, episode, decided_at, state, output, stages, timings";
+            "id, task, snapshot, student, episode, decided_at, state, output, stages, timings, redacted";
 
     private final TenantTransactions transactions;
     private final DecisionRows rows;
@@ -62,14 +62,22 @@ public final class DecisionLog {
                 == 1;
     }
 
+    /** Redactions are read in the transaction that writes: whoever sets them may rely on them from the answer on. */
     private void insert(JdbcClient jdbc, String tenant, Decision decision) {
+        List<String> redactions =
+                LogSettingsStore.get(jdbc, tenant, decision.task()).redactions();
         jdbc.sql("""
                         INSERT INTO decisions
-                            (id, tenant, task, snapshot, student, episode, decided_at, state, output, stages, timings)
+                            (id, tenant, task, snapshot, student, episode, decided_at, state, output, stages, timings,
+                             redacted)
                         VALUES (:id, :tenant, :task, :snapshot, :student, :episode, :decidedAt,
-                            CAST(:state AS json), CAST(:output AS json), CAST(:stages AS json), CAST(:timings AS json))
-                        ON CONFLICT (id) DO NOTHING
-                        """).param("tenant", tenant).params(rows.columns(decision)).update();
+                            CAST(:state AS json), CAST(:output AS json), CAST(:stages AS json), CAST(:timings AS json),
+                            :redacted)
+                        ON CONFLICT (id, tenant) DO NOTHING
+                        """)
+                .param("tenant", tenant)
+                .params(rows.columns(decision, redactions))
+                .update();
     }
 
     /** The decision that the same request got before, if any. @throws PlatformException as {@link #write} */
@@ -94,16 +102,25 @@ public final class DecisionLog {
 
     /** @throws PlatformException {@link ProblemType#UNKNOWN_DECISION} */
     public Decision get(String tenant, String id) {
-        return uuid(id).flatMap(uuid -> transactions.of(tenant, jdbc -> find(jdbc, tenant, uuid)))
+        return logged(tenant, id).decision();
+    }
+
+    /** @throws PlatformException {@link ProblemType#UNKNOWN_DECISION} */
+    public LoggedDecision logged(String tenant, String id) {
+        return uuid(id).flatMap(uuid -> transactions.of(tenant, jdbc -> findLogged(jdbc, tenant, uuid)))
                 .orElseThrow(
                         () -> new PlatformException(ProblemType.UNKNOWN_DECISION, "There is no decision '" + id + "'"));
     }
 
     private Optional<Decision> find(JdbcClient jdbc, String tenant, UUID id) {
+        return findLogged(jdbc, tenant, id).map(LoggedDecision::decision);
+    }
+
+    private Optional<LoggedDecision> findLogged(JdbcClient jdbc, String tenant, UUID id) {
         return jdbc.sql("SELECT " + COLUMNS + " FROM decisions WHERE tenant = :tenant AND id = :id")
                 .param("tenant", tenant)
                 .param("id", id)
-                .query(rows)
+                .query(rows::logged)
                 .optional();
     }
 
@@ -111,31 +128,53 @@ public final class DecisionLog {
      * A task's decisions, newest first.
      *
      * @param cursor of the page before
-     * @throws PlatformException {@link ProblemType#INVALID_REQUEST} for a cursor or an episode that is none
+     * @throws PlatformException {@link ProblemType#INVALID_REQUEST} for a cursor that is none
      */
-    public Page<Decision> list(
-            String tenant, String task, @Nullable String cursor, int limit, @Nullable String episode) {
+    public Page<LoggedDecision> list(
+            String tenant, String task, @Nullable String cursor, int limit, DecisionFilter filter) {
         UUID before = cursor == null ? null : uuid(cursor).orElseThrow(() -> invalid("cursor"));
-        UUID ofEpisode = episode == null ? null : uuid(episode).orElseThrow(() -> invalid("episode"));
-        List<Decision> found = transactions.of(
+        List<LoggedDecision> found = transactions.of(
                 tenant,
                 jdbc -> jdbc.sql("SELECT " + COLUMNS + " FROM decisions WHERE tenant = :tenant AND task = :task"
                                 + (before == null ? "" : " AND id < :before")
-                                + (ofEpisode == null ? "" : " AND episode = :episode")
+                                + filter.sql()
                                 + " ORDER BY id DESC LIMIT :limit")
                         .param("tenant", tenant)
                         .param("task", task)
                         .param("before", before)
-                        .param("episode", ofEpisode)
+                        .params(filter.parameters())
                         .param("limit", limit + 1)
-                        .query(rows)
+                        .query(rows::logged)
                         .list());
         boolean more = found.size() > limit;
-        List<Decision> page = more ? found.subList(0, limit) : found;
-        return new Page<>(page, more ? page.getLast().id() : null);
+        List<LoggedDecision> page = more ? found.subList(0, limit) : found;
+        return new Page<>(page, more ? page.getLast().decision().id() : null);
     }
 
-    private static Optional<UUID> uuid(String text) {
+    /**
+     * Some of a task's decisions, oldest first.
+     *
+     * @param after only what is younger than this one
+     * @return empty at the end
+     */
+    public List<LoggedDecision> following(
+            String tenant, String task, @Nullable UUID after, int limit, DecisionFilter filter) {
+        return transactions.of(
+                tenant,
+                jdbc -> jdbc.sql("SELECT " + COLUMNS + " FROM decisions WHERE tenant = :tenant AND task = :task"
+                                + (after == null ? "" : " AND id > :after")
+                                + filter.sql()
+                                + " ORDER BY id LIMIT :limit")
+                        .param("tenant", tenant)
+                        .param("task", task)
+                        .param("after", after)
+                        .params(filter.parameters())
+                        .param("limit", limit)
+                        .query(rows::logged)
+                        .list());
+    }
+
+    static Optional<UUID> uuid(String text) {
         try {
             return text.length() == 36 ? Optional.of(UUID.fromString(text)) : Optional.empty();
         } catch (IllegalArgumentException none) {

@@ -1,12 +1,17 @@
 package io.logicdistillation.inference.decisionlog;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.logicdistillation.kit.AccessRules;
+import io.logicdistillation.kit.Scope;
 import java.time.Clock;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
+@EnableConfigurationProperties(LogProperties.class)
 @Configuration(proxyBeanMethods = false)
 class DecisionLogConfiguration {
     @Bean
@@ -21,7 +26,31 @@ class DecisionLogConfiguration {
     }
 
     @Bean
-    Housekeeping housekeeping(TenantTransactions transactions, Clock clock) {
-        return new Housekeeping(transactions, clock);
+    Housekeeping housekeeping(TenantTransactions transactions, LogProperties properties, Clock clock) {
+        return new Housekeeping(transactions, properties, clock);
+    }
+
+    @Bean
+    LogSettingsStore logSettingsStore(TenantTransactions transactions, Clock clock) {
+        return new LogSettingsStore(transactions, clock);
+    }
+
+    @Bean
+    Erasure erasure(TenantTransactions transactions) {
+        return new Erasure(transactions);
+    }
+
+    @Bean
+    LogStatistics logStatistics(TenantTransactions transactions) {
+        return new LogStatistics(transactions);
+    }
+
+    /** Beside the rules of decisions, which are about GET and POST alone. */
+    @Bean
+    AccessRules decisionLogAccess() {
+        return requests -> requests.requestMatchers(HttpMethod.PUT, "/v1/tasks/*/decision-log")
+                .hasAuthority(Scope.OPERATE.authority())
+                .requestMatchers(HttpMethod.DELETE, "/v1/decision-log")
+                .hasAuthority(Scope.ADMIN.authority());
     }
 }

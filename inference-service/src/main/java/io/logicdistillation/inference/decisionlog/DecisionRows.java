@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Decisions as rows and back. Thread-safe. */
 final class DecisionRows implements RowMapper<Decision> {
@@ -22,7 +23,8 @@ final class DecisionRows implements RowMapper<Decision> {
 
     private final JsonMapper json = WireJson.lenient();
 
-    Map<String, @Nullable Object> columns(Decision decision) {
+    /** @param redactions pointers to what must not be written */
+    Map<String, @Nullable Object> columns(Decision decision, List<String> redactions) {
         Map<String, @Nullable Object> columns = new HashMap<>();
         columns.put("id", UUID.fromString(decision.id()));
         columns.put("task", decision.task());
@@ -30,11 +32,25 @@ final class DecisionRows implements RowMapper<Decision> {
         columns.put("student", decision.student());
         columns.put("episode", decision.episode() == null ? null : UUID.fromString(decision.episode()));
         columns.put("decidedAt", OffsetDateTime.ofInstant(decision.decidedAt(), ZoneOffset.UTC));
-        columns.put("state", json.writeValueAsString(decision.state()));
-        columns.put("output", json.writeValueAsString(decision.output()));
-        columns.put("stages", json.writeValueAsString(decision.stages()));
         columns.put("timings", json.writeValueAsString(decision.timings()));
+        List<String> redacted = List.of();
+        if (redactions.isEmpty()) {
+            columns.put("state", json.writeValueAsString(decision.state()));
+            columns.put("output", json.writeValueAsString(decision.output()));
+            columns.put("stages", json.writeValueAsString(decision.stages()));
+        } else {
+            ObjectNode tree = json.valueToTree(decision);
+            redacted = Redactions.apply(redactions, tree);
+            List.of("state", "output", "stages")
+                    .forEach(member -> columns.put(member, tree.path(member).toString()));
+        }
+        columns.put("redacted", redacted.toArray(String[]::new));
         return columns;
+    }
+
+    LoggedDecision logged(ResultSet row, int number) throws SQLException {
+        List<String> redacted = LogSettingsStore.texts(row.getArray("redacted"));
+        return new LoggedDecision(mapRow(row, number), redacted.isEmpty() ? null : redacted);
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class TenantTransactions {
     }
 
     /** Housekeeping over all tenants. */
-    <T extends @Nullable Object> T ofEverybody(Function<JdbcClient, T> work) {
+    public <T extends @Nullable Object> T ofEverybody(Function<JdbcClient, T> work) {
         return in(EVERYBODY, work);
     }
 

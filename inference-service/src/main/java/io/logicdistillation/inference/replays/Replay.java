@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param same whether every view and every output is as recorded
  * @param output of the last stage; absent if a function failed this time
+ * @param redacted pointers to what the log never held; where it says something the replay can not be exact, and a difference may
+ *     be the redaction's doing
  */
 record Replay(
         String decision,
         String snapshot,
         boolean same,
         @Nullable Object output,
+        @Nullable List<String> redacted,
         List<Stage> stages) {
     /**
      * @param cause what differs from the record, or why the function failed; absent if nothing does

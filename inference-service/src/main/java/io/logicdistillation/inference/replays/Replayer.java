@@ -2,6 +2,7 @@ package io.logicdistillation.inference.replays;
 
 import io.logicdistillation.contracts.Decision;
 import io.logicdistillation.inference.decisionlog.DecisionLog;
+import io.logicdistillation.inference.decisionlog.LoggedDecision;
 import io.logicdistillation.inference.functionbase.PreparedSnapshot;
 import io.logicdistillation.inference.functionbase.Snapshots;
 import io.logicdistillation.inference.sandbox.Outcome;
@@ -23,7 +24,8 @@ final class Replayer {
 
     /** @throws io.logicdistillation.contracts.PlatformException if there is no such decision, or its snapshot is gone */
     Replay replay(String tenant, String id) {
-        Decision decision = log.get(tenant, id);
+        LoggedDecision logged = log.logged(tenant, id);
+        Decision decision = logged.decision();
         PreparedSnapshot snapshot = snapshots.of(new TaskKey(tenant, decision.task()), decision.snapshot());
         List<Replay.Stage> stages = rerun.run(tenant, snapshot, decision, 0, Decision.Stage::chosen).stream()
                 .map(Replayer::stage)
@@ -33,6 +35,7 @@ final class Replayer {
                 snapshot.id(),
                 stages.stream().allMatch(Replay.Stage::same),
                 stages.getLast().replayed(),
+                logged.redacted(),
                 stages);
     }
 

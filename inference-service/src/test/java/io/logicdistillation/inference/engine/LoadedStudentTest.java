@@ -34,6 +34,38 @@ class LoadedStudentTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void scoresAreBitEqualUnderEveryPermutationOfFour(Way way) {
+        ScoringRequest six = EngineFixture.request(SIX, way);
+        List<Entry> four = six.entries().subList(0, 4);
+        ScoringRequest request = new ScoringRequest(six.stage(), six.prefix(), six.view(), four, way);
+        Map<String, Double> expected = byHandle(request, EngineFixture.int8().score(request));
+        List<List<Entry>> all = permutations(four);
+        assertThat(all).hasSize(24);
+        for (List<Entry> permuted : all) {
+            ScoringRequest again = new ScoringRequest(six.stage(), six.prefix(), six.view(), permuted, way);
+            assertThat(byHandle(again, EngineFixture.int8().score(again))).isEqualTo(expected);
+        }
+    }
+
+    private static List<List<Entry>> permutations(List<Entry> entries) {
+        if (entries.isEmpty()) {
+            return List.of(List.of());
+        }
+        List<List<Entry>> all = new ArrayList<>();
+        for (Entry first : entries) {
+            List<Entry> others = new ArrayList<>(entries);
+            others.remove(first);
+            for (List<Entry> rest : permutations(others)) {
+                List<Entry> whole = new ArrayList<>(rest);
+                whole.addFirst(first);
+                all.add(whole);
+            }
+        }
+        return all;
+    }
+
     @Test
     void scoresDoNotDependOnWhatWasAskedBefore() {
         ScoringRequest six = EngineFixture.request(SIX, Way.RECALL);

@@ -53,4 +53,32 @@ class StudentEnginesTest {
                             refused -> assertThat(refused.kind()).isEqualTo(EngineException.Kind.CLOSED));
         }
     }
+
+    @Test
+    void unloadsTheLeastRecentlyUsedAndNeverOneThatIsLeased() {
+        EngineSettings two =
+                new EngineSettings(EngineFixture.modelFile(), Path.of("target", "engine-models"), 2, 2, 16L << 20);
+        try (StudentEngines engines = new StudentEngines(two)) {
+            engines.lease(named("first")).close();
+            engines.lease(named("second")).close();
+            engines.lease(named("first")).close();
+            engines.lease(named("third")).close();
+            assertThat(engines.resident()).containsExactly("first", "third");
+
+            try (StudentLease first = engines.lease(named("first"));
+                    StudentLease third = engines.lease(named("third"))) {
+                engines.lease(named("second")).close();
+                assertThat(first.score(REQUEST).probabilities())
+                        .isEqualTo(third.score(REQUEST).probabilities());
+                assertThat(engines.resident()).contains("first", "third");
+            }
+            assertThat(engines.resident()).hasSizeLessThanOrEqualTo(2);
+        }
+    }
+
+    /** The untuned student under another id. */
+    private static StudentPackage named(String id) {
+        StudentPackage untuned = EngineFixture.UNTUNED;
+        return new StudentPackage(id, untuned.manifest(), untuned.adapter(), untuned.activations());
+    }
 }
