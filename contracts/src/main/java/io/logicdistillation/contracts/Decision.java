@@ -28,6 +28,7 @@ public record Decision(
      * @param none calibrated probability that no candidate fits; absent when no model was asked
      * @param way absent when no model was asked
      * @param reason one line from the manual of the chosen function
+     * @param banned functions of the stage that could not be candidates because a ban was in force; absent when there were none
      */
     public record Stage(
             String stage,
@@ -38,7 +39,23 @@ public record Decision(
             DecidedBy decidedBy,
             @Nullable Way way,
             String reason,
-            Object output) {}
+            Object output,
+            @Nullable List<String> banned) {
+        /** The same stage, naming what bans kept out of it. */
+        public Stage withBanned(List<String> names) {
+            return new Stage(
+                    stage,
+                    view,
+                    candidates,
+                    none,
+                    chosen,
+                    decidedBy,
+                    way,
+                    reason,
+                    output,
+                    names.isEmpty() ? null : names);
+        }
+    }
 
     /** @param probability calibrated, over the candidates and none; absent when no model was asked */
     public record Candidate(

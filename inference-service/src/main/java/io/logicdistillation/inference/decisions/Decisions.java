@@ -57,7 +57,7 @@ final class Decisions {
                 return withoutState(earlier.get());
             }
         }
-        PreparedSnapshot snapshot = snapshots.of(task, request.snapshot());
+        PreparedSnapshot snapshot = snapshots.inForce(task, request.snapshot());
         RequestChecks.check(request, snapshot);
         Steps steps = new Steps();
         Decision decision = decideAll(task, request, snapshot, steps, deadline);

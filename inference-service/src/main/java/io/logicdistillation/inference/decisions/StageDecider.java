@@ -81,7 +81,8 @@ final class StageDecider {
                                     work.snapshot().outputSchemas(stage.name())));
             switch (outcome) {
                 case Outcome.Produced produced -> {
-                    return stage(stage, view, choice, next, failures, produced.output());
+                    return stage(stage, view, choice, next, failures, produced.output())
+                            .withBanned(work.snapshot().banned(stage.name()));
                 }
                 case Outcome.Failed failed -> failures.add(new Failure(next.name(), failed.cause()));
             }
@@ -111,7 +112,8 @@ final class StageDecider {
                 decidedBy,
                 choice.way(),
                 reason(chosen, failures),
-                output);
+                output,
+                null);
     }
 
     /** The first sentence of the manual; after a failure it says whose place the function takes. */
