@@ -50,7 +50,7 @@ class EmergencyEndpoints {
             @RequestParam(defaultValue = "false") boolean preview,
             @RequestBody EmergencyRequest request) {
         Caller caller = Caller.current();
-        request.pinned();
+        request.requireWellFormed();
         Instant expiresAt = request.expiresAt();
         if (expiresAt != null && !expiresAt.isAfter(Instant.now())) {
             throw new PlatformException(ProblemType.INVALID_REQUEST, "expiresAt is over already");

@@ -119,6 +119,13 @@ record EmergencyRequest(
                 true);
     }
 
+    /** @throws PlatformException {@link ProblemType#INVALID_REQUEST} for what only parts of the work would look at */
+    void requireWellFormed() {
+        pinned();
+        scope().lastDecisions();
+        scope().states();
+    }
+
     Scope scope() {
         return preview == null ? Scope.USUAL : preview;
     }

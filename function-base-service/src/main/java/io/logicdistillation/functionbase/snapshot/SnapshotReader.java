@@ -1,9 +1,11 @@
 package io.logicdistillation.functionbase.snapshot;
 
+import io.logicdistillation.contracts.Bans;
 import io.logicdistillation.contracts.Snapshot;
 import io.logicdistillation.functionbase.ban.BanStore;
 import io.logicdistillation.functionbase.function.FunctionStore;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Snapshots as clients see them. Thread-safe. */
@@ -40,9 +42,13 @@ class SnapshotReader {
                     stored.publishedAt(),
                     stored.definition(),
                     functions.ofSnapshot(database, tenant, stored.id()),
-                    snapshot.equals(SnapshotStore.ACTIVE) ? bans.inForce(database, tenant, task) : null,
+                    snapshot.equals(SnapshotStore.ACTIVE) ? everBanned(bans.inForce(database, tenant, task)) : null,
                     keys.sign(stored.hash()));
         });
+    }
+
+    private static @Nullable Bans everBanned(Bans bans) {
+        return bans.revision() == 0 ? null : bans;
     }
 
     /** Tells whether a client has what {@link #read} would give it for the active snapshot. */
