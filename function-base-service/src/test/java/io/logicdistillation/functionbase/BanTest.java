@@ -37,8 +37,7 @@ class BanTest extends ServiceTest {
     }
 
     private String found() {
-        return author.post(
-                        "/v1/tasks/weather/searches", Map.of("stage", "advice", "view", "rain is falling", "k", 10))
+        return author.post("/v1/tasks/weather/searches", Map.of("stage", "advice", "view", "rain is falling", "k", 10))
                 .response()
                 .body();
     }

@@ -26,8 +26,9 @@ class EmergencyTest extends ServiceTest {
 
     @DynamicPropertySource
     static void inference(DynamicPropertyRegistry properties) {
-        properties.add("platform.inference-url", () -> "http://127.0.0.1:"
-                + LOG.getAddress().getPort());
+        properties.add(
+                "platform.inference-url",
+                () -> "http://127.0.0.1:" + LOG.getAddress().getPort());
     }
 
     /** The inference service's log over real HTTP: one decision under ashes, one in the sun. */
@@ -35,9 +36,8 @@ class EmergencyTest extends ServiceTest {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
             server.createContext("/v1/tasks/weather/decisions", exchange -> {
-                boolean known = exchange.getRequestHeaders()
-                        .getFirst("Authorization")
-                        .startsWith("Bearer ey");
+                boolean known =
+                        exchange.getRequestHeaders().getFirst("Authorization").startsWith("Bearer ey");
                 byte[] body = Client.JSON.writeValueAsBytes(
                         new Page<>(List.of(decision("ashes falling"), decision("sunshine")), null));
                 exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -62,7 +62,9 @@ class EmergencyTest extends ServiceTest {
                 Instant.parse("2026-11-23T12:00:00Z"),
                 Map.of("sky", sky),
                 Map.of("advice", "umbrella"),
-                List.of(stage("mood", "soaked", Map.of("mood", "wet")), stage("advice", "umbrella", Map.of("advice", "umbrella"))),
+                List.of(
+                        stage("mood", "soaked", Map.of("mood", "wet")),
+                        stage("advice", "umbrella", Map.of("advice", "umbrella"))),
                 new Decision.Timings(0, 0, 0, 0, 1));
     }
 
@@ -121,7 +123,10 @@ class EmergencyTest extends ServiceTest {
         assertThat(pinned.json().get("status").asString()).isEqualTo("active");
         JsonNode active = author.get(ACTIVE).json();
         assertThat(active.get("snapshot")).isEqualTo(pinned.json().get("snapshot"));
-        assertThat(active.get("functions").findValuesAsString("name")).hasSize(8).contains("mask").doesNotContain("parasol");
+        assertThat(active.get("functions").findValuesAsString("name"))
+                .hasSize(8)
+                .contains("mask")
+                .doesNotContain("parasol");
         assertThat(active.toString()).contains("\"pinned\":true");
         String address = pinned.header("Location");
         assertThat(reader().get(address).json()).isEqualTo(pinned.json());
@@ -163,12 +168,14 @@ class EmergencyTest extends ServiceTest {
         refuses("function", ToyTask.advice("mask", "mask", "Wrong.", "while (true) {}"), "invalid-function");
         Map<String, Object> bare = volcano();
         bare.remove("function");
-        assertThat(author.post(EMERGENCIES, bare).json().get("cause").asString()).isEqualTo("no-function");
+        assertThat(author.post(EMERGENCIES, bare).json().get("cause").asString())
+                .isEqualTo("no-function");
         assertThat(reader().post(EMERGENCIES, volcano()).problem()).isEqualTo("forbidden");
         assertThat(stranger().post(EMERGENCIES, volcano()).problem()).isEqualTo("unknown-task");
         assertThat(author.get(EMERGENCIES + "/none").problem()).isEqualTo("not-found");
         assertThat(author.get(EMERGENCIES).json().get("items")).isEmpty();
-        assertThat(author.get("/v1/tasks/weather/snapshots").json().get("items")).hasSize(1);
+        assertThat(author.get("/v1/tasks/weather/snapshots").json().get("items"))
+                .hasSize(1);
     }
 
     private void refuses(String member, Object value, String problem) {

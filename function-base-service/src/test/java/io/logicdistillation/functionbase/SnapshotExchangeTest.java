@@ -88,7 +88,8 @@ class SnapshotExchangeTest extends ServiceTest {
         ObjectNode task = Client.JSON.valueToTree(ToyTask.task());
         author.put("/v1/tasks/weather", task.put("rules", "Advise briefly."));
         String second = author.publish().json().get("snapshot").asString();
-        JsonNode diff = author.get(SNAPSHOTS + "/" + first + "/diff?to=" + second).json();
+        JsonNode diff =
+                author.get(SNAPSHOTS + "/" + first + "/diff?to=" + second).json();
         assertThat(diff.get("added").findValuesAsString("name")).containsExactly("parasol");
         assertThat(diff.get("removed")).isEmpty();
         assertThat(diff.at("/changed/0/function").asString()).isEqualTo("kite");

@@ -32,9 +32,9 @@ class BanTest extends ServiceTest {
         String before = decide().body().path("id").asString();
         ban(1, "walk_on");
 
-        await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> assertThat(
-                        decide().stage(1).path("chosen").asString())
-                .isEqualTo("rest"));
+        await().atMost(Duration.ofSeconds(2))
+                .untilAsserted(() ->
+                        assertThat(decide().stage(1).path("chosen").asString()).isEqualTo("rest"));
         Answer decided = decide();
         JsonNode logged = get("/v1/decisions/" + decided.body().path("id").asString())
                 .body()
@@ -55,9 +55,9 @@ class BanTest extends ServiceTest {
         decide();
         String old = Maze.snapshot(1).snapshot();
         functionBase.publish(TENANT, under(Maze.snapshot(2), new Bans(1, List.of("walk_on"))));
-        await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> assertThat(
-                        decide().stage(1).path("chosen").asString())
-                .isEqualTo("rest"));
+        await().atMost(Duration.ofSeconds(2))
+                .untilAsserted(() ->
+                        assertThat(decide().stage(1).path("chosen").asString()).isEqualTo("rest"));
 
         functionBase.away(true);
 
@@ -73,10 +73,11 @@ class BanTest extends ServiceTest {
         decide();
         ban(1, "walk_on");
 
-        await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> assertThat(
-                        decide(Map.of("state", Maze.STATE, "choices", Map.of("move", "walk_on")))
-                                .problem())
-                .isEqualTo("no-candidate"));
+        await().atMost(Duration.ofSeconds(2))
+                .untilAsserted(() -> assertThat(
+                                decide(Map.of("state", Maze.STATE, "choices", Map.of("move", "walk_on")))
+                                        .problem())
+                        .isEqualTo("no-candidate"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.logicdistillation.functionbase.emergency;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ record Emergency(
         REMOVED,
         EXPIRED;
 
+        /** As it is stored and written on the wire. */
+        @JsonValue
         String stored() {
             return name().toLowerCase(Locale.ROOT);
         }

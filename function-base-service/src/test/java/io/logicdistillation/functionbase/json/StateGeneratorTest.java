@@ -18,8 +18,20 @@ class StateGeneratorTest {
                             "x", Map.of("type", "integer", "minimum", 0, "maximum", 9),
                             "kind", Map.of("enum", List.of("wall", "door")),
                             "path", Map.of("type", "array", "minItems", 1, "items", Map.of("$ref", "#/$defs/cell")),
-                            "note", Map.of("oneOf", List.of(Map.of("type", "null"), Map.of("type", "string", "minLength", 3)))),
-            "$defs", Map.of("cell", Map.of("type", "object", "required", List.of("row"), "properties", Map.of("row", Map.of("type", "number")))));
+                            "note",
+                                    Map.of(
+                                            "oneOf",
+                                            List.of(Map.of("type", "null"), Map.of("type", "string", "minLength", 3)))),
+            "$defs",
+                    Map.of(
+                            "cell",
+                            Map.of(
+                                    "type",
+                                    "object",
+                                    "required",
+                                    List.of("row"),
+                                    "properties",
+                                    Map.of("row", Map.of("type", "number")))));
 
     @Test
     void everyStateMatchesTheSchemaAndTheyDiffer() {
@@ -45,6 +57,7 @@ class StateGeneratorTest {
 
     @Test
     void aSchemaThatNothingMatchesGivesNothing() {
-        assertThat(new StateGenerator(Map.of("type", "object", "not", Map.of()), 1).next()).isEmpty();
+        assertThat(new StateGenerator(Map.of("type", "object", "not", Map.of()), 1).next())
+                .isEmpty();
     }
 }
