@@ -29,6 +29,7 @@ public record Decision(
      * @param way absent when no model was asked
      * @param reason one line from the manual of the chosen function, or the teacher's
      * @param doubt why the student's first choice did not simply run; absent where it did
+     * @param banned functions of the stage that could not be candidates because a ban was in force; absent when there were none
      */
     public record Stage(
             String stage,
@@ -40,7 +41,24 @@ public record Decision(
             @Nullable Way way,
             String reason,
             Object output,
-            @Nullable Doubt doubt) {}
+            @Nullable Doubt doubt,
+            @Nullable List<String> banned) {
+        /** The same stage, naming what bans kept out of it. */
+        public Stage withBanned(List<String> names) {
+            return new Stage(
+                    stage,
+                    view,
+                    candidates,
+                    none,
+                    chosen,
+                    decidedBy,
+                    way,
+                    reason,
+                    output,
+                    doubt,
+                    names.isEmpty() ? null : names);
+        }
+    }
 
     /**
      * @param probability of the student's first choice

@@ -192,7 +192,8 @@ class LogOperationsTest extends ServiceTest {
         assertThat(made.status()).as(made.text()).isEqualTo(200);
         assertThat(get("/v1/decisions/" + id(made)).body().at("/state/note").asString())
                 .isEqualTo("a\0b");
-        assertThat(listed("/v1/tasks/maze/decisions?function=walk_on&from=" + start)).containsExactly(id(made));
+        assertThat(listed("/v1/tasks/maze/decisions?function=walk_on&from=" + start))
+                .containsExactly(id(made));
         assertThat(get("/v1/tasks/maze/decision-statistics?from=" + start).status())
                 .isEqualTo(200);
         assertThat(get("/v1/tasks/maze/function-coverage?from=" + start).status())

@@ -22,7 +22,7 @@ class PropertiesTest {
         assertThat(bind("inference.function-base", FunctionBaseProperties.class, Map.of()))
                 .isEqualTo(new FunctionBaseProperties(
                         URI.create("http://127.0.0.1:8081"),
-                        Duration.ofSeconds(1),
+                        Duration.ofMillis(400),
                         Duration.ofMinutes(15),
                         Duration.ofMillis(800),
                         32));

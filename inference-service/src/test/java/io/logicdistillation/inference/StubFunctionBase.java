@@ -43,7 +43,8 @@ public final class StubFunctionBase extends StubService {
             searches.incrementAndGet();
             json(exchange, search(current, JSON.readValue(body, SearchRequest.class)));
         } else if (path[5].equals("active")) {
-            tagged(exchange, current.snapshot(), current);
+            String bans = current.bans() == null ? "" : "." + current.bans().revision();
+            tagged(exchange, current.snapshot() + bans, current);
         } else {
             Snapshot named = all.get(tenant + "/" + task + "/" + path[5]);
             if (named == null) {

@@ -4,6 +4,7 @@ import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.PublishedFunction;
+import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.embedding.Embedder;
 import io.logicdistillation.functionbase.json.CanonicalJson;
 import io.logicdistillation.functionbase.task.StoredTask;
@@ -23,7 +24,7 @@ import org.springframework.stereotype.Component;
  * Takes functions into the base: verified and embedded first, then stored all together in one short transaction. Thread-safe.
  */
 @Component
-final class Admission {
+public final class Admission {
     private final TenantTransactions transactions;
     private final TaskStore tasks;
     private final FunctionStore functions;
@@ -47,7 +48,7 @@ final class Admission {
     record Admitted(List<PublishedFunction> functions, boolean fresh) {}
 
     /** A function on its way in. */
-    private record Candidate(
+    public record Prepared(
             String version, FunctionDefinition definition, Verification.Report report, float[] embedding) {}
 
     /**
@@ -64,7 +65,13 @@ final class Admission {
         Set<String> known = new HashSet<>(transactions.in(
                 caller.tenant(),
                 database -> functions.known(database, caller.tenant(), task.id(), byVersion.keySet())));
-        List<Candidate> fresh = prepare(caller.tenant(), task, byVersion, known);
+        List<Prepared> fresh = prepare(
+                caller.tenant(),
+                task.definition(),
+                byVersion.entrySet().stream()
+                        .filter(entry -> !known.contains(entry.getKey()))
+                        .map(Map.Entry::getValue)
+                        .toList());
         transactions.in(caller.tenant(), database -> {
             store(database, caller, taskName, task, byVersion.keySet(), fresh);
             return true;
@@ -75,21 +82,39 @@ final class Admission {
         return new Admitted(published, !fresh.isEmpty());
     }
 
-    private List<Candidate> prepare(
-            String tenant, StoredTask task, Map<String, FunctionDefinition> byVersion, Set<String> known) {
-        List<Map.Entry<String, FunctionDefinition>> fresh = byVersion.entrySet().stream()
-                .filter(entry -> !known.contains(entry.getKey()))
-                .toList();
-        List<Verification.Report> reports = verification.require(
-                tenant,
-                task.definition(),
-                fresh.stream().map(Map.Entry::getValue).toList());
+    /**
+     * Verifies and embeds functions under a definition, outside of any transaction.
+     *
+     * @throws PlatformException {@link ProblemType#INVALID_FUNCTION} if any does not pass
+     */
+    public List<Prepared> prepare(String tenant, TaskDefinition task, List<FunctionDefinition> fresh) {
+        List<Verification.Report> reports = verification.require(tenant, task, fresh);
         return IntStream.range(0, fresh.size())
-                .mapToObj(index -> new Candidate(
-                        fresh.get(index).getKey(),
-                        fresh.get(index).getValue(),
+                .mapToObj(index -> new Prepared(
+                        CanonicalJson.hash(fresh.get(index)),
+                        fresh.get(index),
                         reports.get(index),
-                        embedder.embed(fresh.get(index).getValue().manual())))
+                        embedder.embed(fresh.get(index).manual())))
+                .toList();
+    }
+
+    /**
+     * Stores what is not there yet, within the caller's transaction and under its lock on the task.
+     *
+     * @param definitionHash of the definition that the functions were verified under
+     * @return the rows, in the order of the functions
+     */
+    public List<Long> insert(
+            JdbcClient database, Caller caller, StoredTask task, String definitionHash, List<Prepared> prepared) {
+        return prepared.stream()
+                .map(each -> {
+                    long row = functions
+                            .row(database, task, each.version())
+                            .orElseGet(() -> functions.insert(
+                                    database, caller, task.id(), each.version(), each.definition(), each.embedding()));
+                    functions.saveReport(database, caller.tenant(), row, definitionHash, each.report());
+                    return row;
+                })
                 .toList();
     }
 
@@ -99,26 +124,14 @@ final class Admission {
             String taskName,
             StoredTask verifiedFor,
             Set<String> versions,
-            List<Candidate> fresh) {
+            List<Prepared> fresh) {
         StoredTask task = tasks.lock(database, caller.tenant(), taskName);
         if (task.id() != verifiedFor.id() || !task.hash().equals(verifiedFor.hash())) {
             throw new PlatformException(
                     ProblemType.CONFLICT, "The task changed while the functions were verified; send them again");
         }
-        Set<String> known = new HashSet<>(functions.known(database, caller.tenant(), task.id(), versions));
-        for (Candidate candidate : fresh) {
-            if (!known.contains(candidate.version())) {
-                long row = functions.insert(
-                        database,
-                        caller,
-                        task.id(),
-                        candidate.version(),
-                        candidate.definition(),
-                        candidate.embedding());
-                functions.saveReport(database, caller.tenant(), row, task.hash(), candidate.report());
-            }
-        }
-        versions.forEach(version -> functions.makeDraft(database, caller, task.id(), version));
+        insert(database, caller, task, task.hash(), fresh);
+        versions.forEach(version -> functions.makeDraft(database, caller, task, version));
         functions.sharedHandle(database, caller.tenant(), task.id()).ifPresent(shared -> {
             throw new PlatformException(ProblemType.CONFLICT, shared + "; it must be distinct within the stage");
         });

@@ -4,6 +4,8 @@ import com.pgvector.PGvector;
 import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.FunctionTest;
 import io.logicdistillation.contracts.PublishedFunction;
+import io.logicdistillation.functionbase.audit.AuditTrail;
+import io.logicdistillation.functionbase.task.StoredTask;
 import io.logicdistillation.functionbase.tenant.Paging;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.WireJson;
@@ -26,6 +28,11 @@ public final class FunctionStore {
             + " FROM drafts d JOIN functions f ON f.id = d.function_id WHERE d.tenant = ? AND d.task_id = ? ";
 
     private final JsonMapper json = WireJson.lenient();
+    private final AuditTrail audit;
+
+    FunctionStore(AuditTrail audit) {
+        this.audit = audit;
+    }
 
     /** The drafts of a task, by name. */
     public List<StoredFunction> drafts(JdbcClient database, String tenant, long task) {
@@ -37,15 +44,19 @@ public final class FunctionStore {
 
     /** The functions of a snapshot, by name. */
     public List<PublishedFunction> ofSnapshot(JdbcClient database, String tenant, long snapshot) {
-        return database
-                .sql("SELECT " + COLUMNS
+        return storedOfSnapshot(database, tenant, snapshot).stream()
+                .map(StoredFunction::function)
+                .toList();
+    }
+
+    /** The functions of a snapshot with their rows, by name. */
+    public List<StoredFunction> storedOfSnapshot(JdbcClient database, String tenant, long snapshot) {
+        return database.sql("SELECT " + COLUMNS
                         + " FROM snapshot_functions s JOIN functions f ON f.id = s.function_id"
                         + " WHERE s.tenant = ? AND s.snapshot_id = ? ORDER BY f.name")
                 .params(tenant, snapshot)
                 .query(this::map)
-                .stream()
-                .map(StoredFunction::function)
-                .toList();
+                .list();
     }
 
     List<PublishedFunction> page(JdbcClient database, String tenant, long task, Paging paging) {
@@ -64,6 +75,19 @@ public final class FunctionStore {
                 .query(this::map)
                 .optional()
                 .map(StoredFunction::function);
+    }
+
+    /** The row of a version, if the task has it. */
+    public Optional<Long> row(JdbcClient database, StoredTask task, String version) {
+        return database.sql("SELECT id FROM functions WHERE task_id = ? AND version = ?")
+                .params(task.id(), version)
+                .query(Long.class)
+                .optional();
+    }
+
+    /** Takes a version out of the drafts, if it is the draft of its name. */
+    public void dropDraft(JdbcClient database, long function) {
+        database.sql("DELETE FROM drafts WHERE function_id = ?").param(function).update();
     }
 
     /** Which of these versions the task has, whether drafts or not. */
@@ -85,7 +109,7 @@ public final class FunctionStore {
                 .list();
     }
 
-    long insert(
+    public long insert(
             JdbcClient database,
             Caller caller,
             long task,
@@ -118,7 +142,8 @@ public final class FunctionStore {
     }
 
     /** Makes a known version the draft of its name. @return its row */
-    long makeDraft(JdbcClient database, Caller caller, long task, String version) {
+    public long makeDraft(JdbcClient database, Caller caller, StoredTask task, String version) {
+        audit.record(database, caller, task.definition().name(), "function-admitted", version, null);
         return database.sql("""
                         INSERT INTO drafts (tenant, task_id, name, stage, handle, function_id, changed_by)
                         SELECT tenant, task_id, name, stage, handle, id, ? FROM functions
@@ -128,13 +153,13 @@ public final class FunctionStore {
                                 changed_at = now(), changed_by = excluded.changed_by
                         RETURNING function_id
                         """)
-                .params(caller.name(), caller.tenant(), task, version)
+                .params(caller.name(), caller.tenant(), task.id(), version)
                 .query(Long.class)
                 .single();
     }
 
     /** Two drafts of one stage with the same handle, if there are. */
-    Optional<String> sharedHandle(JdbcClient database, String tenant, long task) {
+    public Optional<String> sharedHandle(JdbcClient database, String tenant, long task) {
         return database.sql("""
                         SELECT format('Handle ''%s'' of stage ''%s'' is shared by %s', handle, stage, string_agg(name, ' and ' ORDER BY name))
                         FROM drafts WHERE tenant = ? AND task_id = ?

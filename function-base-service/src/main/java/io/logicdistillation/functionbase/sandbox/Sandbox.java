@@ -68,6 +68,22 @@ public final class Sandbox {
         return view(tenant, stage, state, earlier, FOR_VERIFICATION);
     }
 
+    /**
+     * Asks the {@code applies(state, earlier)} that a source defines, in JavaScript or Python, whether a function is for a state.
+     * The source may hold the function itself too; what is called stands in a function of another name.
+     */
+    public Outcome applies(
+            String tenant, String language, String source, Map<String, Object> state, Map<String, Object> earlier) {
+        String asked = language.equals("python")
+                ? "\ndef view(state, earlier):\n    return applies(state, earlier)\n"
+                : "\nfunction view(state, earlier) { return applies(state, earlier); }\n";
+        FunctionCall call = FunctionCall.view(tenant, language, source + asked, arguments(state, earlier));
+        Outcome outcome = outcome(call(call, FOR_VERIFICATION));
+        return outcome instanceof Outcome.Gave gave && !(gave.value() instanceof Boolean)
+                ? new Outcome.Failed("wrong-output", "applies must return true or false")
+                : outcome;
+    }
+
     private Outcome view(
             String tenant,
             StageDefinition stage,

@@ -29,6 +29,8 @@ final class FusedQuery {
                 WHERE f.tenant = :tenant AND f.stage = :stage
                   AND f.task_id = (SELECT task_id FROM snapshots WHERE id = :snapshot)
                   AND EXISTS (SELECT FROM snapshot_functions s WHERE s.snapshot_id = :snapshot AND s.function_id = f.id)
+                  AND NOT EXISTS (SELECT FROM bans b
+                      WHERE b.task_id = f.task_id AND b.name = f.name AND b.lifted_at IS NULL)
                 ORDER BY f.embedding <=> :vector
                 LIMIT :depth
             ), by_words AS MATERIALIZED (
@@ -38,6 +40,8 @@ final class FusedQuery {
                 WHERE f.tenant = :tenant AND f.stage = :stage
                   AND f.task_id = (SELECT task_id FROM snapshots WHERE id = :snapshot)
                   AND EXISTS (SELECT FROM snapshot_functions s WHERE s.snapshot_id = :snapshot AND s.function_id = f.id)
+                  AND NOT EXISTS (SELECT FROM bans b
+                      WHERE b.task_id = f.task_id AND b.name = f.name AND b.lifted_at IS NULL)
                   AND f.words @@ words.wanted
                 ORDER BY weight DESC, f.id
                 LIMIT :depth

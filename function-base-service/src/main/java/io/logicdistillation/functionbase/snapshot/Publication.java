@@ -7,7 +7,6 @@ import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.functionbase.function.FunctionStore;
 import io.logicdistillation.functionbase.function.StoredFunction;
 import io.logicdistillation.functionbase.function.Verification;
-import io.logicdistillation.functionbase.json.CanonicalJson;
 import io.logicdistillation.functionbase.task.StoredTask;
 import io.logicdistillation.functionbase.task.TaskStore;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
@@ -54,13 +53,12 @@ final class Publication {
 
     /** Task and drafts as they were read together. */
     private record Drafts(StoredTask task, List<StoredFunction> functions, Set<Long> verified) {
-        /** The snapshot's hash: over the definition and the sorted versions, so the order of publication does not matter. */
         String hash() {
-            List<String> versions = functions.stream()
-                    .map(stored -> stored.function().version())
-                    .sorted()
-                    .toList();
-            return CanonicalJson.hash(Map.of("definition", task.definition(), "functions", versions));
+            return SnapshotHash.of(
+                    task.definition(),
+                    functions.stream()
+                            .map(stored -> stored.function().version())
+                            .toList());
         }
     }
 
@@ -121,7 +119,15 @@ final class Publication {
         if (snapshots.find(database, caller.tenant(), task.id(), hash).isPresent()) {
             return new Published(hash, false);
         }
-        long snapshot = snapshots.insert(database, caller, task, hash, now.functions());
+        long snapshot = snapshots.insert(
+                database,
+                caller,
+                task,
+                new SnapshotStore.Content(
+                        task.definition(),
+                        hash,
+                        now.functions().stream().map(StoredFunction::id).toList()),
+                "snapshot-published");
         if (task.activeSnapshot() == null) {
             snapshots.activate(database, caller, task, snapshot, "first snapshot of the task");
         }

@@ -4,8 +4,7 @@ import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Snapshot;
-import io.logicdistillation.functionbase.function.FunctionStore;
-import io.logicdistillation.functionbase.json.CanonicalJson;
+import io.logicdistillation.functionbase.audit.AuditTrail;
 import io.logicdistillation.functionbase.task.StoredTask;
 import io.logicdistillation.functionbase.task.TaskStore;
 import io.logicdistillation.functionbase.tenant.Paging;
@@ -15,6 +14,7 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -27,46 +27,51 @@ import org.springframework.web.context.request.WebRequest;
 @RestController
 @RequestMapping("/v1/tasks/{task}/snapshots")
 class SnapshotEndpoints {
-    private static final int LONGEST_REASON = 1_000;
+    /** In the address of an activation: whichever snapshot decided before the active one. */
+    private static final String PREVIOUS = "previous";
 
-    private final Publication publication;
+    private final Publishing publishing;
     private final TenantTransactions transactions;
     private final TaskStore tasks;
     private final SnapshotStore snapshots;
-    private final FunctionStore functions;
+    private final SnapshotReader reader;
 
     SnapshotEndpoints(
-            Publication publication,
+            Publishing publishing,
             TenantTransactions transactions,
             TaskStore tasks,
             SnapshotStore snapshots,
-            FunctionStore functions) {
-        this.publication = publication;
+            SnapshotReader reader) {
+        this.publishing = publishing;
         this.transactions = transactions;
         this.tasks = tasks;
         this.snapshots = snapshots;
-        this.functions = functions;
+        this.reader = reader;
     }
 
     /** Why a snapshot is made the active one; for whoever reads the record later. */
     record ActivationRequest(@Nullable String reason) {
         ActivationRequest {
-            if (reason != null && reason.length() > LONGEST_REASON) {
-                throw new PlatformException(
-                        ProblemType.INVALID_REQUEST, "reason is longer than " + LONGEST_REASON + " characters");
-            }
-            CanonicalJson.of(reason == null ? "" : reason);
+            AuditTrail.checked(reason);
         }
     }
 
+    /** The two ways in which a snapshot comes to be. */
+    @Component
+    record Publishing(Publication publication, Import imports) {}
+
+    /** Publishes the drafts, or takes the snapshot in the body, which another installation gave out. */
     @PostMapping
-    ResponseEntity<Snapshot> publish(@PathVariable String task) {
+    ResponseEntity<Snapshot> publish(
+            @PathVariable String task, @RequestBody(required = false) @Nullable PublicationRequest request) {
         Caller caller = Caller.current();
-        Publication.Published published = publication.publish(caller, task);
+        Publication.Published published = request != null && request.isImport()
+                ? publishing.imports().take(caller, task, request)
+                : publishing.publication().publish(caller, task);
         return ResponseEntity.status(published.fresh() ? HttpStatus.CREATED : HttpStatus.OK)
                 .location(URI.create("/v1/tasks/" + task + "/snapshots/" + published.hash()))
                 .eTag(etag(published.hash()))
-                .body(read(caller.tenant(), task, published.hash()));
+                .body(reader.read(caller.tenant(), task, published.hash()));
     }
 
     @GetMapping
@@ -89,16 +94,21 @@ class SnapshotEndpoints {
     ResponseEntity<Snapshot> get(@PathVariable String task, @PathVariable String snapshot, WebRequest request) {
         String tenant = Caller.current().tenant();
         if (snapshot.equals(SnapshotStore.ACTIVE)) {
-            String hash = transactions.in(tenant, database -> snapshots.activeHash(database, tenant, task));
-            if (request.checkNotModified(etag(hash))) {
+            if (request.checkNotModified(etag(reader.activeTag(tenant, task)))) {
                 return null;
             }
         }
-        Snapshot content = read(tenant, task, snapshot);
-        if (request.checkNotModified(etag(content.snapshot()))) {
+        Snapshot content = reader.read(tenant, task, snapshot);
+        if (request.checkNotModified(etag(SnapshotReader.tag(content)))) {
             return null;
         }
-        return ResponseEntity.ok().eTag(etag(content.snapshot())).body(content);
+        return ResponseEntity.ok().eTag(etag(SnapshotReader.tag(content))).body(content);
+    }
+
+    @GetMapping("/{snapshot}/diff")
+    SnapshotDiff diff(@PathVariable String task, @PathVariable String snapshot, @RequestParam String to) {
+        String tenant = Caller.current().tenant();
+        return SnapshotDiff.of(reader.read(tenant, task, snapshot), reader.read(tenant, task, to));
     }
 
     @PostMapping("/{snapshot}/activations")
@@ -110,24 +120,12 @@ class SnapshotEndpoints {
         String reason = activation == null ? null : activation.reason();
         Activation made = transactions.in(caller.tenant(), database -> {
             StoredTask locked = tasks.lock(database, caller.tenant(), task);
-            StoredSnapshot target = snapshots.get(database, caller.tenant(), task, snapshot);
-            return snapshots.activate(database, caller, locked, target.id(), reason);
+            long target = snapshot.equals(PREVIOUS)
+                    ? snapshots.previous(database, locked)
+                    : snapshots.get(database, caller.tenant(), task, snapshot).id();
+            return snapshots.activate(database, caller, locked, target, reason);
         });
         return ResponseEntity.status(HttpStatus.CREATED).body(made);
-    }
-
-    private Snapshot read(String tenant, String task, String snapshot) {
-        return transactions.in(tenant, database -> {
-            StoredSnapshot stored = snapshots.get(database, tenant, task, snapshot);
-            return new Snapshot(
-                    stored.hash(),
-                    task,
-                    stored.number(),
-                    stored.active(),
-                    stored.publishedAt(),
-                    stored.definition(),
-                    functions.ofSnapshot(database, tenant, stored.id()));
-        });
     }
 
     private static String etag(String hash) {

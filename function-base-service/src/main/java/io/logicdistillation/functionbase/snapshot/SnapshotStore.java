@@ -4,7 +4,7 @@ import io.logicdistillation.contracts.Names;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.TaskDefinition;
-import io.logicdistillation.functionbase.function.StoredFunction;
+import io.logicdistillation.functionbase.audit.AuditTrail;
 import io.logicdistillation.functionbase.task.StoredTask;
 import io.logicdistillation.functionbase.tenant.Paging;
 import io.logicdistillation.kit.Caller;
@@ -31,6 +31,14 @@ public final class SnapshotStore {
             " FROM tasks t JOIN snapshots s ON s.task_id = t.id WHERE t.tenant = ? AND t.name = ? ";
 
     private final JsonMapper json = WireJson.lenient();
+    private final AuditTrail audit;
+
+    SnapshotStore(AuditTrail audit) {
+        this.audit = audit;
+    }
+
+    /** What a snapshot is made of. @param functions rows of the versions */
+    public record Content(TaskDefinition definition, String hash, List<Long> functions) {}
 
     /**
      * A snapshot of a task.
@@ -57,7 +65,7 @@ public final class SnapshotStore {
      *
      * @throws PlatformException {@link ProblemType#UNKNOWN_TASK} or {@link ProblemType#UNKNOWN_SNAPSHOT}
      */
-    String activeHash(JdbcClient database, String tenant, String task) {
+    public String activeHash(JdbcClient database, String tenant, String task) {
         return database.sql("SELECT s.hash" + OF_TASK + "AND s.id = t.active_snapshot")
                 .params(tenant, task)
                 .query(String.class)
@@ -98,15 +106,16 @@ public final class SnapshotStore {
                 .list();
     }
 
-    Optional<Long> find(JdbcClient database, String tenant, long task, String hash) {
+    public Optional<Long> find(JdbcClient database, String tenant, long task, String hash) {
         return database.sql("SELECT id FROM snapshots WHERE tenant = ? AND task_id = ? AND hash = ?")
                 .params(tenant, task, hash)
                 .query(Long.class)
                 .optional();
     }
 
-    /** Stores a snapshot of these functions. @return its row */
-    long insert(JdbcClient database, Caller caller, StoredTask task, String hash, List<StoredFunction> functions) {
+    /** Stores a snapshot. @param action as the audit trail names it @return its row */
+    public long insert(JdbcClient database, Caller caller, StoredTask task, Content content, String action) {
+        audit.record(database, caller, task.definition().name(), action, content.hash(), null);
         long id = database.sql("""
                         INSERT INTO snapshots (tenant, task_id, hash, number, definition, function_count, published_by)
                         SELECT ?, ?, ?, 1 + coalesce(max(number), 0), ?::json, ?, ?
@@ -116,29 +125,44 @@ public final class SnapshotStore {
                 .params(
                         caller.tenant(),
                         task.id(),
-                        hash,
-                        json.writeValueAsString(task.definition()),
-                        functions.size(),
+                        content.hash(),
+                        json.writeValueAsString(content.definition()),
+                        content.functions().size(),
                         caller.name(),
                         caller.tenant(),
                         task.id())
                 .query(Long.class)
                 .single();
         database.sql("INSERT INTO snapshot_functions (tenant, snapshot_id, function_id) SELECT ?, ?, unnest(?)")
-                .params(
-                        caller.tenant(),
-                        id,
-                        functions.stream().map(StoredFunction::id).toArray(Long[]::new))
+                .params(caller.tenant(), id, content.functions().toArray(Long[]::new))
                 .update();
         return id;
     }
 
+    /**
+     * The snapshot that decided before the active one.
+     *
+     * @throws PlatformException {@link ProblemType#CONFLICT} if none did
+     */
+    long previous(JdbcClient database, StoredTask task) {
+        return database.sql("""
+                        SELECT a.snapshot_id FROM activations a JOIN tasks t ON t.id = a.task_id
+                        WHERE t.id = ? AND a.snapshot_id <> t.active_snapshot ORDER BY a.id DESC LIMIT 1
+                        """)
+                .param(task.id())
+                .query(Long.class)
+                .optional()
+                .orElseThrow(() -> new PlatformException(
+                        ProblemType.CONFLICT, "No other snapshot of the task was active before this one"));
+    }
+
     /** Makes a snapshot the one that decides and writes down who did it. */
-    Activation activate(JdbcClient database, Caller caller, StoredTask task, long snapshot, @Nullable String reason) {
+    public Activation activate(
+            JdbcClient database, Caller caller, StoredTask task, long snapshot, @Nullable String reason) {
         database.sql("UPDATE tasks SET active_snapshot = ? WHERE tenant = ? AND id = ?")
                 .params(snapshot, caller.tenant(), task.id())
                 .update();
-        return database.sql("""
+        Activation made = database.sql("""
                         WITH activation AS (
                             INSERT INTO activations (tenant, task_id, snapshot_id, activated_by, reason)
                             VALUES (:tenant, :task, :snapshot, :by, :reason)
@@ -158,6 +182,8 @@ public final class SnapshotStore {
                         caller.name(),
                         reason))
                 .single();
+        audit.record(database, caller, task.definition().name(), "snapshot-activated", made.snapshot(), reason);
+        return made;
     }
 
     private StoredSnapshot snapshot(ResultSet row, int number) throws SQLException {

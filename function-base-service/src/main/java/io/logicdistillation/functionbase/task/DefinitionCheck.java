@@ -13,13 +13,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a task's definition makes sense in itself: its schemas are schemas, and the examples of a state are states. */
-final class DefinitionCheck {
+public final class DefinitionCheck {
     private static final int MOST_SHOWN = 20;
 
     private DefinitionCheck() {}
 
     /** @throws PlatformException {@link ProblemType#INVALID_REQUEST} with the pointer of every flaw */
-    static TaskDefinition require(TaskDefinition task) {
+    public static TaskDefinition require(TaskDefinition task) {
         CanonicalJson.of(task);
         List<Violation> flaws = new ArrayList<>(flawsOf("/stateSchema", task.stateSchema()));
         flaws.addAll(flawsOf("/outputSchema", task.outputSchema()));

@@ -74,8 +74,7 @@ class TaskEndpoints {
 
     @DeleteMapping("/{task}")
     ResponseEntity<Void> delete(@PathVariable String task) {
-        String tenant = Caller.current().tenant();
-        if (!tasks.delete(tenant, task)) {
+        if (!tasks.delete(Caller.current(), task)) {
             throw new PlatformException(ProblemType.UNKNOWN_TASK, "There is no task '" + task + "'");
         }
         return ResponseEntity.noContent().build();

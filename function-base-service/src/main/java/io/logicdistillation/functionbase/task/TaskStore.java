@@ -3,6 +3,7 @@ package io.logicdistillation.functionbase.task;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.TaskDefinition;
+import io.logicdistillation.functionbase.audit.AuditTrail;
 import io.logicdistillation.functionbase.json.CanonicalJson;
 import io.logicdistillation.functionbase.tenant.Paging;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
@@ -22,10 +23,12 @@ public final class TaskStore {
     private static final String COLUMNS = "id, definition, definition_hash, active_snapshot";
 
     private final TenantTransactions transactions;
+    private final AuditTrail audit;
     private final JsonMapper json = WireJson.lenient();
 
-    TaskStore(TenantTransactions transactions) {
+    TaskStore(TenantTransactions transactions, AuditTrail audit) {
         this.transactions = transactions;
+        this.audit = audit;
     }
 
     /** @throws PlatformException {@link ProblemType#UNKNOWN_TASK} */
@@ -64,23 +67,27 @@ public final class TaskStore {
     }
 
     /** @return false if there is a task of this name already */
-    boolean insert(Caller caller, TaskDefinition task) {
-        return transactions.in(
-                        caller.tenant(),
-                        database -> database.sql("""
+    public boolean insert(Caller caller, TaskDefinition task) {
+        return transactions.in(caller.tenant(), database -> {
+            boolean fresh = database.sql("""
                                         INSERT INTO tasks (tenant, name, definition, definition_hash, created_by, updated_by)
                                         VALUES (?, ?, ?::json, ?, ?, ?)
                                         ON CONFLICT (tenant, name) DO NOTHING
                                         """)
-                                .params(
-                                        caller.tenant(),
-                                        task.name(),
-                                        json.writeValueAsString(task),
-                                        CanonicalJson.hash(task),
-                                        caller.name(),
-                                        caller.name())
-                                .update())
-                == 1;
+                            .params(
+                                    caller.tenant(),
+                                    task.name(),
+                                    json.writeValueAsString(task),
+                                    CanonicalJson.hash(task),
+                                    caller.name(),
+                                    caller.name())
+                            .update()
+                    == 1;
+            if (fresh) {
+                audit.record(database, caller, task.name(), "task-created", CanonicalJson.hash(task), null);
+            }
+            return fresh;
+        });
     }
 
     /**
@@ -95,6 +102,7 @@ public final class TaskStore {
                 throw new PlatformException(
                         ProblemType.CONFLICT, "Stage '" + stage + "' has functions and can not be left out");
             });
+            audit.record(database, caller, task.name(), "task-replaced", CanonicalJson.hash(task), null);
             return database.sql("""
                             UPDATE tasks SET definition = ?::json, definition_hash = ?, updated_at = now(), updated_by = ?
                             WHERE tenant = ? AND id = ?
@@ -121,13 +129,17 @@ public final class TaskStore {
     }
 
     /** Removes the task with its functions and snapshots. @return false if there is none */
-    boolean delete(String tenant, String name) {
-        return transactions.in(
-                        tenant,
-                        database -> database.sql("DELETE FROM tasks WHERE tenant = ? AND name = ?")
-                                .params(tenant, name)
-                                .update())
-                == 1;
+    boolean delete(Caller caller, String name) {
+        return transactions.in(caller.tenant(), database -> {
+            boolean gone = database.sql("DELETE FROM tasks WHERE tenant = ? AND name = ?")
+                            .params(caller.tenant(), name)
+                            .update()
+                    == 1;
+            if (gone) {
+                audit.record(database, caller, name, "task-deleted", name, null);
+            }
+            return gone;
+        });
     }
 
     private StoredTask map(ResultSet row, int number) throws SQLException {

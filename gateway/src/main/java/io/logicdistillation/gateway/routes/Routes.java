@@ -38,7 +38,7 @@ class Routes {
             "/v1/engine/**");
     private static final List<String> DISTILLATION = List.of(
             "/v1/students/**", "/v1/datasets/**", "/v1/distillation-jobs/**", "/v1/evaluations", "/worker/v1/**");
-    private static final List<String> FUNCTION_BASE = List.of("/v1/tasks/**");
+    private static final List<String> FUNCTION_BASE = List.of("/v1/tasks/**", "/v1/snapshot-keys");
 
     @Bean
     RouterFunction<ServerResponse> routeTable(UpstreamProperties upstreams) {

@@ -56,9 +56,8 @@ public record DecisionFilter(
     }
 
     DecisionFilter until(Instant end) {
-        boolean none = from != null && !from.isBefore(end);
-        return new DecisionFilter(
-                episode, student, decidedBy, function, probabilityBelow, from, none ? from.plusMillis(1) : end);
+        Instant last = from != null && !from.isBefore(end) ? from.plusMillis(1) : end;
+        return new DecisionFilter(episode, student, decidedBy, function, probabilityBelow, from, last);
     }
 
     private static void checkMoment(@Nullable Instant moment) {

@@ -48,7 +48,7 @@ final class Erasure {
                         WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
                           AND NOT relispartition
                         ORDER BY 1
-                        """).query(String.class).list();
+                        """).query((row, number) -> row.getString(1)).list();
     }
 
     /** @param table as the catalogue says it, not as a caller does */

@@ -68,7 +68,7 @@ final class Decisions {
         if (earlier.isPresent()) {
             return earlier.get();
         }
-        PreparedSnapshot snapshot = snapshots.of(task, request.snapshot());
+        PreparedSnapshot snapshot = snapshots.inForce(task, request.snapshot());
         RequestChecks.check(request, snapshot);
         Steps steps = new Steps();
         Decision decision = decideAll(new Room(task, snapshot, steps, deadline, watcher), request);

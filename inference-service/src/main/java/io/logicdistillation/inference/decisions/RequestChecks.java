@@ -17,9 +17,15 @@ final class RequestChecks {
     static void check(DecisionRequest request, PreparedSnapshot snapshot) {
         checkEpisode(request);
         checkState(request, snapshot);
-        request.choices()
-                .forEach((stage, function) ->
-                        snapshot.function(snapshot.task().stage(stage).name(), function));
+        request.choices().forEach((stage, function) -> {
+            snapshot.function(snapshot.task().stage(stage).name(), function);
+            if (snapshot.bans().forbid(function)) {
+                throw new PlatformException(
+                        ProblemType.NO_CANDIDATE,
+                        "Function '" + function + "' is banned",
+                        Map.of("stage", stage, "function", function));
+            }
+        });
     }
 
     private static void checkState(DecisionRequest request, PreparedSnapshot snapshot) {

@@ -93,7 +93,11 @@ final class StageDecider {
             Choice.Ranked next = left.removeFirst();
             switch (run(at, arguments, next)) {
                 case Outcome.Produced produced -> {
-                    return stage(at, settled, next, failures, produced.output());
+                    return stage(at, settled, next, failures, produced.output())
+                            .withBanned(at.work()
+                                    .room()
+                                    .snapshot()
+                                    .banned(at.stage().name()));
                 }
                 case Outcome.Failed failed -> failures.add(new Failure(next.name(), failed.cause()));
             }
@@ -135,7 +139,8 @@ final class StageDecider {
                 choice.way(),
                 by == Decision.DecidedBy.TEACHER ? taught(settled, chosen) : reason(chosen, failures),
                 output,
-                settled.doubt());
+                settled.doubt(),
+                null);
     }
 
     private static Decision.DecidedBy decidedBy(Doubts.Settled settled, Choice.Ranked chosen, List<Failure> failures) {

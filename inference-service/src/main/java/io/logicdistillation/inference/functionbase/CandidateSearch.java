@@ -64,7 +64,14 @@ public final class CandidateSearch implements AutoCloseable {
      */
     public List<Candidate> candidates(
             TaskKey task, PreparedSnapshot snapshot, StageDefinition stage, String view, @Nullable String imposed) {
-        List<PublishedFunction> all = snapshot.functions(stage.name());
+        List<PublishedFunction> listed = snapshot.functions(stage.name());
+        List<PublishedFunction> all = listed.stream()
+                .filter(function -> !snapshot.bans().forbid(function.name()))
+                .toList();
+        if (all.isEmpty() && !listed.isEmpty()) {
+            throw new PlatformException(
+                    ProblemType.NO_CANDIDATE, "Every function of stage '" + stage.name() + "' is banned");
+        }
         if (all.isEmpty()) {
             throw new PlatformException(
                     ProblemType.NO_CANDIDATE,
@@ -106,13 +113,15 @@ public final class CandidateSearch implements AutoCloseable {
         } catch (Exception failure) {
             log.warn("The function base did not answer a search, the one in memory does: {}", failure.toString());
         }
-        return snapshot.search(stage.name()).best(view, stage.k());
+        return snapshot.search(stage.name())
+                .best(view, stage.k(), name -> !snapshot.bans().forbid(name));
     }
 
     private List<PublishedFunction> hits(
             TaskKey task, PreparedSnapshot snapshot, StageDefinition stage, SearchRequest search) {
         return base.search(task, search).candidates().stream()
                 .flatMap(hit -> snapshot.find(stage.name(), hit.function()).stream())
+                .filter(function -> !snapshot.bans().forbid(function.name()))
                 .limit(stage.k())
                 .toList();
     }

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * @param url of the function-base-service
- * @param poll pause between two questions about a task's active snapshot
+ * @param poll pause between two questions about a task's active snapshot and its bans; well below the second within which they must be in force
  * @param idle after this time without a decision a task is no longer followed
  * @param searchTimeout after which the search in memory answers instead
  * @param keptSnapshots immutable snapshots kept in memory, over all tenants; the least recently used leave first
@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("inference.function-base")
 public record FunctionBaseProperties(
         @DefaultValue("http://127.0.0.1:8081") URI url,
-        @DefaultValue("1s") Duration poll,
+        @DefaultValue("400ms") Duration poll,
         @DefaultValue("15m") Duration idle,
         @DefaultValue("800ms") Duration searchTimeout,
         @DefaultValue("32") int keptSnapshots) {}

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -35,10 +36,11 @@ final class LexicalSearch {
         averageLength = documents.stream().mapToInt(Document::length).average().orElse(1);
     }
 
-    /** The best {@code k} by falling score; ties by handle, so that the same question has the same answer. */
-    List<PublishedFunction> best(String text, int k) {
+    /** The best {@code k} of the allowed ones by falling score; ties by handle, so that the same question has the same answer. */
+    List<PublishedFunction> best(String text, int k, Predicate<String> allowed) {
         Set<String> asked = new HashSet<>(words(text));
         return documents.stream()
+                .filter(document -> allowed.test(document.function().name()))
                 .map(document -> new Hit(document.function(), score(document, asked)))
                 .sorted(Comparator.comparingDouble(Hit::score)
                         .reversed()

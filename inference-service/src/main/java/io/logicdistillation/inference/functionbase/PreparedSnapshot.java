@@ -1,5 +1,6 @@
 package io.logicdistillation.inference.functionbase;
 
+import io.logicdistillation.contracts.Bans;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.PublishedFunction;
@@ -19,13 +20,18 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A snapshot with what decisions look up in it all the time: functions by stage, compiled schemas, the index of a search. */
 public final class PreparedSnapshot {
     private final Snapshot snapshot;
+    private final Bans bans;
     private final JsonSchema state;
-    private final Map<String, List<JsonSchema>> outputs = new HashMap<>();
-    private final Map<String, Map<String, PublishedFunction>> functions = new HashMap<>();
-    private final Map<String, LexicalSearch> searches = new ConcurrentHashMap<>();
+    private final Map<String, List<JsonSchema>> outputs;
+    private final Map<String, Map<String, PublishedFunction>> functions;
+    private final Map<String, LexicalSearch> searches;
 
     public PreparedSnapshot(Snapshot snapshot) {
         this.snapshot = snapshot;
+        this.bans = snapshot.bans() == null ? Bans.NONE : snapshot.bans();
+        this.outputs = new HashMap<>();
+        this.functions = new HashMap<>();
+        this.searches = new ConcurrentHashMap<>();
         TaskDefinition task = snapshot.definition();
         this.state = JsonSchema.compile(task.stateSchema());
         for (StageDefinition stage : task.stages()) {
@@ -37,6 +43,33 @@ public final class PreparedSnapshot {
                 .forEach(function -> functions
                         .computeIfAbsent(function.stage(), unlisted -> new LinkedHashMap<>())
                         .put(function.name(), function));
+    }
+
+    private PreparedSnapshot(PreparedSnapshot same, Bans bans) {
+        this.snapshot = same.snapshot;
+        this.bans = bans;
+        this.state = same.state;
+        this.outputs = same.outputs;
+        this.functions = same.functions;
+        this.searches = same.searches;
+    }
+
+    /** The same snapshot while these bans are in force. */
+    PreparedSnapshot under(Bans inForce) {
+        return inForce.equals(bans) ? this : new PreparedSnapshot(this, inForce);
+    }
+
+    /** In force; they keep a function from being a candidate, not from being found by a replay. */
+    public Bans bans() {
+        return bans;
+    }
+
+    /** A stage's functions that are banned, ascending by handle. */
+    public List<String> banned(String stage) {
+        return functions(stage).stream()
+                .map(PublishedFunction::name)
+                .filter(bans::forbid)
+                .toList();
     }
 
     private static List<JsonSchema> outputSchemas(TaskDefinition task, StageDefinition stage) {

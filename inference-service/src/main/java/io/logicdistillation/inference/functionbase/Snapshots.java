@@ -54,6 +54,16 @@ public final class Snapshots implements AutoCloseable {
         return known;
     }
 
+    /**
+     * What a new decision is made from: the snapshot under the bans that are in force now, which are the task's whatever its snapshot.
+     *
+     * @throws PlatformException as {@link #of}
+     */
+    public PreparedSnapshot inForce(TaskKey task, @Nullable String id) {
+        PreparedSnapshot wanted = of(task, id);
+        return id == null ? wanted : wanted.under(active.get(task).bans());
+    }
+
     private @Nullable PreparedSnapshot known(Key key) {
         synchronized (kept) {
             return kept.get(key);

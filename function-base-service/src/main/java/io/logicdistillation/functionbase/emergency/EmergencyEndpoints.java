@@ -1,0 +1,93 @@
+package io.logicdistillation.functionbase.emergency;
+
+import io.logicdistillation.contracts.Page;
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.functionbase.task.StoredTask;
+import io.logicdistillation.functionbase.task.TaskStore;
+import io.logicdistillation.functionbase.tenant.Paging;
+import io.logicdistillation.functionbase.tenant.TenantTransactions;
+import io.logicdistillation.kit.Caller;
+import java.net.URI;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping("/v1/tasks/{task}/emergencies")
+class EmergencyEndpoints {
+    private final Emergencies emergencies;
+    private final Previews previews;
+    private final EmergencyStore store;
+    private final TaskStore tasks;
+    private final TenantTransactions transactions;
+
+    EmergencyEndpoints(
+            Emergencies emergencies,
+            Previews previews,
+            EmergencyStore store,
+            TaskStore tasks,
+            TenantTransactions transactions) {
+        this.emergencies = emergencies;
+        this.previews = previews;
+        this.store = store;
+        this.tasks = tasks;
+        this.transactions = transactions;
+    }
+
+    /** Pins the function that answers a situation; as a preview it only shows what that would change. */
+    @PostMapping
+    ResponseEntity<Object> face(
+            @PathVariable String task,
+            @RequestParam(defaultValue = "false") boolean preview,
+            @RequestBody EmergencyRequest request) {
+        Caller caller = Caller.current();
+        request.requireWellFormed();
+        Instant expiresAt = request.expiresAt();
+        if (expiresAt != null && !expiresAt.isAfter(Instant.now())) {
+            throw new PlatformException(ProblemType.INVALID_REQUEST, "expiresAt is over already");
+        }
+        if (preview) {
+            Emergencies.Active active = emergencies.active(caller, task);
+            emergencies.verify(caller, active, request);
+            return ResponseEntity.ok(
+                    previews.of(caller.tenant(), active.snapshot().definition(), active.definitions(), request));
+        }
+        Emergency pinned = emergencies.pin(caller, task, request);
+        return ResponseEntity.accepted()
+                .location(URI.create("/v1/tasks/" + task + "/emergencies/" + pinned.id()))
+                .body(pinned);
+    }
+
+    @GetMapping
+    Page<Emergency> list(
+            @PathVariable String task,
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(required = false) @Nullable Integer limit) {
+        Paging paging = Paging.of(cursor, limit);
+        String tenant = Caller.current().tenant();
+        StoredTask stored = tasks.get(tenant, task);
+        return paging.page(transactions.in(tenant, database -> store.page(database, stored, paging)), Emergency::id);
+    }
+
+    @GetMapping("/{id}")
+    Emergency get(@PathVariable String task, @PathVariable String id) {
+        String tenant = Caller.current().tenant();
+        StoredTask stored = tasks.get(tenant, task);
+        return transactions.in(tenant, database -> store.get(database, stored, id));
+    }
+
+    /** Takes the function out of the candidates again. */
+    @DeleteMapping("/{id}")
+    Emergency remove(@PathVariable String task, @PathVariable String id) {
+        return emergencies.end(Caller.current(), task, id, Emergency.Status.REMOVED);
+    }
+}
