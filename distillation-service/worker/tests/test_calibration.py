@@ -29,7 +29,7 @@ def test_agreement_counts_top_choices():
     assert calibration.agreement([[2.0, 1.0], [2.0, 1.0]], [0, 1]) == 0.5
 
 
-def test_the_score_of_none_is_where_most_rows_are_right():
+def test_the_score_of_none_undoes_a_student_that_says_yes_too_easily():
     eager = [[1.5, -3.0, 0.0], [1.0, -2.0, 0.0], [3.0, -1.0, 0.0], [-2.0, 2.8, 0.0]]
     labels = [2, 2, 0, 1]
     bias = calibration.none_bias(eager, labels)
