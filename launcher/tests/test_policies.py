@@ -1,0 +1,530 @@
+"""Every overlay keeps every rule, and a manifest that breaks a rule is caught."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+import kustomize
+from ld_launcher import build
+from ld_launcher.home import REPOSITORY
+from policies import POLICIES, named, of, used_secrets
+
+K8S = REPOSITORY / "k8s"
+KUBERNETES = "1.34"
+COMPONENTS = sorted(path.parent.name for path in K8S.glob("components/*/kustomization.yaml"))
+# A component that no overlay of ours takes is tested in one made for it.
+MADE = {"keda": ("worker", "keda"), "llm": ("llm",)}
+OURS = ("base", "overlays/dev", "overlays/prod", "overlays/gpu")
+ALL = (*OURS, *MADE)
+
+Manifest = dict[str, Any]
+
+
+def folder_of(what: str, place: Path) -> Path:
+    if what not in MADE:
+        return K8S / what
+    # Kustomize takes relative paths alone, so the copy lies beside what it names.
+    shutil.copytree(K8S, place / "k8s")
+    made = place / "k8s" / "overlays" / what
+    made.mkdir()
+    text = {"resources": ["../../base"], "components": [f"../../components/{name}" for name in MADE[what]]}
+    (made / "kustomization.yaml").write_text(yaml.safe_dump(text))
+    return made
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Manifest]]:
+    return {what: kustomize.build(folder_of(what, tmp_path_factory.mktemp(Path(what).name))) for what in ALL}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("what", ALL)
+def test_keeps_the_rule(rendered: dict[str, list[Manifest]], what: str, policy: str) -> None:
+    assert POLICIES[policy](rendered[what]) == []
+
+
+@pytest.mark.parametrize("what", ALL)
+def test_keeps_its_schema(rendered: dict[str, list[Manifest]], what: str) -> None:
+    for manifest in rendered[what]:
+        group = manifest["apiVersion"].split("/")[0]
+        if group in CUSTOM:
+            check_custom(manifest)
+        else:
+            kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
+
+
+# The members of `spec` that we use of kinds that Kubernetes itself does not know; a slip in a name is none of them.
+CUSTOM: dict[str, dict[str, set[str]]] = {
+    "monitoring.coreos.com": {"ServiceMonitor": {"selector", "endpoints"}, "PrometheusRule": {"groups"}},
+    "external-secrets.io": {"ExternalSecret": {"refreshInterval", "secretStoreRef", "target", "data"}},
+    "keda.sh": {
+        "TriggerAuthentication": {"secretTargetRef"},
+        "ScaledObject": {
+            "scaleTargetRef", "pollingInterval", "cooldownPeriod", "minReplicaCount", "maxReplicaCount", "advanced",
+            "triggers",
+        },
+    },
+    "kueue.x-k8s.io": {
+        "ResourceFlavor": {"nodeLabels", "tolerations"},
+        "ClusterQueue": {"namespaceSelector", "queueingStrategy", "resourceGroups"},
+        "LocalQueue": {"clusterQueue"},
+    },
+}  # fmt: skip
+
+
+def check_custom(manifest: Manifest) -> None:
+    known = CUSTOM[manifest["apiVersion"].split("/")[0]]
+    assert manifest["kind"] in known, manifest["kind"]
+    assert set(manifest) == {"apiVersion", "kind", "metadata", "spec"}
+    assert set(manifest["spec"]) <= known[manifest["kind"]], manifest["metadata"]["name"]
+
+
+@pytest.mark.parametrize("what", ALL)
+def test_kustomize_itself_agrees(rendered: dict[str, list[Manifest]], what: str, tmp_path: Path) -> None:
+    """Where there is a kubectl or kustomize; the other tests need neither."""
+    tools = {"kubectl": ["kubectl", "kustomize"], "kustomize": ["kustomize", "build"]}
+    for command in [command for tool, command in tools.items() if shutil.which(tool)]:
+        answer = subprocess.run([*command, folder_of(what, tmp_path)], capture_output=True, text=True, check=False)
+        assert answer.returncode == 0, answer.stderr
+        assert sorted(map(canonical, yaml.safe_load_all(answer.stdout))) == sorted(map(canonical, rendered[what]))
+
+
+def canonical(manifest: Manifest) -> str:
+    """Without the order of lists that are sets by the name of their items."""
+    return json.dumps(_sorted(manifest), sort_keys=True)
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return sorted((_sorted(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+    return value
+
+
+def test_every_component_is_taken_by_an_overlay() -> None:
+    taken = set().union(*MADE.values())
+    for overlay in K8S.glob("overlays/*/kustomization.yaml"):
+        taken |= {Path(name).name for name in yaml.safe_load(overlay.read_text()).get("components", [])}
+    assert set(COMPONENTS) == taken
+
+
+@pytest.mark.parametrize("what", ALL)
+def test_secrets_are_in_the_template(rendered: dict[str, list[Manifest]], what: str) -> None:
+    template = {s["metadata"]["name"]: set(s["stringData"]) for s in secrets_template()}
+    for secret, key in used_secrets(rendered[what]):
+        assert secret in template
+        assert key is None or key in template[secret]
+
+
+@pytest.mark.parametrize("what", ["overlays/prod", "overlays/gpu"])
+def test_external_secrets_make_all_that_is_used(rendered: dict[str, list[Manifest]], what: str) -> None:
+    template = {s["metadata"]["name"]: set(s["stringData"]) for s in secrets_template()}
+    made = {
+        external["spec"]["target"]["name"]: {item["secretKey"] for item in external["spec"]["data"]}
+        for external in of(rendered[what], "ExternalSecret")
+    }
+    assert {secret for secret, _ in used_secrets(rendered[what])} <= set(made)
+    assert all(made[secret] == template[secret] for secret in made)
+
+
+def secrets_template() -> list[Manifest]:
+    return list(yaml.safe_load_all((K8S / "secrets.template.yaml").read_text()))
+
+
+def test_liveness_never_touches_the_database() -> None:
+    """What the probe of the manifests asks is what a service's configuration puts into the group."""
+    for service in build.JARS:
+        text = (REPOSITORY / service / "src" / "main" / "resources" / "application.yaml").read_text()
+        health = yaml.safe_load(text)["management"]["endpoint"]["health"]
+        assert health["probes"]["enabled"] is True
+        liveness = health.get("group", {}).get("liveness", {}).get("include", "livenessState")
+        assert liveness == "livenessState", service
+        if service != "gateway":
+            assert "db" in health["group"]["readiness"]["include"].split(","), service
+
+
+def test_shutdown_is_graceful_and_shorter_than_the_pod_is_given() -> None:
+    for service in build.JARS:
+        text = (REPOSITORY / service / "src" / "main" / "resources" / "application.yaml").read_text()
+        described = yaml.safe_load(text)
+        assert described["server"]["shutdown"] == "graceful"
+        phase = described["spring"].get("lifecycle", {}).get("timeout-per-shutdown-phase", "30s")
+        assert int(phase.removesuffix("s")) <= 30
+
+
+def test_the_development_postgres_makes_the_databases_as_compose_does() -> None:
+    ours = REPOSITORY / "launcher" / "images" / "databases.sh"
+    assert (K8S / "components" / "postgres" / "databases.sh").read_text() == ours.read_text()
+
+
+def test_the_queue_is_asked_for_columns_that_its_reader_may_read() -> None:
+    text = (K8S / "components" / "keda" / "scaler.yaml").read_text()
+    query = named(list(yaml.safe_load_all(text)), "ScaledObject", "worker")["spec"]["triggers"][0]["metadata"]["query"]
+    granted = text.split("GRANT SELECT (")[1].split(")")[0].split(", ")
+    migrations = (REPOSITORY / "distillation-service/src/main/resources/db/migration").glob("*.sql")
+    table = next(t for t in (m.read_text() for m in migrations) if "CREATE TABLE jobs (" in t)
+    columns = table.split("CREATE TABLE jobs (")[1].split(";")[0]
+    known = {"SELECT", "FROM", "WHERE", "AND", "OR", "IS", "NULL", "count", "jobs", "now", "running", "queued"}
+    words = {word for word in re.findall(r"\w+", query) if not word.isdigit()}
+    assert words - known == set(granted)
+    assert all(f"    {column} " in columns for column in granted)
+
+
+def breakage(policy: str, what: str = "base") -> Callable[[Callable[[list[Manifest]], None]], None]:
+    def note(change: Callable[[list[Manifest]], None]) -> None:
+        BROKEN.append((policy, what, change.__name__, change))
+
+    return note
+
+
+BROKEN: list[tuple[str, str, str, Callable[[list[Manifest]], None]]] = []
+
+
+def pod(manifests: list[Manifest], owner: str = "inference-service") -> Manifest:
+    return named(manifests, "Deployment", owner)["spec"]["template"]["spec"]
+
+
+def container(manifests: list[Manifest], owner: str = "inference-service") -> Manifest:
+    return pod(manifests, owner)["containers"][0]
+
+
+@breakage("unique")
+def the_same_thing_twice(found: list[Manifest]) -> None:
+    found.append(found[-1])
+
+
+@breakage("namespaces", "overlays/gpu")
+def a_namespace_on_what_is_cluster_wide(found: list[Manifest]) -> None:
+    named(found, "ClusterQueue", "logic-distillation")["metadata"]["namespace"] = "logic-distillation"
+
+
+@breakage("namespaces")
+def a_foreign_namespace(found: list[Manifest]) -> None:
+    named(found, "Service", "gateway")["metadata"]["namespace"] = "default"
+
+
+@breakage("labels")
+def pods_without_a_version(found: list[Manifest]) -> None:
+    template = named(found, "Deployment", "gateway")["spec"]["template"]
+    del template["metadata"]["labels"]["app.kubernetes.io/version"]
+
+
+@breakage("labels")
+def an_object_of_nobody(found: list[Manifest]) -> None:
+    del named(found, "Service", "gateway")["metadata"]["labels"]["app.kubernetes.io/part-of"]
+
+
+@breakage("restricted")
+def root(found: list[Manifest]) -> None:
+    pod(found)["securityContext"]["runAsNonRoot"] = False
+
+
+@breakage("restricted")
+def a_container_as_root(found: list[Manifest]) -> None:
+    container(found)["securityContext"]["runAsUser"] = 0
+
+
+@breakage("restricted")
+def a_folder_of_the_node(found: list[Manifest]) -> None:
+    pod(found)["volumes"].append({"name": "node", "hostPath": {"path": "/"}})
+
+
+@breakage("restricted")
+def a_written_root_file_system(found: list[Manifest]) -> None:
+    del container(found)["securityContext"]["readOnlyRootFilesystem"]
+
+
+@breakage("restricted")
+def no_seccomp(found: list[Manifest]) -> None:
+    del pod(found)["securityContext"]["seccompProfile"]
+
+
+@breakage("restricted")
+def a_capability(found: list[Manifest]) -> None:
+    container(found)["securityContext"]["capabilities"]["add"] = ["NET_ADMIN"]
+
+
+@breakage("restricted")
+def the_network_of_the_node(found: list[Manifest]) -> None:
+    pod(found)["hostNetwork"] = True
+
+
+@breakage("restricted")
+def a_namespace_that_only_warns(found: list[Manifest]) -> None:
+    del of(found, "Namespace")[0]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
+
+
+@breakage("restricted")
+def an_init_container_that_gains_privileges(found: list[Manifest]) -> None:
+    pod(found)["initContainers"] = [{"name": "first", "image": "first:1", "securityContext": {"privileged": True}}]
+
+
+@breakage("probes")
+def liveness_that_asks_the_database(found: list[Manifest]) -> None:
+    container(found)["livenessProbe"]["httpGet"]["path"] = "/actuator/health/readiness"
+
+
+@breakage("probes")
+def no_startup_probe(found: list[Manifest]) -> None:
+    del container(found)["startupProbe"]
+
+
+@breakage("shutdown")
+def too_little_grace(found: list[Manifest]) -> None:
+    pod(found)["terminationGracePeriodSeconds"] = 30
+
+
+@breakage("shutdown")
+def no_pause_before_the_end(found: list[Manifest]) -> None:
+    del container(found)["lifecycle"]
+
+
+@breakage("shutdown")
+def a_rollout_that_takes_away(found: list[Manifest]) -> None:
+    named(found, "Deployment", "gateway")["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] = 1
+
+
+@breakage("shutdown", "overlays/prod")
+def all_replicas_stopped_at_once(found: list[Manifest]) -> None:
+    named(found, "Deployment", "distillation-service")["spec"]["strategy"] = {"type": "Recreate"}
+
+
+@breakage("resources")
+def no_limit_of_memory(found: list[Manifest]) -> None:
+    del container(found)["resources"]["limits"]
+
+
+@breakage("resources")
+def throttled(found: list[Manifest]) -> None:
+    container(found)["resources"]["limits"]["cpu"] = "1"
+
+
+@breakage("resources")
+def nothing_asked_for(found: list[Manifest]) -> None:
+    del container(found)["resources"]["requests"]["cpu"]
+
+
+@breakage("images")
+def the_latest_image(found: list[Manifest]) -> None:
+    container(found)["image"] = "logic-distillation/inference-service:latest"
+
+
+@breakage("images")
+def an_image_without_a_tag(found: list[Manifest]) -> None:
+    container(found)["image"] = "registry.example:5000/logic-distillation/inference-service"
+
+
+@breakage("scaling", "overlays/prod")
+def two_who_set_replicas(found: list[Manifest]) -> None:
+    named(found, "Deployment", "gateway")["spec"]["replicas"] = 2
+
+
+@breakage("scaling", "overlays/prod")
+def a_scaler_of_nothing(found: list[Manifest]) -> None:
+    named(found, "HorizontalPodAutoscaler", "gateway")["spec"]["scaleTargetRef"]["name"] = "gate"
+
+
+@breakage("scaling", "overlays/prod")
+def no_concurrency(found: list[Manifest]) -> None:
+    metrics = named(found, "HorizontalPodAutoscaler", "inference-service")["spec"]["metrics"]
+    metrics[:] = [metric for metric in metrics if metric["type"] != "Pods"]
+
+
+@breakage("scaling", "overlays/prod")
+def down_to_a_single_replica(found: list[Manifest]) -> None:
+    named(found, "HorizontalPodAutoscaler", "gateway")["spec"]["minReplicas"] = 1
+
+
+@breakage("scaling", "keda")
+def a_worker_with_a_number(found: list[Manifest]) -> None:
+    named(found, "Deployment", "worker")["spec"]["replicas"] = 1
+
+
+@breakage("budgets")
+def no_budget(found: list[Manifest]) -> None:
+    found.remove(named(found, "PodDisruptionBudget", "gateway"))
+
+
+@breakage("budgets")
+def a_drain_that_never_ends(found: list[Manifest]) -> None:
+    named(found, "PodDisruptionBudget", "gateway")["spec"]["maxUnavailable"] = 0
+
+
+@breakage("budgets")
+def a_budget_of_other_pods(found: list[Manifest]) -> None:
+    selector = named(found, "PodDisruptionBudget", "gateway")["spec"]["selector"]
+    selector["matchLabels"]["app.kubernetes.io/name"] = "gate"
+
+
+@breakage("spread")
+def replicas_on_one_node(found: list[Manifest]) -> None:
+    del pod(found)["topologySpreadConstraints"]
+
+
+@breakage("network")
+def nothing_denied(found: list[Manifest]) -> None:
+    found.remove(named(found, "NetworkPolicy", "default-deny"))
+
+
+@breakage("network")
+def an_edge_open_at_one_end(found: list[Manifest]) -> None:
+    named(found, "NetworkPolicy", "to-inference-service")["spec"]["ingress"][0]["from"].pop()
+
+
+@breakage("network")
+def a_service_open_to_anybody(found: list[Manifest]) -> None:
+    del named(found, "NetworkPolicy", "to-inference-service")["spec"]["ingress"][0]["from"]
+
+
+@breakage("network")
+def the_world_by_http(found: list[Manifest]) -> None:
+    rules = named(found, "NetworkPolicy", "from-distillation-service")["spec"]["egress"]
+    rules.append({"ports": [{"protocol": "TCP", "port": 80}]})
+
+
+@breakage("network")
+def every_port(found: list[Manifest]) -> None:
+    named(found, "NetworkPolicy", "from-distillation-service")["spec"]["egress"].append({"to": []})
+
+
+@breakage("network")
+def a_port_on_which_nobody_listens(found: list[Manifest]) -> None:
+    named(found, "NetworkPolicy", "to-inference-service")["spec"]["ingress"][0]["ports"][0]["port"] = 9999
+
+
+@breakage("network")
+def a_policy_of_no_pod(found: list[Manifest]) -> None:
+    spec = named(found, "NetworkPolicy", "to-inference-service")["spec"]
+    spec["podSelector"]["matchLabels"]["app.kubernetes.io/name"] = "inferences"
+
+
+@breakage("rights")
+def a_token_for_nothing(found: list[Manifest]) -> None:
+    pod(found)["automountServiceAccountToken"] = True
+
+
+@breakage("rights")
+def the_account_of_everybody(found: list[Manifest]) -> None:
+    del pod(found)["serviceAccountName"]
+
+
+def role(found: list[Manifest], subject: str, **rule: list[str]) -> None:
+    about = {"namespace": "logic-distillation", "name": "jobs"}
+    rights = {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create"], **rule}
+    subjects = [{"kind": "ServiceAccount", "name": subject}]
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "jobs"}
+    found.append({"kind": "Role", "metadata": about, "rules": [rights]})
+    found.append({"kind": "RoleBinding", "metadata": about, "subjects": subjects, "roleRef": reference})
+
+
+@breakage("rights")
+def jobs_by_another_service(found: list[Manifest]) -> None:
+    role(found, "gateway")
+
+
+@breakage("rights")
+def rights_without_bounds(found: list[Manifest]) -> None:
+    role(found, "distillation-service", verbs=["*"])
+
+
+@breakage("rights")
+def rights_to_secrets(found: list[Manifest]) -> None:
+    role(found, "distillation-service", resources=["secrets"], apiGroups=[""])
+
+
+@breakage("rights")
+def the_whole_cluster(found: list[Manifest]) -> None:
+    found.append({"kind": "ClusterRole", "metadata": {"name": "all"}, "rules": []})
+
+
+def test_the_distillation_service_may_create_jobs(rendered: dict[str, list[Manifest]]) -> None:
+    found = copy.deepcopy(rendered["base"])
+    role(found, "distillation-service")
+    pod(found, "distillation-service")["automountServiceAccountToken"] = True
+    assert POLICIES["rights"](found) == []
+
+
+@breakage("monitoring", "overlays/prod")
+def an_unwatched_service(found: list[Manifest]) -> None:
+    named(found, "ServiceMonitor", "services")["spec"]["selector"]["matchExpressions"][0]["values"].pop()
+
+
+@breakage("monitoring", "overlays/prod")
+def no_credentials(found: list[Manifest]) -> None:
+    del named(found, "ServiceMonitor", "gateway")["spec"]["endpoints"][0]["authorization"]
+
+
+@breakage("monitoring", "overlays/prod")
+def a_port_that_is_not_there(found: list[Manifest]) -> None:
+    named(found, "ServiceMonitor", "gateway")["spec"]["endpoints"][0]["port"] = "metrics"
+
+
+@breakage("queues", "overlays/gpu")
+def a_gpu_beside_the_queue(found: list[Manifest]) -> None:
+    del named(found, "Deployment", "worker")["metadata"]["labels"]["kueue.x-k8s.io/queue-name"]
+
+
+@breakage("queues", "overlays/gpu")
+def a_queue_without_gpus(found: list[Manifest]) -> None:
+    group = named(found, "ClusterQueue", "logic-distillation")["spec"]["resourceGroups"][0]
+    group["coveredResources"].remove("nvidia.com/gpu")
+    group["flavors"][0]["resources"].pop()
+
+
+@breakage("queues", "overlays/gpu")
+def a_flavor_that_is_not_there(found: list[Manifest]) -> None:
+    found.remove(named(found, "ResourceFlavor", "logic-distillation-gpu"))
+
+
+@breakage("secrets")
+def a_secret_in_the_repository(found: list[Manifest]) -> None:
+    about = {"name": "token", "namespace": "logic-distillation"}
+    found.append({"kind": "Secret", "metadata": about, "stringData": {"secret": "1234"}})
+
+
+@breakage("secrets")
+def a_password_in_the_environment(found: list[Manifest]) -> None:
+    variables = container(found)["env"]
+    next(v for v in variables if v["name"] == "PLATFORM_DB_PASSWORD").update(value="1234")
+
+
+@pytest.mark.parametrize(("policy", "what", "change"), [(p, w, c) for p, w, _, c in BROKEN], ids=[b[2] for b in BROKEN])
+def test_what_breaks_the_rule_is_caught(
+    rendered: dict[str, list[Manifest]], policy: str, what: str, change: Callable[[list[Manifest]], None]
+) -> None:
+    found = copy.deepcopy(rendered[what])
+    change(found)
+    assert POLICIES[policy](found)
+
+
+def test_every_rule_has_something_that_breaks_it() -> None:
+    assert {policy for policy, _, _, _ in BROKEN} == set(POLICIES)
+
+
+def test_a_slip_in_a_field_is_caught(rendered: dict[str, list[Manifest]]) -> None:
+    broken = copy.deepcopy(named(rendered["base"], "Deployment", "gateway"))
+    broken["spec"]["replica"] = 2
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(broken, KUBERNETES, strict=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["helmCharts: []", "patches: [{target: {kind: Deployment, name: none}, patch: '[{op: remove, path: /spec}]'}]"],
+)
+def test_what_the_little_kustomize_does_not_know_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "kustomization.yaml").write_text(text)
+    with pytest.raises(ValueError):
+        kustomize.build(tmp_path)
