@@ -178,14 +178,10 @@ class DriftReportTest extends ServiceTest {
     }
 
     @Test
-    void failsHonestlyForAStudentThatIsNone() {
+    void refusesAStudentThatIsNone() {
         decide();
-        Answer accepted = post(REPORTS, "{\"student\":\"nobody\"}");
-        String location = accepted.headers().get("location");
 
-        await().atMost(Duration.ofMinutes(1))
-                .until(() -> get(location).body().path("status").asString().equals("failed"));
-        assertThat(get(location).body().path("problem").asString()).contains("student");
+        assertThat(post(REPORTS, "{\"student\":\"nobody\"}").problem()).isEqualTo("unknown-student");
     }
 
     @Test
