@@ -1,6 +1,6 @@
 """What the services measure, read from their sources: the names that alerts and dashboards may use.
 
-    python3 -m ld_launcher.meters    writes docs/operations/metrics.md
+python3 -m ld_launcher.meters    writes docs/operations/metrics.md
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from .home import REPOSITORY
 PAGE = Path("docs") / "operations" / "metrics.md"
 
 # `meters.counter("name", "tag", …)` and `Timer.builder("name")`: every way in which our code makes a meter.
-CALL = re.compile(r"\b(?:meters|registry|meterRegistry)\s*\.\s*(counter|timer|summary|gauge)\(\s*\"([\w.]+)\"((?:[^()]|\([^()]*\))*)\)")
-BUILDER = re.compile(r"\b(Timer|Counter|Gauge|DistributionSummary|FunctionCounter|TimeGauge)\s*\.\s*builder\(\s*\"([\w.]+)\"")
+MAKERS = r"\b(?:meters|registry|meterRegistry)\s*\.\s*"
+BUILDERS = r"\b(?:Timer|Counter|Gauge|DistributionSummary|FunctionCounter|TimeGauge)\s*\.\s*builder\("
+CALL = re.compile(MAKERS + r"(counter|timer|summary|gauge)\(\s*\"([\w.]+)\"((?:[^()]|\([^()]*\))*)\)")
+BUILDER = re.compile(r"(" + BUILDERS + r")\s*\"([\w.]+)\"")
 # How many places there are: one that neither expression reads must not go unseen.
-PLACES = re.compile(
-    r"\b(?:meters|registry|meterRegistry)\s*\.\s*(?:counter|timer|summary|gauge)\("
-    r"|\b(?:Timer|Counter|Gauge|DistributionSummary|FunctionCounter|TimeGauge)\s*\.\s*builder\("
-)
+PLACES = re.compile(MAKERS + r"(?:counter|timer|summary|gauge)\(|" + BUILDERS)
 TYPES = {
     "counter": "counter", "Counter": "counter", "FunctionCounter": "counter", "timer": "timer", "Timer": "timer",
     "summary": "summary", "DistributionSummary": "summary", "gauge": "gauge", "Gauge": "gauge", "TimeGauge": "gauge",
@@ -56,7 +55,7 @@ MEANING = {
     "admission.limit": "how many may be, by their latency",
     "admission.rejections": "`full` is a 503 for everybody, `over-share` a 429 for one tenant",
     "decision.batch.size": "states of a batch",
-    "decision.doubts": "why the student's first choice did not simply run; `function-failed` has what the sandbox ended",
+    "decision.doubts": "why the student's first choice did not simply run; the sandbox's kills are `function-failed`",
     "decision.stage": "time of a stage by who decided it; `teacher` is an escalation",
     "decision.step": "time of a decision by step, `total` is all of it; with a histogram",
     "escalation": "questions to the L-LLM by what came of them",
@@ -106,7 +105,9 @@ def _read(service: str, text: str) -> Iterator[Meter]:
     for match in BUILDER.finditer(text):
         made = text[match.start() : text.index(".register(", match.start())]
         tags = tuple(re.findall(r"\.tag\(\s*\"([\w.]+)\"", made))
-        yield Meter(service, match[2], TYPES[match[1]], tags, "publishPercentileHistogram" in made)
+        yield Meter(
+            service, match[2], TYPES[match[1].split(".")[0].strip()], tags, "publishPercentileHistogram" in made
+        )
 
 
 def _tags_of_call(rest: str) -> tuple[str, ...]:
@@ -134,8 +135,8 @@ def page(repository: Path = REPOSITORY) -> str:
     lines = [
         "# Metrics",
         "",
-        "Made by `cd launcher && python3 -m ld_launcher.meters` from the sources; a test holds it to them. Every service answers at",
-        "`/actuator/prometheus`; how Prometheus gets in is in [`k8s/README.md`](../../k8s/README.md#metrics).",
+        "Made by `cd launcher && python3 -m ld_launcher.meters` from the sources; a test holds it to them. Every service",
+        "answers at `/actuator/prometheus`; how Prometheus gets in is in [`k8s/README.md`](../../k8s/README.md#metrics).",
         "",
         "| Service | Meter | Type | Tags | |",
         "|---|---|---|---|---|",
@@ -147,16 +148,17 @@ def page(repository: Path = REPOSITORY) -> str:
         lines.append(f"| {meter.service} | `{base}` | {kind} | {tags} | {MEANING.get(meter.name, '')} |")
     lines += [
         "",
-        "In Prometheus a counter ends in `_total`, a timer in `_seconds_count`, `_seconds_sum`, `_seconds_max` and, with a histogram,",
-        "`_seconds_bucket`. Beside these every service has Spring Boot's own, of which alerts and dashboards use:",
+        "In Prometheus a counter ends in `_total`, a timer in `_seconds_count`, `_seconds_sum`, `_seconds_max` and, with a",
+        "histogram, `_seconds_bucket`. Beside these every service has Spring Boot's own, of which alerts and dashboards use:",
         "",
     ]
     for base, endings in FRAMEWORK.items():
         lines.append("- " + ", ".join(f"`{f'{base}_{ending}'.rstrip('_')}`" for ending in endings))
     lines += [
         "",
-        "Not measured yet, so neither alerted on nor drawn: depth and age of the job queue, recall@K and calibration drift in operation, hits of",
-        "the prefix cache, and calls that the sandbox ended apart from functions that failed by themselves.",
+        "Not measured yet, so neither alerted on nor drawn: depth and age of the job queue, recall@K and calibration drift",
+        "in operation, hits of the prefix cache, and calls that the sandbox ended apart from functions that failed by",
+        "themselves.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -22,7 +22,9 @@ RULES = yaml.safe_load((OBSERVABILITY / "alerts.yaml").read_text())
 ALERTS = {rule["alert"]: rule for group in RULES["groups"] for rule in group["rules"] if "alert" in rule}
 RECORDS = {rule["record"] for group in RULES["groups"] for rule in group["rules"] if "record" in rule}
 TESTS = yaml.safe_load((OBSERVABILITY / "alerts.test.yaml").read_text())["tests"]
-DASHBOARDS = {service: json.loads((MONITORING / "dashboards" / f"{service}.json").read_text()) for service in build.JARS}
+DASHBOARDS = {
+    service: json.loads((MONITORING / "dashboards" / f"{service}.json").read_text()) for service in build.JARS
+}
 
 # What is a word in PromQL and no metric.
 WORDS = {
@@ -173,6 +175,8 @@ def test_a_dashboard_can_be_imported(service: str) -> None:
 
 
 def test_every_meter_of_ours_is_drawn() -> None:
-    drawn = set().union(*(metrics_of(t["expr"]) for d in DASHBOARDS.values() for p in d["panels"] for t in p.get("targets", [])))
+    drawn = set().union(
+        *(metrics_of(t["expr"]) for d in DASHBOARDS.values() for p in d["panels"] for t in p.get("targets", []))
+    )
     for meter in meters.meters():
         assert drawn & set(meter.prometheus()), meter.name
