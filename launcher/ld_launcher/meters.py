@@ -135,8 +135,9 @@ def page(repository: Path = REPOSITORY) -> str:
     lines = [
         "# Metrics",
         "",
-        "Made by `cd launcher && python3 -m ld_launcher.meters` from the sources; a test holds it to them. Every service",
-        "answers at `/actuator/prometheus`; how Prometheus gets in is in [`k8s/README.md`](../../k8s/README.md#metrics).",
+        "Made by `cd launcher && python3 -m ld_launcher.meters` from the sources; a test holds it to them. Every",
+        "service answers at `/actuator/prometheus`; how Prometheus gets in:",
+        "[`k8s/README.md`](../../k8s/README.md#metrics).",
         "",
         "| Service | Meter | Type | Tags | |",
         "|---|---|---|---|---|",
@@ -148,17 +149,18 @@ def page(repository: Path = REPOSITORY) -> str:
         lines.append(f"| {meter.service} | `{base}` | {kind} | {tags} | {MEANING.get(meter.name, '')} |")
     lines += [
         "",
-        "In Prometheus a counter ends in `_total`, a timer in `_seconds_count`, `_seconds_sum`, `_seconds_max` and, with a",
-        "histogram, `_seconds_bucket`. Beside these every service has Spring Boot's own, of which alerts and dashboards use:",
+        "In Prometheus a counter ends in `_total`, a timer in `_seconds_count`, `_seconds_sum`, `_seconds_max` and,",
+        "with a histogram, `_seconds_bucket`. Beside these every service has Spring Boot's own, of which alerts and",
+        "dashboards may use:",
         "",
     ]
     for base, endings in FRAMEWORK.items():
         lines.append("- " + ", ".join(f"`{f'{base}_{ending}'.rstrip('_')}`" for ending in endings))
     lines += [
         "",
-        "Not measured yet, so neither alerted on nor drawn: depth and age of the job queue, recall@K and calibration drift",
-        "in operation, hits of the prefix cache, and calls that the sandbox ended apart from functions that failed by",
-        "themselves.",
+        "Not measured yet, so neither alerted on nor drawn: depth and age of the job queue, recall@K and calibration",
+        "drift in operation, hits of the prefix cache, and calls that the sandbox ended apart from functions that",
+        "failed by themselves.",
     ]
     return "\n".join(lines) + "\n"
 
