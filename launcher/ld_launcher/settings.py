@@ -78,7 +78,7 @@ def _of_record(module: str, prefix: str, text: str, documented: int, opened: int
         default = re.search(r"@DefaultValue(?:\(\s*(?:\"([^\"]*)\"|\{([^}]*)\})\s*\))?", annotations)
         many = MAP.fullmatch(kind)
         nested = re.search(
-            rf"^([ ]+)(?:public |private |static )*record {many[1] if many else kind}\(", text, re.MULTILINE
+            rf"^([ ]+)(?:public |private |static )*record {re.escape(many[1] if many else kind)}\(", text, re.MULTILINE
         )
         if nested:
             place = f"{full}.NAME" if many else full
@@ -160,9 +160,9 @@ def page(repository: Path = REPOSITORY) -> str:
         "",
         "Made by `cd launcher && python3 -m ld_launcher.settings` from the sources; a test holds it to them.",
         "",
-        "Every setting can be given as an environment variable, as a property (`--name=value`), or as a file of its name in",
-        "a folder that `SPRING_CONFIG_IMPORT=configtree:/run/secrets/` names: the way for secrets. Durations are written",
-        "`500ms`, `30s`, `15m`, sizes `1MB`.",
+        "Every setting can be given as an environment variable, as a property (`--name=value`), or as a file of its",
+        "name in a folder that `SPRING_CONFIG_IMPORT=configtree:/run/secrets/` names: the way for secrets. Durations",
+        "are written `500ms`, `30s`, `15m`, sizes `1MB`.",
         "",
         "## Short names",
         "",
