@@ -11,6 +11,7 @@ import signal
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jevcompat import runner
@@ -87,6 +88,27 @@ def test_the_official_client_of_openai_works(installation: Installation) -> None
         assert [answer.type for answer in decision.answers] == ["predicate", "choice"]
         assert sum(each.probability for each in decision.answers[1].probabilities) == pytest.approx(1)
         assert decision.usage.input_tokens > 0
+
+
+@pytest.mark.parametrize(
+    ("event", "stage", "function"),
+    [
+        ({"kind": "decoy", "target": "a"}, "target", "genuine"),
+        ({"kind": "whistle"}, "approach", "stand_still"),
+        ({"kind": "gate", "cells": [{"x": 7, "y": 7}]}, "approach", "ambush"),
+    ],
+)
+def test_a_function_that_no_student_was_trained_on_is_chosen_when_its_event_happens_and_left_alone_when_it_is_over(
+    installation: Installation, event: dict[str, Any], stage: str, function: str
+) -> None:
+    state = installation.call("GET", "/v1/tasks/emergencies").body["stateSchema"]["examples"][0]
+    chosen = {}
+    for now in (True, False):
+        asked = {"state": state | {"event": event | {"now": now}}}
+        decision = installation.call("POST", "/v1/tasks/emergencies/decisions", asked).body
+        chosen[now] = next(found["chosen"] for found in decision["stages"] if found["stage"] == stage)
+    assert chosen[True] == function
+    assert chosen[False] != function
 
 
 def test_a_second_up_says_that_it_runs(installation: Installation) -> None:

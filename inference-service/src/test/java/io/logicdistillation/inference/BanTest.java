@@ -18,6 +18,7 @@ class BanTest extends ServiceTest {
     @BeforeEach
     @AfterEach
     void withoutBans() {
+        functionBase.away(false);
         functionBase.publish(TENANT, Maze.snapshot(1));
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
             Answer answer = decide();

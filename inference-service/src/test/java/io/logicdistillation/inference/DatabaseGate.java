@@ -80,6 +80,10 @@ public final class DatabaseGate {
                 while (state == State.SILENT) {
                     Thread.sleep(20);
                 }
+                if (state == State.CLOSED) {
+                    // Let in while the gate was being closed.
+                    return;
+                }
                 to.getOutputStream().write(buffer, 0, read);
             }
         } catch (IOException | InterruptedException closed) {

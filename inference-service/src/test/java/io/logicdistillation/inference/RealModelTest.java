@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
 /** The same service with the small model itself, not a played one. Needs {@code PLATFORM_MODEL_FILE}. */
+// Its service must not live on beside the others: it would work on their drift reports, with an engine that can not.
+@DirtiesContext
 @TestPropertySource(
         properties = {"test.model=real", "inference.decisions.deadline=5m", "inference.students.load-wait=5m"})
 class RealModelTest extends ServiceTest {
