@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import build, lifecycle, python_packages, services
+from . import build, lifecycle, metrics, python_packages, services
 from .artifacts import file_digest
 from .checks import free_port
 from .credentials import Credentials
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .testing import Totals
 
 CONTAINER_PYTHON = "3.13"
+# `./platform build` makes a new token each time.
+METRICS_DAYS = 365
 
 
 def command() -> list[str]:
@@ -44,8 +46,12 @@ def write_secrets(home: Home) -> Path:
     contents = {
         "postgres-password": credentials.superuser,
         "token-secret": credentials.token_secret,
-        "keys.json": home.keys_file.read_text(encoding="utf-8"),
+        "keys.json": credentials.keys_in_containers(),
         "api-key": credentials.api_key,
+        "worker-key": credentials.worker_key,
+        "metrics-key": credentials.metrics_key,
+        "metrics-token": metrics.token(credentials.token_secret, METRICS_DAYS, time.time()),
+        "grafana-password": credentials.grafana,
         **{f"{name.replace('_', '-')}-password": password for name, password in credentials.databases.items()},
     }
     for name, content in contents.items():

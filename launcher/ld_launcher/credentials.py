@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .home import Home, read_json, write_private
@@ -19,6 +20,10 @@ class Credentials:
     databases: dict[str, str]
     token_secret: str
     api_key: str
+    # Of what runs beside the services in containers.
+    metrics_key: str
+    worker_key: str
+    grafana: str
 
     @staticmethod
     def of(home: Home) -> Credentials:
@@ -28,6 +33,9 @@ class Credentials:
         for name in ("postgres", *DATABASES):
             kept.setdefault(name, secrets.token_hex(24))
         kept.setdefault("tokenSecret", secrets.token_hex(32))
+        kept.setdefault("grafana", secrets.token_urlsafe(18))
+        for name in ("metricsKey", "workerKey"):
+            kept.setdefault(name, "ld_" + secrets.token_urlsafe(32))
         if kept != stored:
             write_private(home.secrets_file, json.dumps(kept, indent=2) + "\n")
         key = home.key_file.read_text(encoding="utf-8").strip() if home.key_file.exists() else ""
@@ -38,10 +46,28 @@ class Credentials:
         keys = json.dumps([key_record("owner", key)], indent=2) + "\n"
         if not home.keys_file.exists() or home.keys_file.read_text(encoding="utf-8") != keys:
             write_private(home.keys_file, keys)
-        return Credentials(kept["postgres"], {name: kept[name] for name in DATABASES}, kept["tokenSecret"], key)
+        databases = {name: kept[name] for name in DATABASES}
+        return Credentials(
+            kept["postgres"],
+            databases,
+            kept["tokenSecret"],
+            key,
+            kept["metricsKey"],
+            kept["workerKey"],
+            kept["grafana"],
+        )
+
+    def keys_in_containers(self) -> str:
+        """The owner's key, one that may read metrics and nothing of anybody's, one that may train for every tenant."""
+        records = [
+            key_record("owner", self.api_key),
+            key_record("prometheus", self.metrics_key, "operations", ["operate"]),
+            key_record("worker", self.worker_key, "*", ["work"]),
+        ]
+        return json.dumps(records, indent=2) + "\n"
 
 
-def key_record(name: str, key: str) -> dict[str, object]:
+def key_record(name: str, key: str, tenant: str = "default", scopes: Sequence[str] = OWNER_SCOPES) -> dict[str, object]:
     """What the gateway knows of a key: its hash, never the key."""
     digest = hashlib.sha256(key.encode()).hexdigest()
-    return {"name": name, "sha256": digest, "tenant": "default", "scopes": OWNER_SCOPES}
+    return {"name": name, "sha256": digest, "tenant": tenant, "scopes": list(scopes)}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import artifacts, browser, build, checks, compose, jdk, lifecycle, python_packages
+from . import actionlint, artifacts, browser, build, checks, compose, jdk, lifecycle, promtool, python_packages
 from .credentials import Credentials
 from .home import Home
 from .postgres import SUPERUSER, Postgres
@@ -21,7 +21,7 @@ from .problem import Problem
 from .processes import RunFile, exclusive
 from .progress import Progress
 
-PARTS = ("java", "python", "compose")
+PARTS = ("java", "python", "lint", "compose")
 DEFAULT_PARTS = ("java", "python")
 
 
@@ -70,6 +70,8 @@ def run(home: Home, parts: list[str], progress: Progress) -> int:
                 totals += _java(home, java_home, docker, progress)
             case "python":
                 totals += _python(home, java_home, progress)
+            case "lint":
+                totals += _lint_alone(home, java_home, progress)
             case "compose":
                 totals += compose.test(home, java_home, progress)
     print(totals.line(), flush=True)
@@ -139,10 +141,15 @@ def _python(home: Home, java_home: Path, progress: Progress) -> Totals:
         if not python_packages.is_current(suite.venv, *suite.requirements):
             with progress.step(f"Fetching the Python packages of the tests of {suite.name}"):
                 python_packages.ensure(home, suite.venv, *suite.requirements)
-    try:
-        browser.ensure(home, progress)
-    except Problem as missing:
-        progress.line(f"The console's tests will fail: {missing}")
+    for what, ensure in (
+        ("The console's tests", lambda: browser.ensure(home, progress)),
+        ("The test of the alerts", lambda: promtool.ensure(home, progress)),
+        ("The test of the workflows", lambda: actionlint.ensure(home, progress)),
+    ):
+        try:
+            ensure()
+        except Problem as missing:
+            progress.line(f"{what} will fail: {missing}")
     for suite in suites(home):
         totals += _pytest(home, suite, progress)
     return totals + _lint(home, progress)
@@ -161,6 +168,23 @@ def _pytest(home: Home, suite: PythonSuite, progress: Progress) -> Totals:
     command = [str(python_packages.python_of(suite.venv)), "-m", "pytest", f"--junitxml={report}"]
     code = subprocess.run(command, cwd=suite.folder, env=env, check=False).returncode
     return (read_report(report) if report.exists() else Totals()).checked(code)
+
+
+def _lint_alone(home: Home, java_home: Path, progress: Progress) -> Totals:
+    """The gates that need no test: the formatter's, ruff's, and actionlint's on the workflows."""
+    ours = (python_packages.REQUIREMENTS, python_packages.TEST_REQUIREMENTS)
+    if not python_packages.is_current(home.venv, *ours):
+        with progress.step("Fetching the Python packages of the lint"):
+            python_packages.ensure(home, home.venv, *ours)
+    progress.line("Format of the Java sources")
+    command, env = build.maven(home, java_home)
+    codes = [subprocess.run([*command, "spotless:check"], cwd=home.repository, env=env, check=False).returncode]
+    progress.line("Workflows")
+    workflows = sorted(str(path) for path in (home.repository / ".github" / "workflows").glob("*.yml"))
+    program = actionlint.ensure(home, progress)
+    codes.append(subprocess.run([program, *workflows], cwd=home.repository, check=False).returncode)
+    counted = Totals(passed=codes.count(0), failed=len(codes) - codes.count(0))
+    return counted + _lint(home, progress)
 
 
 def _lint(home: Home, progress: Progress) -> Totals:

@@ -15,7 +15,6 @@ import yaml
 from ld_launcher import build, checks
 from ld_launcher.artifacts import MODEL_NAME
 from ld_launcher.home import REPOSITORY, SERVICE_PORTS
-from ld_launcher.testing import PARTS
 
 BASE = REPOSITORY / "k8s" / "base"
 KUBERNETES = "1.34"
@@ -144,7 +143,8 @@ def test_compose_builds_the_jars_and_mounts_the_model_that_the_launcher_makes() 
         assert described["read_only"] is True
         assert described["image"] in (REPOSITORY / "docker-compose.yml").read_text()
     assert compose["services"]["inference-service"]["environment"]["PLATFORM_MODEL_FILE"] == f"/models/{MODEL_NAME}"
-    published = [port for service in compose["services"].values() for port in service.get("ports", [])]
+    always = [service for service in compose["services"].values() if "profiles" not in service]
+    published = [port for service in always for port in service.get("ports", [])]
     assert published == ["127.0.0.1:${PLATFORM_GATEWAY_PORT:-8080}:8080"]
 
 
@@ -154,16 +154,6 @@ def test_manifests_and_compose_name_the_same_images() -> None:
     for name, pod in pods():
         image = pod["containers"][0]["image"]
         assert compose["services"][name]["image"] == f"{image}:{tags[image]}"
-
-
-def test_the_workflow_calls_the_one_entry_with_parts_that_exist() -> None:
-    workflow = yaml.safe_load((REPOSITORY / ".github" / "workflows" / "ci.yml").read_text())
-    steps = workflow["jobs"]["test"]["steps"]
-    calls = [step["run"].split() for step in steps if "run" in step]
-    assert calls[0] == ["./platform", "test"]
-    assert all(call[:2] == ["./platform", "test"] and set(call[2:]) <= set(PARTS) for call in calls)
-    assert workflow["permissions"] == {"contents": "read"}
-    assert all("@" in step["uses"] for step in steps if "uses" in step)
 
 
 def test_the_ci_script_is_valid_and_calls_the_same() -> None:

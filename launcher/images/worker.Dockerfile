@@ -1,0 +1,16 @@
+# The image of the training worker, apart from the services' because of torch (5 GB):
+#   docker build -f launcher/images/worker.Dockerfile distillation-service/worker
+# Unlike theirs it fetches its packages while it is built, by hash.
+FROM python:3.13-slim
+LABEL org.opencontainers.image.title="Logic Distillation training worker" \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN groupadd --gid 10001 platform \
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /scratch --shell /usr/sbin/nologin platform \
+ && mkdir /scratch && chown 10001:10001 /scratch
+WORKDIR /worker
+COPY requirements.txt .
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
+COPY ld_worker ld_worker
+ENV HOME=/scratch PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+USER 10001:10001
+ENTRYPOINT ["python", "-m", "ld_worker"]

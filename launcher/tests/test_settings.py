@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ld_launcher import build, settings
+from ld_launcher.home import REPOSITORY
+
+
+def source(repository: Path, text: str) -> None:
+    place = repository / "some-service" / "src" / "main" / "java" / "SomeProperties.java"
+    place.parent.mkdir(parents=True)
+    place.write_text(text)
+
+
+def test_the_reference_is_current() -> None:
+    assert (REPOSITORY / settings.PAGE).read_text() == settings.page(), "run python3 -m ld_launcher.settings"
+
+
+def test_reads_names_defaults_and_meanings(tmp_path: Path) -> None:
+    source(
+        tmp_path,
+        """
+        /**
+         * Some.
+         *
+         * @param longName what it is,
+         *     {@code {"a"}} and so on
+         * @param tenants who differs
+         */
+        @ConfigurationProperties("some.thing")
+        public record SomeProperties(
+                @DefaultValue("5s") Duration longName,
+                @Nullable Path file,
+                @DefaultValue({"a", "b"}) List<String> names,
+                @DefaultValue Map<String, Share> tenants,
+                @DefaultValue Prices prices) {
+            /** @param weight its share */
+            public record Share(@Nullable Double weight) {}
+
+            record Prices(@DefaultValue("0") double input) {}
+        }
+        """,
+    )
+    found = {setting.name: setting for setting in settings.settings(tmp_path)}
+    assert set(found) == {
+        "some.thing.long-name",
+        "some.thing.file",
+        "some.thing.names",
+        "some.thing.tenants.NAME.weight",
+        "some.thing.prices.input",
+    }
+    assert found["some.thing.long-name"].default == "5s"
+    assert found["some.thing.long-name"].meaning == 'what it is, `{"a"}` and so on'
+    assert found["some.thing.long-name"].environment == "SOME_THING_LONGNAME"
+    assert found["some.thing.file"].default is None
+    assert found["some.thing.names"].default == "a, b"
+    assert found["some.thing.tenants.NAME.weight"].meaning == "its share"
+
+
+def test_a_record_says_more_than_an_annotation_of_the_same_property(tmp_path: Path) -> None:
+    source(
+        tmp_path,
+        """
+        @Scheduled(fixedDelayString = "${some.poll:1s}")
+        @Scheduled(fixedDelayString = "${some.sweep:2s}")
+        /** @param poll how often */
+        @ConfigurationProperties("some")
+        record SomeProperties(@DefaultValue("1s") Duration poll) {}
+        """,
+    )
+    assert [(s.name, s.meaning) for s in settings.settings(tmp_path)] == [
+        ("some.poll", "how often"),
+        ("some.sweep", "pause between two rounds"),
+    ]
+
+
+def test_properties_that_are_no_record_are_refused(tmp_path: Path) -> None:
+    source(tmp_path, '@ConfigurationProperties("some")\nclass Some {}')
+    with pytest.raises(ValueError, match="must be a record"):
+        settings.settings(tmp_path)
+
+
+def test_every_record_of_properties_is_in_the_reference() -> None:
+    sources = list(REPOSITORY.glob("*/src/main/java/**/*.java"))
+    records = [s for s in sources if "@ConfigurationProperties(" in s.read_text()]
+    assert len(records) >= 15
+    prefixes = {match[1] for s in records for match in settings.ANNOTATION.finditer(s.read_text())}
+    names = {setting.name for setting in settings.settings()}
+    assert all(any(name.startswith(f"{prefix}.") for name in names) for prefix in prefixes)
+
+
+def test_reads_application_yaml_as_a_parser_does() -> None:
+    for service in build.JARS:
+        text = (REPOSITORY / service / "src" / "main" / "resources" / "application.yaml").read_text()
+        ours = {name: value for name, value in settings._flat(text) if "${" in value}
+        theirs = {name: value for name, value in flat(yaml.safe_load(text)) if "${" in str(value)}
+        assert ours == theirs
+
+
+def flat(value: object, path: str = "") -> list[tuple[str, object]]:
+    if isinstance(value, dict):
+        return [item for key, inner in value.items() for item in flat(inner, f"{path}.{key}".lstrip("."))]
+    return [(path, value)]
+
+
+def test_what_deployments_set_is_in_the_reference() -> None:
+    known = {variable.name for variable in settings.variables()} | {s.environment for s in settings.settings()}
+    compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
+    used: set[str] = set()
+    for path in (REPOSITORY / "k8s").rglob("*.yaml"):
+        for manifest in yaml.safe_load_all(path.read_text()):
+            used |= set(environment(manifest))
+    for service in build.JARS:
+        used |= set(compose["services"][service]["environment"])
+    elsewhere = {"JDK_JAVA_OPTIONS", "SPRING_CONFIG_IMPORT", "LOGGING_STRUCTURED_FORMAT_CONSOLE"}
+    assert {name for name in used if not name.startswith("POSTGRES_")} - {"HOME", "PGDATA"} <= known | elsewhere
+
+
+def environment(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [name for item in value for name in environment(item)]
+    if not isinstance(value, dict):
+        return []
+    here = [variable["name"] for variable in value.get("env") or [] if isinstance(variable, dict)]
+    if value.get("kind") == "ConfigMap" and value["metadata"]["name"] == "platform":
+        here += list(value["data"])
+    return here + [name for item in value.values() for name in environment(item)]
