@@ -178,6 +178,17 @@ class DriftReportTest extends ServiceTest {
     }
 
     @Test
+    void measuresTheStudentThatIsNamedAndNotThePromotedOne() {
+        decide();
+        String named = registry.add(TENANT, Maze.NAME, "reviewer", "ld").id();
+
+        JsonNode report = finished(Map.of("from", start.toString(), "student", named));
+
+        assertThat(report.path("student").asString()).isEqualTo(named);
+        assertThat(report.path("done").asInt()).isEqualTo(1);
+    }
+
+    @Test
     void refusesAStudentThatIsNone() {
         decide();
 

@@ -76,6 +76,8 @@ final class DriftReports {
                                 SELECT decisions.id FROM decisions WHERE tenant = :tenant AND task = :task %s
                                 ORDER BY decisions.id DESC LIMIT :limit) AS wanted
                             """.formatted(range.sql()))
+                    // First, because a filter has a student of its own, which is absent here.
+                    .params(range.parameters())
                     .param("id", id)
                     .param("tenant", tenant)
                     .param("task", task)
@@ -83,7 +85,6 @@ final class DriftReports {
                     .param("snapshot", snapshot)
                     .param("tally", json.writeValueAsString(Tally.EMPTY))
                     .param("now", now())
-                    .params(range.parameters())
                     .param("limit", request.atMost())
                     .update();
             return jdbc.sql("SELECT * FROM drift_reports WHERE tenant = :tenant AND id = :id")

@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Works on drift reports, one decision at a time in the whole process, and leaves the model alone between two for as long as one
@@ -53,6 +55,7 @@ final class DriftWorker implements AutoCloseable {
         try {
             reports.claim(SILENCE).ifPresent(this::run);
         } catch (RuntimeException failure) {
+            // The database is away; the report is claimed again when it is back.
             log.debug("No drift report could be worked on: {}", failure.toString());
         }
     }
@@ -68,6 +71,11 @@ final class DriftWorker implements AutoCloseable {
             compare(work, task, snapshot);
         } catch (PlatformException failure) {
             reports.fail(work, failure.type().title() + ": " + failure.getMessage());
+        } catch (DataAccessException | TransactionException away) {
+            throw away;
+        } catch (RuntimeException failure) {
+            log.warn("Drift report {} fails", work.id(), failure);
+            reports.fail(work, "Something went wrong on our side");
         }
     }
 
