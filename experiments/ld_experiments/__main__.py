@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from . import commands
 from .errors import ExperimentError
 from .games import games
-from .policies import POLICIES
+from .policies import POLICIES, QUICK
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -46,7 +46,25 @@ def _parser() -> argparse.ArgumentParser:
     run = actions.add_parser("run", help="play episodes with several policies and compare them", parents=[_where()])
     run.add_argument("game", choices=[*names, commands.ALL])
     run.add_argument("--episodes", type=_count, metavar="N", help="episodes of every policy (default: 50)")
-    run.add_argument("--quick", action="store_true", help="10 episodes instead of 50")
+    run.add_argument(
+        "--episodes-of",
+        type=_numbers,
+        default={},
+        metavar="A=N,B=M",
+        help="other numbers of episodes for single policies, which play the first ones of the others'",
+    )
+    run.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"a few policies and episodes only: {', '.join(f'{name} {n}' for name, n in QUICK.items())}",
+    )
+    run.add_argument(
+        "--expect",
+        type=_names,
+        metavar="A,B,C",
+        help="fails unless each of these policies answers as the teacher more often than the next one, and no later one"
+        " earns more beyond the interval",
+    )
     run.add_argument(
         "--seed", type=_natural, default=1, metavar="S", help="which boards; the same for every policy (default: 1)"
     )
@@ -124,6 +142,20 @@ def _bounded(text: str, least: int) -> int:
     if value < least:
         raise argparse.ArgumentTypeError(f"'{text}' is less than {least}")
     return value
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = [name for name in names if name not in POLICIES]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is no policy; there are: {', '.join(POLICIES)}")
+    return names
+
+
+def _numbers(text: str) -> dict[str, int]:
+    parts = [part.partition("=") for part in text.split(",")]
+    _names(",".join(name for name, _, _ in parts))
+    return {name: _count(number) for name, _, number in parts}
 
 
 def _share(text: str) -> float:

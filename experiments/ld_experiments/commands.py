@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from . import figures, report
+from . import figures, order, report
 from .api import Api, read_key
 from .collect import Distinct, collect_episode, collect_outputs
 from .errors import ExperimentError
@@ -27,7 +27,7 @@ from .install import install as install_pack
 from .journal import Journal, digest_of
 from .packs import load_pack, load_students
 from .play import Result, functions_of, play_episode
-from .policies import HEADS, policy_named, student_of, task_of, taught_for, usual
+from .policies import HEADS, QUICK, policy_named, student_of, task_of, taught_for, usual
 from .progress import Begin, progress, say
 
 T = TypeVar("T")
@@ -48,23 +48,30 @@ def install(arguments: argparse.Namespace) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """One game's experiment, or those of all games one after the other."""
+    """One game's experiment, or those of all games one after the other.
+
+    :raises ExperimentError: after all of them, if one does not show the order that was expected
+    """
+    contradicted: list[str] = []
     for game in games().values() if arguments.game == ALL else [game_named(arguments.game)]:
-        _run(arguments, game)
+        contradicted += [f"{game.name}: {found}" for found in _run(arguments, game)]
+    if contradicted:
+        raise ExperimentError("The expected order does not hold. " + "; ".join(contradicted) + ".")
     return 0
 
 
-def _run(arguments: argparse.Namespace, game: Game) -> None:
+def _run(arguments: argparse.Namespace, game: Game) -> list[str]:
+    """Plays and reports; answers what speaks against the expected order."""
     named = arguments.policies.split(",") if arguments.policies else None
-    episodes = arguments.episodes or (10 if arguments.quick else 50)
-    seeds = [seed_of(arguments.seed, index) for index in range(episodes)]
+    usually = QUICK if arguments.quick else usual(game)
     with _api(arguments) as api, progress() as begin:
         snapshot = _active(api, game.name)
-        policies, students = _check(api, game, named, functions_of(snapshot), arguments.seed)
+        policies, students = _check(api, game, named, usually, functions_of(snapshot), arguments.seed)
         others = {task: _active(api, task)["snapshot"] for task in {task_of(p, game) for p in policies} - {game.name}}
         compared = _compared(arguments, game, snapshot, others, policies, students)
         results: dict[str, list[Result]] = {}
         for policy in policies:
+            seeds = [seed_of(arguments.seed, index) for index in range(_episodes(arguments, policy))]
             results[policy] = _played(arguments, api, compared, policy, seeds, begin)
     pinned = [function["name"] for function in snapshot["functions"] if function.get("pinned")]
     rows = [_row(game, policy, results, arguments.seed, pinned) for policy in policies]
@@ -75,6 +82,15 @@ def _run(arguments: argparse.Namespace, game: Game) -> None:
         Console().print(_table(game, rows))
     for path in report.write(_report(arguments, compared, results, rows), _report_path(arguments, game)):
         say(f"report: {path}")
+    return order.contradictions(arguments.expect, results, arguments.seed) if arguments.expect else []
+
+
+def _episodes(arguments: argparse.Namespace, policy: str) -> int:
+    """How many episodes a policy plays; those of a policy with fewer are the first of the others'."""
+    named = arguments.episodes_of.get(policy)
+    if named or arguments.episodes:
+        return named or arguments.episodes
+    return QUICK.get(policy, 50) if arguments.quick else 50
 
 
 def collect(arguments: argparse.Namespace) -> int:
@@ -180,14 +196,19 @@ def _row(game: Game, policy: str, results: dict[str, list[Result]], seed: int, p
 
 
 def _check(
-    api: Api, game: Game, named: Sequence[str] | None, functions: dict[str, list[str]], seed: int
+    api: Api,
+    game: Game,
+    named: Sequence[str] | None,
+    usually: Iterable[str],
+    functions: dict[str, list[str]],
+    seed: int,
 ) -> tuple[list[str], dict[str, str]]:
     """Finds a misspelt policy or a missing student before the first episode, not after an hour.
 
     Answers the policies to play and the ids of the students by the policies that ask them. The platform has `untuned`
     of its own where none is imported; a policy that nobody named is left out where its student is missing.
     """
-    policies = list(dict.fromkeys(named or usual(game)))
+    policies = list(dict.fromkeys(named or usually))
     for policy in policies:
         policy_named(policy, game, functions, seed)
     needed = {policy: name for policy in policies if (name := student_of(policy, game))}
@@ -238,7 +259,8 @@ def _in_order(jobs: Sequence[Callable[[], T]], workers: int, begin: Begin, label
 
 def _table(game: Game, rows: Sequence[dict[str, Any]]) -> Table:
     stages = figures.stages_of(rows)
-    table = Table(title=f"{game.name}, {rows[0]['episodes']} episodes, 95% intervals")
+    most = max(row["episodes"] for row in rows)
+    table = Table(title=f"{game.name}, {most} episodes or as many as a policy's name says, 95% intervals")
     table.add_column("policy")
     paired = any("against_ld" in row for row in rows)
     for title in (
@@ -248,7 +270,7 @@ def _table(game: Game, rows: Sequence[dict[str, Any]]) -> Table:
     for row in rows:
         pair = row.get("against_ld")
         table.add_row(
-            row["policy"],
+            row["policy"] if row["episodes"] == most else f"{row['policy']} ({row['episodes']})",
             f"{row['reward']:.2f} [{row['low']:.2f}, {row['high']:.2f}]",
             f"{row['steps']:.1f} [{row['steps_low']:.1f}, {row['steps_high']:.1f}]",
             *(figures.share(row["agreement_by_stage"].get(stage), 2) for stage in stages),
@@ -261,7 +283,7 @@ def _table(game: Game, rows: Sequence[dict[str, Any]]) -> Table:
 def _report(
     arguments: argparse.Namespace, compared: Compared, results: dict[str, list[Result]], rows: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    seeds = [result.seed for result in results[rows[0]["policy"]]]
+    seeds = [result.seed for result in max(results.values(), key=len)]
     return {
         "title": f"Experiment {compared.game.name}",
         "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -45,6 +45,9 @@ POLICIES = (
     "optimum",
 )
 HEADS = ("nearest", "logistic")
+QUICK = {"random": 10, "kd": 10, "untuned": 3, "ld": 10, "teacher": 10}
+"""The policies of a quick run and how many episodes each plays. What the untuned model does shows in a few: every one
+of its decisions is asked of the model, and its episodes are the longest."""
 NAME_OUTPUTS = ("direct", "kd")
 """The policies that name the output of a decision themselves and choose no function."""
 

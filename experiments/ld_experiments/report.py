@@ -36,8 +36,8 @@ def markdown(report: Report) -> str:
     rows = report["rows"]
     parts = [
         f"# {report['title']}",
-        f"{rows[0]['episodes']} episodes of every policy on the same seeds, {report['seeds'][0]} to"
-        f" {report['seeds'][1]}; 95% intervals by resampling episodes. {report['at']}",
+        f"Every policy on the same seeds, {report['seeds'][0]} to {report['seeds'][1]}, or on the first of them; 95%"
+        f" intervals by resampling episodes. {report['at']}",
         "## Policies",
         _policies(report),
         "A time is that of all requests that a policy makes for one decision, as the client sees it. Agreement is with"
@@ -102,10 +102,19 @@ def plot(report: Report) -> str:
 def _policies(report: Report) -> str:
     rows = report["rows"]
     stages = figures.stages_of(rows)
-    titles = ["policy", report["measure"], "steps", *(f"agrees: {stage}" for stage in stages), "p50 ms", "p99 ms"]
+    titles = [
+        "policy",
+        "episodes",
+        report["measure"],
+        "steps",
+        *(f"agrees: {stage}" for stage in stages),
+        "p50 ms",
+        "p99 ms",
+    ]
     lines = [
         [
             row["policy"],
+            str(row["episodes"]),
             f"{row['reward']:.3f} [{row['low']:.3f}, {row['high']:.3f}]",
             f"{row['steps']:.1f}",
             *(figures.share(row["agreement_by_stage"].get(stage)) for stage in stages),

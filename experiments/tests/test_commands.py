@@ -40,7 +40,15 @@ def test_help_is_everywhere(words: list[str], capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
-    "words", [["pursuit", "--episodes", "0"], ["run", "chess"], ["collect", "pursuit", "--out", "x", "--explore", "2"]]
+    "words",
+    [
+        ["pursuit", "--episodes", "0"],
+        ["run", "chess"],
+        ["collect", "pursuit", "--out", "x", "--explore", "2"],
+        ["pursuit", "--episodes-of", "ld"],
+        ["pursuit", "--episodes-of", "wise=3"],
+        ["pursuit", "--expect", "ld,wise"],
+    ],
 )
 def test_bad_words_are_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -132,7 +140,7 @@ def test_all_runs_every_game_and_a_record_is_named_by_its_game(
     home: Path, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run: list[str] = []
-    monkeypatch.setattr(commands, "_run", lambda arguments, game: run.append(game.name))
+    monkeypatch.setattr(commands, "_run", lambda arguments, game: run.append(game.name) or [])
     assert main(["all", "--quick"]) == 0
     assert run == list(games())
 
@@ -296,3 +304,42 @@ def test_a_student_that_nobody_asked_for_is_left_out_where_it_is_missing(
 def test_a_log_is_told_how_far_a_run_is(installed: FakePlatform, capsys: pytest.CaptureFixture[str]) -> None:
     main(["run", "pursuit", "--policies", "random", "--episodes", "2"])
     assert "random: 1 of 2, about" in capsys.readouterr().err
+
+
+def test_a_quick_run_plays_a_few_policies_and_the_untuned_model_least(
+    installed: FakePlatform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(commands, "QUICK", {"untuned": 1, "ld": 2, "teacher": 2})
+    assert main(["pursuit", "--quick", "--json"]) == 0
+    played = {row["policy"]: row["episodes"] for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert played == {"untuned": 1, "ld": 2, "teacher": 2}
+
+
+def test_single_policies_play_another_number_of_the_same_episodes(
+    installed: FakePlatform, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["pursuit", "--policies", "random,ld", "--episodes", "3", "--episodes-of", "random=1", "--json"]
+    assert main(words) == 0
+    random, ld = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (random["episodes"], ld["episodes"], random["against_ld"]["episodes"]) == (1, 3, 1)
+    (report,) = (home / "experiments").glob("pursuit-*.json")
+    assert json.loads(report.read_text())["seeds"] == [1_000_000, 1_000_002]
+
+
+def test_an_order_that_holds_is_silent_and_one_that_does_not_fails_the_run_after_its_report(
+    installed: FakePlatform, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["pursuit", "--policies", "teacher,random", "--episodes", "3"]
+    assert main([*words, "--expect", "teacher,random"]) == 0
+    assert main([*words, "--expect", "random,teacher"]) == 1
+    said = capsys.readouterr().err
+    assert "The expected order does not hold. pursuit: random answers as the teacher in" in said
+    assert len(list((home / "experiments").glob("pursuit-*.json"))) >= 1
+
+
+def test_an_order_of_a_policy_that_was_left_out_does_not_hold(
+    installed: FakePlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed.students.clear()
+    assert main(["pursuit", "--quick", "--episodes", "1", "--expect", "ld,untuned"]) == 1
+    assert "pursuit: ld was not played" in capsys.readouterr().err
