@@ -42,6 +42,11 @@ def parser() -> argparse.ArgumentParser:
     benchmark = commands.add_parser("bench", help="measure and print figures")
     benchmark.add_argument("name", choices=bench.BENCHES, metavar="NAME", help=" or ".join(bench.BENCHES))
     benchmark.add_argument("--json", action="store_true", help="one JSON object per figure and line")
+    benchmark.add_argument(
+        "--without-llama-server",
+        action="store_true",
+        help="decision: leave out the comparison with llama.cpp, whose server is built from source the first time",
+    )
     commands.add_parser("experiment", help="run an experiment through the public API; --help lists them")
     commands.add_parser("doctor", help="check this machine and what runs, and say what to do")
     commands.add_parser("status", help="what runs, where, with how much memory, and the serving student")
@@ -74,7 +79,7 @@ def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
         case "test":
             return testing.run(home, arguments.parts, progress)
         case "bench":
-            return bench.run(home, arguments.name, arguments.json, progress)
+            return bench.run(home, arguments.name, arguments.json, progress, not arguments.without_llama_server)
         case "experiment":
             return experiment(home, rest)
         case "doctor":

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import artifacts, build, jdk, lifecycle, services
+from . import artifacts, build, jdk, lifecycle, llama, services
 from .checks import free_port
 from .credentials import Credentials
 from .home import SERVICE_PORTS, Home
@@ -27,7 +27,7 @@ HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime
 LEFT_OUT = shutil.ignore_patterns(".git", ".platform", "target", "__pycache__", ".venv", "node_modules")
 
 
-def run(home: Home, name: str, as_json: bool, progress: Progress) -> int:
+def run(home: Home, name: str, as_json: bool, progress: Progress, beside_llama: bool = True) -> int:
     home.create()
     lifecycle.fetch(home, progress)
     if name == "start":
@@ -36,7 +36,7 @@ def run(home: Home, name: str, as_json: bool, progress: Progress) -> int:
         return _sandbox(home, as_json, progress)
     if name in SERVICE_BENCHES:
         return _distillation(home, name, as_json, progress)
-    return _decision(home, as_json, progress)
+    return _decision(home, as_json, progress, beside_llama)
 
 
 def _start(home: Home, as_json: bool, progress: Progress) -> int:
@@ -85,10 +85,14 @@ def _call(copy: Path, env: dict[str, str], *arguments: str) -> None:
         raise Problem(f"./platform {' '.join(arguments)} failed while it was measured: {said}")
 
 
-def _decision(home: Home, as_json: bool, progress: Progress) -> int:
-    """The student engine beside a raw ONNX Runtime call, in one process."""
+def _decision(home: Home, as_json: bool, progress: Progress, beside_llama: bool) -> int:
+    """The student engine beside a raw ONNX Runtime call in one process, and beside a server of the same model."""
     student = home.repository / "experiments" / "pursuit" / "students" / "pursuit-ld"
-    return _in_one_process(home, "DecisionBench", ["--student", str(student)], as_json, progress)
+    with contextlib.ExitStack() as stack:
+        arguments = ["--student", str(student)]
+        if beside_llama:
+            arguments += ["--llama-server", llama.serve(home, progress, stack)]
+        return _in_one_process(home, "DecisionBench", arguments, as_json, progress)
 
 
 def _sandbox(home: Home, as_json: bool, progress: Progress) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from .home import Home
@@ -26,8 +27,12 @@ def is_current(venv: Path, *requirements: Path) -> bool:
     return python_of(venv).exists() and all(_marker(venv, r).exists() for r in requirements)
 
 
-def ensure(home: Home, venv: Path, *requirements: Path) -> Path:
-    """Makes or completes a virtual environment; answers its Python."""
+def ensure(home: Home, venv: Path, *requirements: Path, from_source: Sequence[str] = ()) -> Path:
+    """Makes or completes a virtual environment; answers its Python.
+
+    :param from_source: packages that are built here, because nobody publishes them built
+    """
+    binary = ["--only-binary", ":all:", *(word for name in from_source for word in ("--no-binary", name))]
     log = home.log("pip")
     if not python_of(venv).exists():
         made = subprocess.run(
@@ -41,7 +46,7 @@ def ensure(home: Home, venv: Path, *requirements: Path) -> Path:
     for file in requirements:
         if not _marker(venv, file).exists():
             # The files are complete, so nothing is to be resolved.
-            pip(python_of(venv), log, "install", "--no-deps", "--only-binary", ":all:", "-r", str(file))
+            pip(python_of(venv), log, "install", "--no-deps", *binary, "-r", str(file))
             _marker(venv, file).touch()
     return python_of(venv)
 

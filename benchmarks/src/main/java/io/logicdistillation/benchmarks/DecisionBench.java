@@ -10,6 +10,7 @@ import io.logicdistillation.inference.engine.StudentLease;
 import io.logicdistillation.inference.engine.StudentPackage;
 import io.logicdistillation.inference.engine.Way;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,13 +19,15 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stage of a decision, from the state's words to probabilities, beside a bare run of the same graph on tensors
  * prepared beforehand; the two take turns, so that whatever else the machine does falls on both.
  *
- * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N]}; the environment's PLATFORM_MODEL_FILE
- * names the base model. With {@code --states 0} the comparison with full precision is left out.
+ * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N] [--llama-server URL]}; the environment's
+ * PLATFORM_MODEL_FILE names the base model. With {@code --states 0} the comparison with full precision is left out, without
+ * {@code --llama-server} the one with a server of the same model.
  */
 public final class DecisionBench {
     private static final int K = 5;
@@ -52,7 +55,10 @@ public final class DecisionBench {
                     StudentPackage.load(Path.of(option(given, "--student", "experiments/pursuit/students/pursuit-ld"))),
                     Integer.parseInt(option(given, "--runs", "60")),
                     figure -> System.out.println(json ? figure.asJson() : figure.asText()));
-            bench.measure(Integer.parseInt(option(given, "--states", "200")));
+            String server = option(given, "--llama-server", "");
+            bench.measure(
+                    Integer.parseInt(option(given, "--states", "200")),
+                    server.isEmpty() ? null : new LlamaServer(URI.create(server)));
         } finally {
             delete(cache);
         }
@@ -63,7 +69,7 @@ public final class DecisionBench {
         return at < 0 || at + 1 == given.size() ? otherwise : given.get(at + 1);
     }
 
-    private void measure(int states) throws IOException, OrtException {
+    private void measure(int states, @Nullable LlamaServer llamaServer) throws IOException, OrtException {
         try (StudentEngines engines = new StudentEngines(settings(Numerics.INT8))) {
             print.accept(new Figure("convert_and_load", millisecondsOf(() -> engines.lease(student)), "ms"));
             engines.unload(student.id());
@@ -74,6 +80,9 @@ public final class DecisionBench {
             print.accept(new Figure("load", millisecondsOf(() -> engines.lease(student)), "ms"));
             try (StudentLease engine = engines.lease(student)) {
                 times(engine);
+                if (llamaServer != null) {
+                    beside(llamaServer, engine);
+                }
                 for (Way way : Way.values()) {
                     requests.add(Agreement.requests(way == Way.RECALL ? states : states / 4, way));
                     choices.add(Agreement.choices(engine, requests.getLast()));
@@ -115,6 +124,37 @@ public final class DecisionBench {
         }
     }
 
+    /** Theirs over ours, so more is better. The same candidates again and again are what a prompt cache is best at. */
+    private void beside(LlamaServer server, StudentEngine engine) {
+        SizedPrompt prompt = new SizedPrompt(engine, Way.RECALL, 20).size(K, 256, 64);
+        beside("stage64", server, engine, () -> prompt.next(K));
+        beside("stage64_other_candidates", server, engine, () -> prompt.nextWithOtherCandidates(K));
+    }
+
+    private void beside(String name, LlamaServer server, StudentEngine engine, Supplier<ScoringRequest> next) {
+        Samples ours = new Samples(runs);
+        Samples theirs = new Samples(runs);
+        for (int i = -WARM_UP; i < runs; i++) {
+            ScoringRequest request = next.get();
+            long nanos = nanosOf(engine, request);
+            long there = server.prepare(request).nanos();
+            if (i >= 0) {
+                ours.add(nanos);
+                theirs.add(there);
+            }
+        }
+        for (double share : List.of(0.5, 0.99)) {
+            String figure = name + "_p" + Math.round(share * 100) + "_vs_llama_server";
+            print.accept(new Figure(figure, theirs.percentile(share), "ms", ours.percentile(share)));
+        }
+    }
+
+    private static long nanosOf(StudentEngine engine, ScoringRequest request) {
+        long begun = System.nanoTime();
+        engine.score(request);
+        return System.nanoTime() - begun;
+    }
+
     private Path graph() throws IOException {
         try (Stream<Path> files = Files.walk(cache.resolve(Numerics.INT8.name()))) {
             return files.filter(path -> path.toString().endsWith(".onnx"))
@@ -129,9 +169,7 @@ public final class DecisionBench {
         Samples reference = new Samples(runs);
         for (int i = -WARM_UP; i < runs; i++) {
             ScoringRequest request = next.get();
-            long begun = System.nanoTime();
-            engine.score(request);
-            long nanos = System.nanoTime() - begun;
+            long nanos = nanosOf(engine, request);
             long bare = raw.nanos();
             if (i >= 0) {
                 ours.add(nanos);

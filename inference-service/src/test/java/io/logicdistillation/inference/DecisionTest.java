@@ -170,6 +170,18 @@ class DecisionTest extends ServiceTest {
     }
 
     @Test
+    void showsAFunctionOnceThatTheSearchNamesTwice() {
+        functionBase.finds("walk_on", "walk_on", "rest");
+        model.prefers("look_side", "walk_on");
+
+        Answer answer = decide();
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.stage(1).path("candidates").findValuesAsString("function"))
+                .containsExactlyInAnyOrder("walk_on", "rest");
+    }
+
+    @Test
     void takesTheNextMostProbableFunctionWhenAnOutputBreaksTheSchema() {
         functionBase.finds("fly", "walk_on", "rest");
         model.prefers("look_side", "fly", "rest");

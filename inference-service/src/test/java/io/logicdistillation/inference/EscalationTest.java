@@ -67,6 +67,7 @@ class EscalationTest extends ServiceTest {
     @AfterEach
     void forget() {
         policy("{}");
+        redact();
     }
 
     @Test
@@ -108,6 +109,38 @@ class EscalationTest extends ServiceTest {
         assertThat(sent.at("/response_format/json_schema/schema/properties/function/enum"))
                 .extracting(JsonNode::asString)
                 .containsExactlyInAnyOrder("walk_on", "rest", "stumble", "none of these");
+    }
+
+    @Test
+    void showsTheTeacherNothingThatARedactionNames() {
+        redact("/state/note");
+        says("none of these", "Nothing helps.", 10, 10);
+
+        Answer answer = decide(Map.of("state", Map.of("x", 2, "goal", 5, "note", "Mrs Secret")));
+
+        assertThat(answer.stage(1).at("/doubt/escalation").asString()).isEqualTo("nothing-fits");
+        String sent = api.getAllServeEvents().getFirst().getRequest().getBodyAsString();
+        assertThat(sent).contains("goal").doesNotContain("Secret");
+        assertThat(get("/v1/tasks/maze/generation-wishes").text())
+                .contains("goal")
+                .doesNotContain("Secret");
+        String wish = answer.stage(1).at("/doubt/wish").asString();
+        send(caller(TENANT, Scope.AUTHOR), "DELETE", "/v1/tasks/maze/generation-wishes/" + wish, null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "move,/stages/1/view", // the view itself is not for others
+        "look,/state/x", // a number may stand anywhere in a view
+    })
+    void withholdsAViewThatCanNotBeCleared(String stage, String pointer) {
+        policy("{\"thresholds\": {\"" + stage + "\": 0.9999}, \"below\": \"escalate\"}");
+        redact(pointer);
+
+        Answer answer = decide();
+
+        assertThat(answer.body().findValuesAsString("escalation")).containsExactly("withheld");
+        api.verify(0, postRequestedFor(urlEqualTo(CHAT)));
     }
 
     @Test
@@ -376,6 +409,12 @@ class EscalationTest extends ServiceTest {
                 List.of(choice),
                 "usage",
                 Map.of("prompt_tokens", input, "completion_tokens", output, "total_tokens", input + output))));
+    }
+
+    private void redact(String... pointers) {
+        String settings = JSON.writeValueAsString(Map.of("redactions", pointers));
+        Answer answer = send(caller(TENANT, Scope.OPERATE), "PUT", "/v1/tasks/maze/decision-log", settings);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     }
 
     private void policy(String body) {

@@ -36,6 +36,11 @@ class DecisionLogConfiguration {
     }
 
     @Bean
+    Discretion discretion(LogSettingsStore settings) {
+        return new Discretion(settings);
+    }
+
+    @Bean
     Erasure erasure(TenantTransactions transactions) {
         return new Erasure(transactions);
     }

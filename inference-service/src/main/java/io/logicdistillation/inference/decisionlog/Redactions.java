@@ -102,6 +102,23 @@ final class Redactions {
         return true;
     }
 
+    /**
+     * Whether the pointers name something that a view may repeat in a form that can not be found there again: a number, a truth
+     * value, a short text.
+     */
+    static boolean mayEchoUnseen(List<String> pointers, ObjectNode decision) {
+        return pointers.stream()
+                .map(pointer -> decision.at(JsonPointer.compile(pointer)))
+                .anyMatch(Redactions::hasUnseen);
+    }
+
+    private static boolean hasUnseen(JsonNode named) {
+        if (named.isContainer()) {
+            return named.valueStream().anyMatch(Redactions::hasUnseen);
+        }
+        return named.isString() ? named.stringValue().length() < SHORTEST_ECHO : named.isNumber() || named.isBoolean();
+    }
+
     private static void collect(JsonNode gone, List<String> echoes) {
         if (gone.isString() && gone.stringValue().length() >= SHORTEST_ECHO) {
             echoes.add(gone.stringValue());

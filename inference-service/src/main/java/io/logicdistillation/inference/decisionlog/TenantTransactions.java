@@ -2,6 +2,7 @@ package io.logicdistillation.inference.decisionlog;
 
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class TenantTransactions {
     private static final String EVERYBODY = "*";
+    /** SQLSTATE of ISO/IEC 9075. */
+    private static final String TRANSACTION_RESOLUTION_UNKNOWN = "08007";
+
     private static final Duration LATEST_RETRY = Duration.ofSeconds(1);
 
     private final TransactionTemplate transactions;
@@ -71,7 +75,10 @@ public final class TenantTransactions {
             if (overridden.getOriginalException() instanceof RuntimeException original) {
                 throw original;
             }
-            throw overridden;
+            // Nothing was thrown before: the commit itself found nobody.
+            throw new DataAccessResourceFailureException(
+                    "The transaction could not be ended",
+                    new SQLException(overridden.getMessage(), TRANSACTION_RESOLUTION_UNKNOWN, overridden));
         }
     }
 }

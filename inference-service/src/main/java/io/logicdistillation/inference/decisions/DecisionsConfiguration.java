@@ -1,6 +1,7 @@
 package io.logicdistillation.inference.decisions;
 
 import io.logicdistillation.inference.decisionlog.DecisionLog;
+import io.logicdistillation.inference.decisionlog.Discretion;
 import io.logicdistillation.inference.escalations.Escalations;
 import io.logicdistillation.inference.feedback.FeedbackDesk;
 import io.logicdistillation.inference.functionbase.CandidateSearch;
@@ -37,8 +38,13 @@ class DecisionsConfiguration {
     }
 
     @Bean
-    Doubts doubts(Policies policies, Thresholds thresholds, Escalations escalations, MeterRegistry meters) {
-        return new Doubts(policies, thresholds, escalations, meters);
+    Doubts doubts(
+            Policies policies,
+            Thresholds thresholds,
+            Escalations escalations,
+            Discretion discretion,
+            MeterRegistry meters) {
+        return new Doubts(policies, thresholds, escalations, discretion, meters);
     }
 
     @Bean

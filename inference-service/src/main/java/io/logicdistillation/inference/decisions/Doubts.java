@@ -4,17 +4,21 @@ import io.logicdistillation.contracts.Decision;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.PublishedFunction;
 import io.logicdistillation.contracts.StageDefinition;
+import io.logicdistillation.inference.decisionlog.Discretion;
 import io.logicdistillation.inference.escalations.Escalations;
+import io.logicdistillation.inference.escalations.Outcome;
 import io.logicdistillation.inference.escalations.Question;
 import io.logicdistillation.inference.escalations.Verdict;
 import io.logicdistillation.inference.functionbase.Candidate;
 import io.logicdistillation.inference.policies.DecisionPolicy;
 import io.logicdistillation.inference.policies.Policies;
 import io.logicdistillation.inference.policies.Thresholds;
+import io.logicdistillation.inference.sandbox.Arguments;
 import io.logicdistillation.inference.students.Engines;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,17 +28,28 @@ final class Doubts {
     private final Policies policies;
     private final Thresholds thresholds;
     private final Escalations escalations;
+    private final Discretion discretion;
     private final MeterRegistry meters;
 
-    Doubts(Policies policies, Thresholds thresholds, Escalations escalations, MeterRegistry meters) {
+    Doubts(
+            Policies policies,
+            Thresholds thresholds,
+            Escalations escalations,
+            Discretion discretion,
+            MeterRegistry meters) {
         this.policies = policies;
         this.thresholds = thresholds;
         this.escalations = escalations;
+        this.discretion = discretion;
         this.meters = meters;
     }
 
-    /** One stage of one decision. */
-    record Place(StageDecider.Work work, StageDefinition stage, String view) {
+    /**
+     * One stage of one decision.
+     *
+     * @param arguments the state and the outputs of the stages before
+     */
+    record Place(StageDecider.Work work, StageDefinition stage, Arguments arguments, String view) {
         List<PublishedFunction> functions() {
             return work.room().snapshot().functions(stage.name());
         }
@@ -125,21 +140,7 @@ final class Doubts {
             return runnerUp(choice, order, doubt);
         }
         Decisions.Room room = at.work().room();
-        Question question = new Question(
-                room.snapshot().id(),
-                room.snapshot().task().rules(),
-                at.stage().name(),
-                at.stage().instruction(),
-                at.view(),
-                offered);
-        Verdict verdict = room.steps()
-                .time(
-                        Steps.Step.ESCALATE,
-                        () -> escalations.ask(
-                                room.task(),
-                                policy.escalationOrUsual(),
-                                question,
-                                room.deadline().remaining()));
+        Verdict verdict = room.steps().time(Steps.Step.ESCALATE, () -> asked(at, policy, offered));
         room.deadline().check("the teacher was asked about stage '" + at.stage().name() + "'");
         Doubt told = doubt.told(verdict, choice);
         if (verdict instanceof Verdict.Chosen chosen) {
@@ -151,6 +152,31 @@ final class Doubts {
             throw told.refusal(at.stage(), choice);
         }
         return runnerUp(choice, order, told);
+    }
+
+    private Verdict asked(Place at, DecisionPolicy policy, List<PublishedFunction> offered) {
+        Decisions.Room room = at.work().room();
+        Optional<String> shown = discretion.view(
+                room.task().tenant(),
+                room.task().task(),
+                at.arguments().state(),
+                at.arguments().earlier(),
+                at.view());
+        if (shown.isEmpty()) {
+            return new Verdict.Silent(Outcome.WITHHELD);
+        }
+        Question question = new Question(
+                room.snapshot().id(),
+                room.snapshot().task().rules(),
+                at.stage().name(),
+                at.stage().instruction(),
+                shown.get(),
+                offered);
+        return escalations.ask(
+                room.task(),
+                policy.escalationOrUsual(),
+                question,
+                room.deadline().remaining());
     }
 
     /** What could run; where the search may have missed something, the stage's other functions as well. */

@@ -58,7 +58,7 @@ final class StageDecider {
                 .time(Steps.Step.EXECUTE, () -> runner.view(room.task().tenant(), stage, arguments));
         List<Candidate> candidates = room.steps()
                 .time(Steps.Step.RETRIEVE, () -> search.candidates(room.task(), room.snapshot(), stage, view, imposed));
-        Doubts.Place place = new Doubts.Place(work, stage, view);
+        Doubts.Place place = new Doubts.Place(work, stage, arguments, view);
         Choice choice = choice(place, candidates, imposed);
         Decision.Stage made = execute(place, arguments, doubts.weigh(place, choice));
         Timer.builder("decision.stage")

@@ -114,6 +114,7 @@ public final class Escalations {
             case ANSWERED,
                     NOTHING_FITS,
                     NOT_CONFIGURED,
+                    WITHHELD,
                     OVER_BUDGET,
                     BUSY,
                     RESTING,

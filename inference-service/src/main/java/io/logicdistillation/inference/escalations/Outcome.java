@@ -10,6 +10,8 @@ public enum Outcome {
     NOTHING_FITS,
     /** No API is configured. */
     NOT_CONFIGURED,
+    /** The task's redactions leave nothing of the view that a teacher might be shown. */
+    WITHHELD,
     /** The task's tokens or money for the day are used up. */
     OVER_BUDGET,
     /** Too many questions are being asked already. */

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Which function to choose in one stage.
  *
- * @param view the state in words, as the student read it
+ * @param view the state in words, as the student read it, less what the task's redactions take out
  * @param functions that may be chosen; never empty
  */
 public record Question(

@@ -122,6 +122,8 @@ public final class CandidateSearch implements AutoCloseable {
         return base.search(task, search).candidates().stream()
                 .flatMap(hit -> snapshot.find(stage.name(), hit.function()).stream())
                 .filter(function -> !snapshot.bans().forbid(function.name()))
+                // A search may name one twice; as a candidate it would then share its probability with itself.
+                .distinct()
                 .limit(stage.k())
                 .toList();
     }

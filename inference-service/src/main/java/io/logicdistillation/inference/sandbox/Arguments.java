@@ -1,6 +1,8 @@
 package io.logicdistillation.inference.sandbox;
 
+import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a view or a function is called with, as JSON: the state and the outputs of the earlier stages. */
@@ -26,8 +28,13 @@ public final class Arguments {
     }
 
     /** The state as compact JSON. */
-    String state() {
+    public String state() {
         return state;
+    }
+
+    /** The outputs of the stages before, in their order. */
+    public List<JsonNode> earlier() {
+        return List.copyOf(JSON.readTree(json).get(1).values());
     }
 
     /** A JSON array. */
