@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import artifacts, build, jdk, lifecycle, llama, services
@@ -21,7 +23,7 @@ from .problem import Problem
 from .processes import RunFile, exclusive, family, memory_mb
 from .progress import Progress
 
-BENCHES = ("start", "decision", "sandbox", "jobs", "upload")
+BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload")
 SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
 HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime/hostile-javascript.txt")
 LEFT_OUT = shutil.ignore_patterns(".git", ".platform", "target", "__pycache__", ".venv", "node_modules")
@@ -31,15 +33,17 @@ def run(home: Home, name: str, as_json: bool, progress: Progress, beside_llama: 
     home.create()
     lifecycle.fetch(home, progress)
     if name == "start":
-        return _start(home, as_json, progress)
+        return _starting(home, as_json, progress)
     if name == "sandbox":
         return _sandbox(home, as_json, progress)
+    if name == "retrieval":
+        return _retrieval(home, as_json, progress)
     if name in SERVICE_BENCHES:
         return _distillation(home, name, as_json, progress)
     return _decision(home, as_json, progress, beside_llama)
 
 
-def _start(home: Home, as_json: bool, progress: Progress) -> int:
+def _starting(home: Home, as_json: bool, progress: Progress) -> int:
     """Starts a copy of the checkout that was never built, with the downloads at hand; then starts it once more."""
     with tempfile.TemporaryDirectory(prefix="platform-bench-", dir=home.root) as folder:
         copy = Path(folder) / "checkout"
@@ -114,8 +118,29 @@ def _in_one_process(home: Home, name: str, arguments: list[str], as_json: bool, 
     return subprocess.run(command, env=env, check=False).returncode
 
 
-def _distillation(home: Home, name: str, as_json: bool, progress: Progress) -> int:
-    """Measures a distillation-service of its own, with the heap it has in ./platform up, on a Postgres that syncs."""
+@dataclass(frozen=True)
+class Measured:
+    """A service that runs for a benchmark alone, with a Postgres of its own."""
+
+    java_home: Path
+    classpath: str
+    child: subprocess.Popen[bytes]
+    port: int
+    postgres_port: int
+    credentials: Credentials
+
+    def run(self, name: str, arguments: list[str], env: dict[str, str], as_json: bool) -> int:
+        command = [
+            str(self.java_home / "bin" / "java"), "-Xmx512m", f"io.logicdistillation.benchmarks.{name}",
+            *arguments, *(["--json"] if as_json else []),
+        ]  # fmt: skip
+        sys.stdout.flush()
+        return subprocess.run(command, env={**os.environ, "CLASSPATH": self.classpath, **env}, check=False).returncode
+
+
+@contextlib.contextmanager
+def _measured(home: Home, name: str, progress: Progress, **env: str) -> Iterator[Measured]:
+    """Starts a service with the heap it has in ./platform up, on a Postgres that syncs; both are gone in the end."""
     java_home = jdk.find()
     build.ensure(home, java_home, progress)
     with progress.step("Building the benchmarks"):
@@ -124,30 +149,38 @@ def _distillation(home: Home, name: str, as_json: bool, progress: Progress) -> i
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="platform-bench-"))
         place = Home(root=Path(folder), cache=home.cache, repository=home.repository)
         place.create()
-        child, port, secret = _start_distillation(place, java_home, stack)
-        command = [
-            str(java_home / "bin" / "java"), "-Xmx512m", f"io.logicdistillation.benchmarks.{SERVICE_BENCHES[name]}",
-            "--url", f"http://127.0.0.1:{port}", "--pid", str(child.pid), *(["--json"] if as_json else []),
-        ]  # fmt: skip
-        sys.stdout.flush()
-        env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_TOKEN_SECRET": secret}
-        return subprocess.run(command, env=env, check=False).returncode
+        credentials = Credentials.of(place)
+        child, port, postgres_port = _start(place, name, java_home, credentials, stack, env)
+        yield Measured(java_home, classpath, child, port, postgres_port, credentials)
 
 
-def _start_distillation(
-    place: Home, java_home: Path, stack: contextlib.ExitStack
-) -> tuple[subprocess.Popen[bytes], int, str]:
+def _distillation(home: Home, name: str, as_json: bool, progress: Progress) -> int:
+    with _measured(home, "distillation-service", progress, PLATFORM_JOBS_MOSTQUEUED="10000") as service:
+        arguments = ["--url", f"http://127.0.0.1:{service.port}", "--pid", str(service.child.pid)]
+        env = {"PLATFORM_TOKEN_SECRET": service.credentials.token_secret}
+        return service.run(SERVICE_BENCHES[name], arguments, env, as_json)
+
+
+def _retrieval(home: Home, as_json: bool, progress: Progress) -> int:
+    """The search in the database of a function base, which the service has made; a million functions take a while."""
+    with _measured(home, "function-base-service", progress) as service:
+        database = f"jdbc:postgresql://127.0.0.1:{service.postgres_port}/function_base"
+        env = {"PLATFORM_DB_PASSWORD": service.credentials.databases["function_base"]}
+        return service.run("RetrievalBench", ["--jdbc", database, "--user", "function_base"], env, as_json)
+
+
+def _start(
+    place: Home, name: str, java_home: Path, credentials: Credentials, stack: contextlib.ExitStack, env: dict[str, str]
+) -> tuple[subprocess.Popen[bytes], int, int]:
     """The service and its database, both stopped and gone when the stack is closed."""
     stack.enter_context(exclusive(place))
-    credentials = Credentials.of(place)
     ports = {name: free_port() for name in SERVICE_PORTS}
     postgres, running = Postgres.of(place, ports["postgres"]), RunFile(place)
     stack.callback(postgres.remove)
     stack.callback(lifecycle.stop_postgres, running)
     lifecycle.start_postgres(place, postgres, credentials, running)
-    name = "distillation-service"
     plan = next(each for each in services.all_services(place, ports, credentials) if each.name == name)
-    child = services.start(plan, place, java_home, {**os.environ, "PLATFORM_JOBS_MOSTQUEUED": "10000"})
+    child = services.start(plan, place, java_home, {**os.environ, **env})
     stack.callback(child.wait)
     stack.callback(child.terminate)
     end = time.monotonic() + 120
@@ -155,4 +188,4 @@ def _start_distillation(
         if child.poll() is not None or time.monotonic() > end:
             raise Problem(f"{name} did not start: {services.cause_of_death(place.log(name))}")
         time.sleep(0.2)
-    return child, plan.port, credentials.token_secret
+    return child, plan.port, ports["postgres"]

@@ -111,6 +111,20 @@ def test_a_function_that_no_student_was_trained_on_is_chosen_when_its_event_happ
     assert chosen[False] != function
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["twenty-one", "--quick", "--expect", "ld,kd,untuned"],
+        ["pursuit", "--policies", "untuned,ld", "--episodes", "3", "--expect", "ld,untuned"],
+    ],
+)
+def test_a_small_model_that_chooses_does_better_than_one_that_copies_and_than_an_untuned_one(
+    installation: Installation, words: list[str]
+) -> None:
+    answer = installation.platform("experiment", *words)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
 def test_a_second_up_says_that_it_runs(installation: Installation) -> None:
     before = RunFile(installation.home).living()
     answer = installation.platform("up")

@@ -58,7 +58,8 @@ final class Retrieval {
         String view = shortened(view(tenant, snapshot.definition(), stage, request));
         float[] vector = vectors.of(view);
         int k = request.k() == null ? stage.k() : request.k();
-        FusedQuery.Question question = new FusedQuery.Question(tenant, snapshot.id(), stage.name(), vector, view, k);
+        FusedQuery.Question question = new FusedQuery.Question(
+                tenant, snapshot.id(), stage.name(), snapshot.functions(stage.name()), vector, view, k);
         List<SearchResult.Hit> hits = transactions.in(tenant, database -> query.run(database, question));
         if (hits.isEmpty()) {
             snapshots.requireStillThere(tenant, task, snapshot);

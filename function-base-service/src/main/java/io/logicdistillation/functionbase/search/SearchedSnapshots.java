@@ -9,6 +9,7 @@ import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.snapshot.SnapshotStore;
 import io.logicdistillation.functionbase.snapshot.StoredSnapshot;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
+import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /**
@@ -29,10 +30,10 @@ final class SearchedSnapshots {
         this.snapshots = snapshots;
     }
 
-    /** What a search needs of a snapshot. @param id row */
-    record Searched(long id, String hash, TaskDefinition definition) {
-        private static Searched of(StoredSnapshot stored) {
-            return new Searched(stored.id(), stored.hash(), stored.definition());
+    /** What a search needs of a snapshot. @param id row @param sizes number of functions by stage */
+    record Searched(long id, String hash, TaskDefinition definition, Map<String, Integer> sizes) {
+        int functions(String stage) {
+            return sizes.getOrDefault(stage, 0);
         }
     }
 
@@ -49,10 +50,18 @@ final class SearchedSnapshots {
                 return kept;
             }
         }
-        Searched read =
-                Searched.of(transactions.in(tenant, database -> snapshots.get(database, tenant, task, snapshot)));
-        known.put(new Key(tenant, task, read.hash()), read);
-        return read;
+        return transactions.in(tenant, database -> {
+            StoredSnapshot stored = snapshots.get(database, tenant, task, snapshot);
+            Key key = new Key(tenant, task, stored.hash());
+            Searched kept = known.getIfPresent(key);
+            if (kept != null && kept.id() == stored.id()) {
+                return kept;
+            }
+            Searched read = new Searched(
+                    stored.id(), stored.hash(), stored.definition(), snapshots.sizes(database, stored.id()));
+            known.put(key, read);
+            return read;
+        });
     }
 
     /**

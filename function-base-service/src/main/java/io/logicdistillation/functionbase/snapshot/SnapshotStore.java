@@ -13,7 +13,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class SnapshotStore {
     /** In an address or a search: whichever snapshot is the active one. */
     public static final String ACTIVE = "active";
+
+    /** Fewer functions are searched by all words of a view, however common. */
+    private static final int WORDS_COUNTED_FROM = 1_000;
 
     private static final String OF_TASK =
             " FROM tasks t JOIN snapshots s ON s.task_id = t.id WHERE t.tenant = ? AND t.name = ? ";
@@ -136,7 +141,38 @@ public final class SnapshotStore {
         database.sql("INSERT INTO snapshot_functions (tenant, snapshot_id, function_id) SELECT ?, ?, unnest(?)")
                 .params(caller.tenant(), id, content.functions().toArray(Long[]::new))
                 .update();
+        if (content.functions().size() >= WORDS_COUNTED_FROM) {
+            countWords(database, caller.tenant(), id);
+        }
         return id;
+    }
+
+    private static void countWords(JdbcClient database, String tenant, long snapshot) {
+        database.sql("""
+                        INSERT INTO snapshot_words (tenant, snapshot_id, stage, word, functions)
+                        SELECT :tenant, :snapshot, f.stage, w.lexeme, count(*)
+                        FROM snapshot_functions s JOIN functions f ON f.id = s.function_id, unnest(f.words) w
+                        WHERE s.snapshot_id = :snapshot
+                        GROUP BY f.stage, w.lexeme
+                        """)
+                .param("tenant", tenant)
+                .param("snapshot", snapshot)
+                .update();
+    }
+
+    /** How many functions every stage of a snapshot has; a stage without any is left out. @param snapshot row */
+    public Map<String, Integer> sizes(JdbcClient database, long snapshot) {
+        Map<String, Integer> sizes = new HashMap<>();
+        database.sql("""
+                        SELECT f.stage, count(*) AS functions
+                        FROM snapshot_functions s JOIN functions f ON f.id = s.function_id
+                        WHERE s.snapshot_id = ? GROUP BY f.stage
+                        """)
+                .param(snapshot)
+                .query(row -> {
+                    sizes.put(row.getString("stage"), row.getInt("functions"));
+                });
+        return sizes;
     }
 
     /**

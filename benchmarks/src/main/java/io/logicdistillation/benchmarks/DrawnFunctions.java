@@ -1,0 +1,175 @@
+package io.logicdistillation.benchmarks;
+
+import io.logicdistillation.functionbase.search.FusedQuery;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Functions whose vectors lie around 400 directions, which is harder for an index than the embeddings of real manuals, and
+ * whose manuals are drawn from 6,000 words by Zipf's law. Not thread-safe.
+ */
+final class DrawnFunctions {
+    private static final int DIMENSIONS = 384;
+    private static final int DIRECTIONS = 400;
+    private static final double SPREAD = 0.9;
+    private static final int WORDS = 6_000;
+    private static final int MANUAL = 14;
+    private static final int VIEW = 12;
+    private static final String STAGE = "choose";
+    private static final String SOURCE = "function run(state, earlier) { return {move: \"east\"}; }".repeat(6);
+    private static final String COPY = """
+            COPY functions (tenant, task_id, version, name, stage, handle, manual, language, source, tests, embedding,
+                created_by) FROM STDIN""";
+
+    private final Random random = new Random(3);
+    private final String tenant;
+    private final int perTask;
+    private final float[][] directions = new float[DIRECTIONS][DIMENSIONS];
+    private final double[] upTo = new double[WORDS];
+
+    DrawnFunctions(String tenant, int perTask) {
+        this.tenant = tenant;
+        this.perTask = perTask;
+        for (float[] direction : directions) {
+            for (int i = 0; i < DIMENSIONS; i++) {
+                direction[i] = (float) random.nextGaussian();
+            }
+        }
+        double sum = 0;
+        for (int i = 0; i < WORDS; i++) {
+            sum += 1.0 / (i + 1);
+            upTo[i] = sum;
+        }
+    }
+
+    String tenant() {
+        return tenant;
+    }
+
+    /** Puts them in with all indexes in place, as an import does. @return rows of the snapshots, one a task */
+    List<Long> insert(Connection connection, JdbcClient database, int tasks) throws SQLException, IOException {
+        database.sql("SELECT set_config('app.tenant', ?, false)")
+                .param(tenant)
+                .query(String.class)
+                .single();
+        List<Long> snapshots = new ArrayList<>();
+        for (int i = 0; i < tasks; i++) {
+            long task = database.sql("""
+                            INSERT INTO tasks (tenant, name, definition, definition_hash, created_by, updated_by)
+                            VALUES (?, ?, '{}', 'none', 'bench', 'bench') RETURNING id
+                            """).params(tenant, "task-" + i).query(Long.class).single();
+            copy(connection, task);
+            snapshots.add(publish(database, task));
+        }
+        return snapshots;
+    }
+
+    private void copy(Connection connection, long task) throws SQLException {
+        CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(COPY);
+        for (int i = 0; i < perTask; i++) {
+            String row = String.join(
+                    "\t",
+                    tenant,
+                    Long.toString(task),
+                    "v" + i,
+                    "f_" + i,
+                    STAGE,
+                    "h" + i,
+                    words(MANUAL),
+                    "javascript",
+                    SOURCE,
+                    "[]",
+                    written(vector()),
+                    "bench");
+            byte[] bytes = (row + "\n").getBytes(StandardCharsets.UTF_8);
+            copy.writeToCopy(bytes, 0, bytes.length);
+        }
+        copy.endCopy();
+    }
+
+    /** As the service publishes: the list of functions, and for many of them how common their words are. */
+    private long publish(JdbcClient database, long task) {
+        long snapshot = database.sql("""
+                        INSERT INTO snapshots (tenant, task_id, hash, number, definition, function_count, published_by)
+                        VALUES (?, ?, 'none', 1, '{}', ?, 'bench') RETURNING id
+                        """)
+                .params(tenant, task, perTask)
+                .query(Long.class)
+                .single();
+        database.sql("""
+                        INSERT INTO snapshot_functions (tenant, snapshot_id, function_id)
+                        SELECT tenant, ?, id FROM functions WHERE tenant = ? AND task_id = ?
+                        """).params(snapshot, tenant, task).update();
+        database.sql("""
+                        INSERT INTO snapshot_words (tenant, snapshot_id, stage, word, functions)
+                        SELECT f.tenant, s.snapshot_id, f.stage, w.lexeme, count(*)
+                        FROM snapshot_functions s JOIN functions f ON f.id = s.function_id, unnest(f.words) w
+                        WHERE s.snapshot_id = ? GROUP BY 1, 2, 3, 4
+                        """).param(snapshot).update();
+        return snapshot;
+    }
+
+    FusedQuery.Question question(long snapshot, int k) {
+        return new FusedQuery.Question(tenant, snapshot, STAGE, perTask, vector(), words(VIEW), k);
+    }
+
+    void remove(JdbcClient database) {
+        database.sql("UPDATE tasks SET active_snapshot = NULL WHERE tenant = ?")
+                .param(tenant)
+                .update();
+        database.sql("DELETE FROM tasks WHERE tenant = ?").param(tenant).update();
+    }
+
+    private float[] vector() {
+        float[] direction = directions[random.nextInt(DIRECTIONS)];
+        float[] vector = new float[DIMENSIONS];
+        double squares = 0;
+        for (int i = 0; i < DIMENSIONS; i++) {
+            vector[i] = (float) (direction[i] + SPREAD * random.nextGaussian());
+            squares += vector[i] * vector[i];
+        }
+        for (int i = 0; i < DIMENSIONS; i++) {
+            vector[i] /= (float) Math.sqrt(squares);
+        }
+        return vector;
+    }
+
+    private static String written(float[] vector) {
+        StringBuilder text = new StringBuilder("[");
+        for (float each : vector) {
+            text.append(text.length() == 1 ? "" : ",").append(String.format(Locale.ROOT, "%.5f", each));
+        }
+        return text.append(']').toString();
+    }
+
+    private String words(int count) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append(i == 0 ? "" : " ").append(word(drawnByZipf()));
+        }
+        return text.toString();
+    }
+
+    private int drawnByZipf() {
+        int at = java.util.Arrays.binarySearch(upTo, random.nextDouble() * upTo[WORDS - 1]);
+        return at < 0 ? Math.min(WORDS - 1, -at - 1) : at;
+    }
+
+    /** Syllables of two letters, so that no stemmer knows the word. */
+    private static String word(int number) {
+        StringBuilder word = new StringBuilder();
+        for (int left = number + 60; left > 0; left /= 60) {
+            word.append("bdfgklmnprtz".charAt(left % 60 / 5)).append("aeiou".charAt(left % 5));
+        }
+        return word.toString();
+    }
+}

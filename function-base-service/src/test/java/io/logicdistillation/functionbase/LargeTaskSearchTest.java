@@ -1,0 +1,154 @@
+package io.logicdistillation.functionbase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.pgvector.PGvector;
+import io.logicdistillation.contracts.SearchResult;
+import io.logicdistillation.functionbase.search.FusedQuery;
+import io.logicdistillation.functionbase.snapshot.SnapshotStore;
+import io.logicdistillation.functionbase.task.StoredTask;
+import io.logicdistillation.functionbase.task.TaskStore;
+import io.logicdistillation.functionbase.tenant.TenantTransactions;
+import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** A stage with so many functions that the vector index is asked, not every function. */
+class LargeTaskSearchTest extends ServiceTest {
+    private static final int FUNCTIONS = 3_000;
+    private static final int DIMENSIONS = 384;
+    private static final int KINDS = 40;
+
+    private final Random random = new Random(5);
+    private final Caller caller = new Caller("tenant-" + UUID.randomUUID(), "ada", Set.of(Scope.AUTHOR));
+    private final List<float[]> kinds = kinds();
+
+    @Autowired
+    TenantTransactions transactions;
+
+    @Autowired
+    TaskStore tasks;
+
+    @Autowired
+    SnapshotStore snapshots;
+
+    @Autowired
+    FusedQuery query;
+
+    private long snapshot;
+
+    @BeforeEach
+    void manyFunctions() {
+        tasks.insert(caller, ToyTask.task());
+        StoredTask task = tasks.get(caller.tenant(), ToyTask.NAME);
+        snapshot = transactions.in(caller.tenant(), database -> {
+            List<Long> rows = insertFunctions(database, task.id());
+            SnapshotStore.Content content = new SnapshotStore.Content(task.definition(), task.hash(), rows);
+            return snapshots.insert(database, caller, task, content, "snapshot-published");
+        });
+    }
+
+    @Test
+    void theIndexFindsWhatAComparisonOfAllFinds() {
+        int found = 0;
+        for (int i = 0; i < 20; i++) {
+            FusedQuery.Question question = question("common", near(kinds.get(i)));
+            List<Long> exact = in(database -> query.nearest(database, question, true));
+            List<Long> indexed = in(database -> query.nearest(database, question, false));
+            found += (int) exact.subList(0, 10).stream()
+                    .filter(indexed.subList(0, 10)::contains)
+                    .count();
+        }
+        assertThat(found).isGreaterThanOrEqualTo(195);
+    }
+
+    @Test
+    void aRareWordCountsAndOneThatAllShareDoesNot() {
+        FusedQuery.Question rare = question("a common zebra", near(kinds.get(0)));
+        assertThat(names(rare).subList(0, 2)).contains("f_7");
+        FusedQuery.Question common = question("a common thing", near(kinds.get(0)));
+        assertThat(names(common)).hasSize(10).doesNotContain("f_7");
+        assertThat(names(question("", near(kinds.get(0))))).isEqualTo(names(common));
+    }
+
+    @Test
+    void aBannedFunctionIsNotFoundAndTheNextOneIs() {
+        FusedQuery.Question question = question("nothing of note", near(kinds.get(3)));
+        List<String> before = names(question);
+        in(database -> database.sql("""
+                        INSERT INTO bans (tenant, task_id, name, banned_by, reason)
+                        SELECT tenant, task_id, ?, 'ada', 'a test' FROM snapshots WHERE id = ?
+                        """)
+                .params(before.getFirst(), snapshot)
+                .update());
+        assertThat(names(question).subList(0, 9)).isEqualTo(before.subList(1, 10));
+    }
+
+    @Test
+    void theSameQuestionHasTheSameAnswer() {
+        FusedQuery.Question question = question("zebra", near(kinds.get(9)));
+        assertThat(names(question)).isEqualTo(names(question));
+    }
+
+    private List<String> names(FusedQuery.Question question) {
+        return in(database -> query.run(database, question)).stream()
+                .map(SearchResult.Hit::function)
+                .toList();
+    }
+
+    private FusedQuery.Question question(String view, float[] vector) {
+        return new FusedQuery.Question(caller.tenant(), snapshot, "advice", FUNCTIONS, vector, view, 10);
+    }
+
+    private <T> T in(java.util.function.Function<JdbcClient, T> work) {
+        return transactions.in(caller.tenant(), work);
+    }
+
+    private List<Long> insertFunctions(JdbcClient database, long task) {
+        List<String> manuals = new ArrayList<>();
+        List<String> vectors = new ArrayList<>();
+        for (int i = 0; i < FUNCTIONS; i++) {
+            manuals.add(i == 7 ? "Use it for a common zebra." : "Use it for what is common.");
+            vectors.add(new PGvector(near(kinds.get(i % KINDS))).getValue());
+        }
+        return database.sql("""
+                        INSERT INTO functions (tenant, task_id, version, name, stage, handle, manual, language, source, tests,
+                            embedding, created_by)
+                        SELECT ?, ?, 'v' || n, 'f_' || (n - 1), 'advice', 'h' || n, manual, 'javascript', 'x', '[]',
+                            embedding::vector, 'ada'
+                        FROM unnest(?, ?) WITH ORDINALITY AS given (manual, embedding, n)
+                        RETURNING id
+                        """)
+                .params(
+                        caller.tenant(),
+                        task,
+                        manuals.toArray(String[]::new),
+                        vectors.toArray(String[]::new))
+                .query(Long.class)
+                .list();
+    }
+
+    private List<float[]> kinds() {
+        List<float[]> made = new ArrayList<>();
+        for (int i = 0; i < KINDS; i++) {
+            made.add(near(new float[DIMENSIONS]));
+        }
+        return made;
+    }
+
+    private float[] near(float[] kind) {
+        float[] vector = new float[DIMENSIONS];
+        for (int i = 0; i < DIMENSIONS; i++) {
+            vector[i] = kind[i] + (float) random.nextGaussian();
+        }
+        return vector;
+    }
+}
