@@ -10,6 +10,7 @@ import io.logicdistillation.inference.policies.Policies;
 import io.logicdistillation.inference.policies.Thresholds;
 import io.logicdistillation.inference.sandbox.FunctionRunner;
 import io.logicdistillation.inference.students.Students;
+import io.logicdistillation.inference.warmup.ServedTasks;
 import io.logicdistillation.kit.AccessRules;
 import io.logicdistillation.kit.Scope;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,8 +34,8 @@ class DecisionsConfiguration {
     }
 
     @Bean
-    Ledger ledger(DecisionLog log, FeedbackDesk feedback) {
-        return new Ledger(log, feedback);
+    Ledger ledger(DecisionLog log, FeedbackDesk feedback, ServedTasks served) {
+        return new Ledger(log, feedback, served);
     }
 
     @Bean

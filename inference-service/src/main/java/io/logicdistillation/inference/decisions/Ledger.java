@@ -5,6 +5,8 @@ import io.logicdistillation.inference.decisionlog.DecisionLog;
 import io.logicdistillation.inference.decisionlog.IdempotencyKey;
 import io.logicdistillation.inference.feedback.Feedback;
 import io.logicdistillation.inference.feedback.FeedbackDesk;
+import io.logicdistillation.inference.upstream.TaskKey;
+import io.logicdistillation.inference.warmup.ServedTasks;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Scope;
 import java.util.Optional;
@@ -20,10 +22,12 @@ final class Ledger {
 
     private final DecisionLog decisions;
     private final FeedbackDesk feedback;
+    private final ServedTasks served;
 
-    Ledger(DecisionLog decisions, FeedbackDesk feedback) {
+    Ledger(DecisionLog decisions, FeedbackDesk feedback, ServedTasks served) {
         this.decisions = decisions;
         this.feedback = feedback;
+        this.served = served;
     }
 
     Optional<Decision> earlier(String tenant, IdempotencyKey key) {
@@ -33,6 +37,7 @@ final class Ledger {
     /** @return the decision that stands: this one, or the one that the same request got before */
     Decision write(String tenant, Decision decision, @Nullable IdempotencyKey key) {
         Decision standing = decisions.write(tenant, decision, key);
+        served.note(new TaskKey(tenant, decision.task()));
         if (standing.id().equals(decision.id())) {
             decision.stages().stream()
                     .filter(stage -> stage.decidedBy() == Decision.DecidedBy.TEACHER)

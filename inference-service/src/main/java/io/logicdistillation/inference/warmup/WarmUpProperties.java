@@ -1,0 +1,13 @@
+package io.logicdistillation.inference.warmup;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * @param since tasks without a decision in this time are not got ready
+ * @param longest after which requests are taken all the same
+ */
+@ConfigurationProperties("inference.warm-up")
+record WarmUpProperties(
+        @DefaultValue("24h") Duration since, @DefaultValue("60s") Duration longest) {}

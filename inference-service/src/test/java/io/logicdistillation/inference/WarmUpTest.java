@@ -1,0 +1,66 @@
+package io.logicdistillation.inference;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** A second replica that starts while the first one serves. */
+class WarmUpTest extends ServiceTest {
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @Test
+    void takesNoRequestsUntilWhatWasServedBeforeServesAgain() throws Exception {
+        decide();
+        registry.away(true);
+        int replica = freePort();
+        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Future<ConfigurableApplicationContext> started = thread.submit(() -> start(replica));
+            await().atMost(Duration.ofMinutes(2)).until(() -> status(replica, "liveness") == 200);
+            await().during(Duration.ofSeconds(1)).until(() -> status(replica, "readiness") == 503);
+
+            registry.away(false);
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> status(replica, "readiness") == 200);
+            started.get().close();
+        }
+    }
+
+    private static ConfigurableApplicationContext start(int port) {
+        Map<String, Object> given = new HashMap<>();
+        properties((name, value) -> given.put(name, String.valueOf(value.get())));
+        given.put("server.port", port);
+        return new SpringApplicationBuilder(InferenceApplication.class, PlayedModel.class)
+                .properties(given)
+                .run();
+    }
+
+    private int status(int replica, String probe) throws InterruptedException {
+        URI address = URI.create("http://127.0.0.1:" + replica + "/actuator/health/" + probe);
+        try {
+            return http.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException notYet) {
+            return 0;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
