@@ -10,11 +10,12 @@ from . import commands
 from .errors import ExperimentError
 from .games import games
 from .policies import POLICIES, QUICK
+from .variants import variants
 
 
 def main(words: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if words is None else words)
-    if words and words[0] in (*games(), commands.ALL):
+    if words and words[0] in _played():
         words = ["run", *words]
     arguments = _parser().parse_args(words)
     try:
@@ -29,12 +30,17 @@ def main(words: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _played() -> list[str]:
+    return [*games(), *variants(), commands.ALL, commands.GENERALITY]
+
+
 def _parser() -> argparse.ArgumentParser:
     names = sorted(games())
     parser = argparse.ArgumentParser(
         prog="ld_experiments",
         description="Plays the bundled games through the platform's public API.",
-        epilog=f"A game's name alone runs its experiment: {', '.join([*names, commands.ALL])}.",
+        epilog=f"A game's name alone runs its experiment: {', '.join([*names, commands.ALL])}; '{commands.GENERALITY}'"
+        f" runs what the students were not trained for: {', '.join(variants())}.",
     )
     actions = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -44,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     install.set_defaults(do=commands.install)
 
     run = actions.add_parser("run", help="play episodes with several policies and compare them", parents=[_where()])
-    run.add_argument("game", choices=[*names, commands.ALL])
+    run.add_argument("game", choices=_played())
     run.add_argument("--episodes", type=_count, metavar="N", help="episodes of every policy (default: 50)")
     run.add_argument(
         "--episodes-of",

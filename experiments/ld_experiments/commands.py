@@ -29,9 +29,12 @@ from .packs import load_pack, load_students
 from .play import Result, functions_of, play_episode
 from .policies import HEADS, QUICK, policy_named, student_of, task_of, taught_for, usual
 from .progress import Begin, progress, say
+from .pursuit import Pursuit
+from .variants import Variant, variants
 
 T = TypeVar("T")
 ALL = "all"
+GENERALITY = "generality"
 
 
 def install(arguments: argparse.Namespace) -> int:
@@ -53,17 +56,34 @@ def run(arguments: argparse.Namespace) -> int:
     :raises ExperimentError: after all of them, if one does not show the order that was expected
     """
     contradicted: list[str] = []
-    for game in games().values() if arguments.game == ALL else [game_named(arguments.game)]:
+    for game in _games(arguments):
         contradicted += [f"{game.name}: {found}" for found in _run(arguments, game)]
     if contradicted:
         raise ExperimentError("The expected order does not hold. " + "; ".join(contradicted) + ".")
     return 0
 
 
+def _games(arguments: argparse.Namespace) -> list[Game]:
+    """The games to play; variants are installed first, as only those who ask for them need them."""
+    if arguments.game == ALL:
+        return list(games().values())
+    wanted = variants()
+    chosen = list(wanted.values()) if arguments.game == GENERALITY else [wanted.get(arguments.game)]
+    if None in chosen:
+        return [game_named(arguments.game)]
+    marks, learned = Marks(_reports(arguments) / "installed.json"), folder_of(Pursuit.name)
+    with _api(arguments) as api:
+        for variant in chosen:
+            # The second pack, if there is one, is the task of outputs; students lie beside the packs derived from.
+            for pack, students in zip(variant.packs(), (learned, learned / "outputs"), strict=False):
+                install_pack(api, pack, load_students(students / "students", pack.name), marks, say)
+    return chosen
+
+
 def _run(arguments: argparse.Namespace, game: Game) -> list[str]:
     """Plays and reports; answers what speaks against the expected order."""
     named = arguments.policies.split(",") if arguments.policies else None
-    usually = QUICK if arguments.quick else usual(game)
+    usually = QUICK if arguments.quick or isinstance(game, Variant) else usual(game)
     with _api(arguments) as api, progress() as begin:
         snapshot = _active(api, game.name)
         policies, students = _check(api, game, named, usually, functions_of(snapshot), arguments.seed)
@@ -71,7 +91,7 @@ def _run(arguments: argparse.Namespace, game: Game) -> list[str]:
         compared = _compared(arguments, game, snapshot, others, policies, students)
         results: dict[str, list[Result]] = {}
         for policy in policies:
-            seeds = [seed_of(arguments.seed, index) for index in range(_episodes(arguments, policy))]
+            seeds = [seed_of(arguments.seed, index) for index in range(_episodes(arguments, game, policy))]
             results[policy] = _played(arguments, api, compared, policy, seeds, begin)
     pinned = [function["name"] for function in snapshot["functions"] if function.get("pinned")]
     rows = [_row(game, policy, results, arguments.seed, pinned) for policy in policies]
@@ -85,12 +105,12 @@ def _run(arguments: argparse.Namespace, game: Game) -> list[str]:
     return order.contradictions(arguments.expect, results, arguments.seed) if arguments.expect else []
 
 
-def _episodes(arguments: argparse.Namespace, policy: str) -> int:
+def _episodes(arguments: argparse.Namespace, game: Game, policy: str) -> int:
     """How many episodes a policy plays; those of a policy with fewer are the first of the others'."""
     named = arguments.episodes_of.get(policy)
     if named or arguments.episodes:
         return named or arguments.episodes
-    return QUICK.get(policy, 50) if arguments.quick else 50
+    return QUICK.get(policy, 50) if arguments.quick or isinstance(game, Variant) else 50
 
 
 def collect(arguments: argparse.Namespace) -> int:
