@@ -49,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
         "--newcomer-share", type=float, default=0.0, help="share of the reading steps spent on functions that join"
     )
     train.add_argument(
+        "--other-words-share",
+        type=float,
+        default=0.0,
+        help="share of the task's own rows that are read with their functions renamed and in other words",
+    )
+    train.add_argument(
         "--stray-share", type=float, default=0.0, help="share of the recalled states with news of no concern to them"
     )
     train.add_argument("--course-from", type=float, help=COURSE_HELP)
@@ -115,7 +121,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
     task = trajectories.read_task(options.task)
     dataset = trajectories.read_rows(options.rows, task)
     judged_on = trajectories.read_rows(options.test, task) if options.test else None
-    from ld_worker import student, training
+    from ld_worker import packing, student, training
 
     settings = training.Settings(
         ways=options.ways,
@@ -124,6 +130,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         drawn_share=options.drawn_share,
         newcomer_share=options.newcomer_share,
         stray_share=options.stray_share,
+        sampling=packing.Sampling(other_words=options.other_words_share),
         course_from=_course_from(options),
         learning_rate=options.learning_rate,
         seed=options.seed,

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ld_worker import prompts
+from ld_worker import prompts, rewording
 from ld_worker.prompts import Entry, Prompt, Tokens
 from ld_worker.trajectories import Row, Task, by_stage
 
@@ -21,12 +21,14 @@ class Sampling:
     """How candidates vary: ``own`` keeps a row's recorded candidates, ``fewer`` drops some, ``none`` drops the chosen.
 
     Reading shows at most ``reading`` candidates: its blocks do not see each other, so a few say as much per token.
+    ``other_words`` of the rows that are read are shown with their functions renamed and in other words.
     """
 
     own: float = 0.5
     fewer: float = 0.15
     none: float = 0.08
     reading: int = 3
+    other_words: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,10 @@ def reading_packs(
         shown = offered(row, entries, k, sampling, rng)
         right = [entry for entry in shown if entry.name == row.chosen]
         wrong = [entry for entry in shown if entry.name != row.chosen]
-        sets.append((row, right + rng.sample(wrong, min(len(wrong), sampling.reading - len(right)))))
+        read = right + rng.sample(wrong, min(len(wrong), sampling.reading - len(right)))
+        if sampling.other_words and rng.random() < sampling.other_words:
+            row, read = rewording.renamed(row, read, rng)
+        sets.append((row, read))
     return [packer.reading(stage, sets[start : start + states]) for start in range(0, len(sets), states)]
 
 

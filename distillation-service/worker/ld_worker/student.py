@@ -261,6 +261,7 @@ def finish(
         "readingShare": settings.reading_share,
         "drawnShare": settings.drawn_share,
         "newcomerShare": settings.newcomer_share,
+        "otherWordsShare": settings.sampling.other_words,
         "strayShare": settings.stray_share,
         "dataset": {"sha256": dataset.sha256, "rows": len(dataset.rows), "episodes": dataset.episodes},
         "judgedOn": {"sha256": order.judged_on.sha256, "episodes": order.judged_on.episodes}

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from ld_worker import evaluation, newcomers, packing, procedural, prompts, scoring
+from ld_worker import evaluation, newcomers, packing, procedural, prompts, rewording, scoring
 from ld_worker.packing import Pack, Packer, Sampling
 from ld_worker.prompts import Entry, Tokens
 from ld_worker.trajectories import Row, Task
@@ -311,9 +311,11 @@ def checker(settings: Settings, packer: Packer, held_out: Sequence[Row]) -> Chec
 
 
 def judged_by(settings: Settings, way: str, rows: Sequence[Row], seed: int) -> list[Row]:
-    """What a way is judged on: the rows, or new functions in them where that is what the student reads."""
+    """What a way is judged on: the rows, or what the student reads in them: new functions, its own in other words."""
     if way == prompts.READING and settings.newcomer_share:
-        return newcomers.sample(rows, seed)
+        if not settings.sampling.other_words:
+            return newcomers.sample(rows, seed)
+        return newcomers.sample(rows[::2], seed) + rewording.sample(rows[1::2], seed)
     return with_strays(rows, settings.stray_share, random.Random(seed)) if way == prompts.RECALL else list(rows)
 
 

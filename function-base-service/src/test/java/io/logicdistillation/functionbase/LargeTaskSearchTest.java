@@ -86,9 +86,7 @@ class LargeTaskSearchTest extends ServiceTest {
         in(database -> database.sql("""
                         INSERT INTO bans (tenant, task_id, name, banned_by, reason)
                         SELECT tenant, task_id, ?, 'ada', 'a test' FROM snapshots WHERE id = ?
-                        """)
-                .params(before.getFirst(), snapshot)
-                .update());
+                        """).params(before.getFirst(), snapshot).update());
         assertThat(names(question).subList(0, 9)).isEqualTo(before.subList(1, 10));
     }
 
@@ -127,11 +125,7 @@ class LargeTaskSearchTest extends ServiceTest {
                         FROM unnest(?, ?) WITH ORDINALITY AS given (manual, embedding, n)
                         RETURNING id
                         """)
-                .params(
-                        caller.tenant(),
-                        task,
-                        manuals.toArray(String[]::new),
-                        vectors.toArray(String[]::new))
+                .params(caller.tenant(), task, manuals.toArray(String[]::new), vectors.toArray(String[]::new))
                 .query(Long.class)
                 .list();
     }

@@ -154,10 +154,7 @@ public final class SnapshotStore {
                         FROM snapshot_functions s JOIN functions f ON f.id = s.function_id, unnest(f.words) w
                         WHERE s.snapshot_id = :snapshot
                         GROUP BY f.stage, w.lexeme
-                        """)
-                .param("tenant", tenant)
-                .param("snapshot", snapshot)
-                .update();
+                        """).param("tenant", tenant).param("snapshot", snapshot).update();
     }
 
     /** How many functions every stage of a snapshot has; a stage without any is left out. @param snapshot row */
@@ -167,11 +164,9 @@ public final class SnapshotStore {
                         SELECT f.stage, count(*) AS functions
                         FROM snapshot_functions s JOIN functions f ON f.id = s.function_id
                         WHERE s.snapshot_id = ? GROUP BY f.stage
-                        """)
-                .param(snapshot)
-                .query(row -> {
-                    sizes.put(row.getString("stage"), row.getInt("functions"));
-                });
+                        """).param(snapshot).query(row -> {
+            sizes.put(row.getString("stage"), row.getInt("functions"));
+        });
         return sizes;
     }
 

@@ -58,12 +58,11 @@ public final class ServedTasks {
     /** The latest first. @param since how long ago at most */
     List<TaskKey> recent(Duration since, int most) {
         OffsetDateTime from = OffsetDateTime.ofInstant(clock.instant().minus(since), ZoneOffset.UTC);
-        return transactions.ofEverybody(
-                jdbc -> jdbc.sql(
-                                "SELECT tenant, task FROM served_tasks WHERE last_at > :from ORDER BY last_at DESC LIMIT :most")
-                        .param("from", from)
-                        .param("most", most)
-                        .query((row, number) -> new TaskKey(row.getString("tenant"), row.getString("task")))
-                        .list());
+        return transactions.ofEverybody(jdbc -> jdbc.sql(
+                        "SELECT tenant, task FROM served_tasks WHERE last_at > :from ORDER BY last_at DESC LIMIT :most")
+                .param("from", from)
+                .param("most", most)
+                .query((row, number) -> new TaskKey(row.getString("tenant"), row.getString("task")))
+                .list());
     }
 }

@@ -10,4 +10,5 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("inference.warm-up")
 record WarmUpProperties(
-        @DefaultValue("24h") Duration since, @DefaultValue("60s") Duration longest) {}
+        @DefaultValue("24h") Duration since,
+        @DefaultValue("60s") Duration longest) {}
