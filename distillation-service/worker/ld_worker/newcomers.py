@@ -18,6 +18,7 @@ from ld_worker.packing import Pack, Packer
 from ld_worker.procedural import Words
 from ld_worker.prompts import Entry
 from ld_worker.trajectories import Row, by_stage
+from ld_worker.vocabulary import vocabulary
 
 MOST_READ = 3
 SAME_WORDS = 0.4
@@ -45,7 +46,7 @@ def _capital(text: str) -> str:
 
 
 def _action(rng: random.Random) -> str:
-    words = procedural.vocabulary()
+    words = vocabulary()
     return f"{rng.choice(words['verbs'])} {rng.choice(words['objects'])}"
 
 
@@ -70,7 +71,7 @@ def stray(view: str, words: Words, rng: random.Random) -> str:
 def case(row: Row, words: Words, rng: random.Random, easy: bool = False) -> Row:
     """A row whose candidates are new functions alone, of which the one whose event happened is right, or none."""
     events = rng.sample(list(words.events), rng.randint(1, MOST_READ))
-    handles = rng.sample(procedural.vocabulary()["handles"], len(events))
+    handles = rng.sample(vocabulary()["handles"], len(events))
     drawn = rng.random()
     happened = easy or drawn < SAID
     phrase, news = _news(events[0], happened, rng) if happened or drawn < SAID + ALMOST else ("", "")

@@ -10,29 +10,22 @@ judged on kinds that its training left out.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from ld_worker import prompts
 from ld_worker.packing import Pack
 from ld_worker.prompts import Entry, Tokens
 from ld_worker.trajectories import Row
+from ld_worker.vocabulary import vocabulary
 
 STAGE = "*"  # any stage of any task
 WORDINGS = ("{rule}: {do}.",) * 5 + ("when {rule}: {do}.", "if {rule}, {do}.", "{do} if {rule}.", "{do} when {rule}.")
 KINDS = ("is", "is not", "either", "number", "between", "rank", "event", "unless")
 HELD_OUT_KINDS = ("between", "unless")
 HELD_OUT_SHARE = 4  # every fourth subject, ladder, quantity and event is left out of training
-
-
-@cache
-def vocabulary() -> dict[str, Any]:
-    return json.loads((Path(__file__).parent / "vocabulary.json").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

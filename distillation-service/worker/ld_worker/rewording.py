@@ -12,9 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ld_worker import procedural, prompts
+from ld_worker import prompts
 from ld_worker.prompts import Entry
 from ld_worker.trajectories import Row
+from ld_worker.vocabulary import vocabulary
 
 TURNED = 0.6
 """How often an entry that can be turned around is."""
@@ -42,7 +43,7 @@ def turned(manual: str, rng: random.Random) -> str:
 
 def renamed(row: Row, entries: Sequence[Entry], rng: random.Random) -> tuple[Row, list[Entry]]:
     """The entries as if somebody else had written them, and the row with its choice among them."""
-    words = procedural.vocabulary()
+    words = vocabulary()
     handles = rng.sample(words["handles"], len(entries))
     others, chosen = [], row.chosen
     for entry, handle in zip(entries, handles, strict=True):

@@ -5,6 +5,7 @@ import pytest
 
 from ld_worker import procedural, prompts
 from ld_worker.procedural import OTHER_KINDS, TRAINING
+from ld_worker.vocabulary import vocabulary
 
 
 def letters(text):
@@ -55,7 +56,7 @@ def test_a_number_is_compared_as_its_words_say(said, below, at):
         for condition in quantity.conditions(0, ["number"], rng):
             if f" {said} " in condition.text:
                 bound = condition.text.rsplit(" ", 1)[1]
-                numbers = procedural.vocabulary()["numbers"]
+                numbers = vocabulary()["numbers"]
                 number = int(bound) if bound.isdigit() else numbers.index(bound)
                 assert (condition.holds(number - 1), condition.holds(number)) == (below, at)
                 assert condition.holds(number + 1) != condition.holds(number - 1)
