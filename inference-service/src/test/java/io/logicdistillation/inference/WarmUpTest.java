@@ -9,8 +9,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,12 +40,10 @@ class WarmUpTest extends ServiceTest {
     }
 
     private static ConfigurableApplicationContext start(int port) {
-        Map<String, Object> given = new HashMap<>();
-        properties((name, value) -> given.put(name, String.valueOf(value.get())));
-        given.put("server.port", port);
+        List<String> given = new ArrayList<>(List.of("--server.port=" + port));
+        properties((name, value) -> given.add("--" + name + "=" + value.get()));
         return new SpringApplicationBuilder(InferenceApplication.class, PlayedModel.class)
-                .properties(given)
-                .run();
+                .run(given.toArray(String[]::new));
     }
 
     private int status(int replica, String probe) throws InterruptedException {

@@ -2,7 +2,6 @@ package io.logicdistillation.functionbase.search;
 
 import com.pgvector.PGvector;
 import io.logicdistillation.contracts.SearchResult;
-import java.sql.Types;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -41,7 +40,7 @@ public final class FusedQuery {
      */
     private static final String WORDS = """
             SELECT %s, (
-                SELECT replace(array_to_tsvector(array_agg(word))::text, ' ', ' | ')
+                SELECT coalesce(replace(array_to_tsvector(array_agg(word))::text, ' ', ' | '), '')
                 FROM (
                     SELECT v.lexeme AS word,
                            sum(coalesce(w.functions, 0)) OVER (ORDER BY coalesce(w.functions, 0), v.lexeme) AS together
@@ -135,7 +134,7 @@ public final class FusedQuery {
                 .query((row, number) -> row.getString("words"))
                 .single();
         return asked(database, question.isSmall() ? oneByOne : byIndex, question)
-                .param("words", words, Types.VARCHAR)
+                .param("words", words)
                 .param("k", question.k())
                 .query((row, number) -> new SearchResult.Hit(
                         row.getString("name"),
