@@ -1,6 +1,7 @@
 package io.logicdistillation.benchmarks;
 
 import io.logicdistillation.functionbase.search.FusedQuery;
+import io.logicdistillation.functionbase.snapshot.SnapshotStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -96,7 +97,7 @@ final class DrawnFunctions {
         copy.endCopy();
     }
 
-    /** As the service publishes: the list of functions, and for many of them how common their words are. */
+    /** As the service publishes: the list of functions, and for many of them where their rarer words stand. */
     private long publish(JdbcClient database, long task) {
         long snapshot = database.sql("""
                         INSERT INTO snapshots (tenant, task_id, hash, number, definition, function_count, published_by)
@@ -109,12 +110,9 @@ final class DrawnFunctions {
                         INSERT INTO snapshot_functions (tenant, snapshot_id, function_id)
                         SELECT tenant, ?, id FROM functions WHERE tenant = ? AND task_id = ?
                         """).params(snapshot, tenant, task).update();
-        database.sql("""
-                        INSERT INTO snapshot_words (tenant, snapshot_id, stage, word, functions)
-                        SELECT f.tenant, s.snapshot_id, f.stage, w.lexeme, count(*)
-                        FROM snapshot_functions s JOIN functions f ON f.id = s.function_id, unnest(f.words) w
-                        WHERE s.snapshot_id = ? GROUP BY 1, 2, 3, 4
-                        """).param(snapshot).update();
+        if (perTask > SnapshotStore.COMPARED_ONE_BY_ONE) {
+            SnapshotStore.indexWords(database, tenant, snapshot);
+        }
         return snapshot;
     }
 

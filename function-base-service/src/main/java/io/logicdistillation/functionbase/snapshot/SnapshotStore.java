@@ -29,8 +29,14 @@ public final class SnapshotStore {
     /** In an address or a search: whichever snapshot is the active one. */
     public static final String ACTIVE = "active";
 
-    /** Fewer functions are searched by all words of a view, however common. */
-    private static final int WORDS_COUNTED_FROM = 1_000;
+    /**
+     * Stages of up to this many functions are compared one by one: that takes about as long as the vector index, which is shared
+     * by all tasks and passes over many of theirs before it has found enough of a small one.
+     */
+    public static final int COMPARED_ONE_BY_ONE = 2_000;
+
+    /** What a word of a view is worth looking up for. */
+    private static final int RAREST = 1_000;
 
     private static final String OF_TASK =
             " FROM tasks t JOIN snapshots s ON s.task_id = t.id WHERE t.tenant = ? AND t.name = ? ";
@@ -141,20 +147,26 @@ public final class SnapshotStore {
         database.sql("INSERT INTO snapshot_functions (tenant, snapshot_id, function_id) SELECT ?, ?, unnest(?)")
                 .params(caller.tenant(), id, content.functions().toArray(Long[]::new))
                 .update();
-        if (content.functions().size() >= WORDS_COUNTED_FROM) {
-            countWords(database, caller.tenant(), id);
+        if (content.functions().size() > COMPARED_ONE_BY_ONE) {
+            indexWords(database, caller.tenant(), id);
         }
         return id;
     }
 
-    private static void countWords(JdbcClient database, String tenant, long snapshot) {
+    /** Notes which functions the rarer words stand in, so that a search among many can find them. */
+    public static void indexWords(JdbcClient database, String tenant, long snapshot) {
         database.sql("""
                         INSERT INTO snapshot_words (tenant, snapshot_id, stage, word, functions)
-                        SELECT :tenant, :snapshot, f.stage, w.lexeme, count(*)
+                        SELECT :tenant, :snapshot, f.stage, w.lexeme, array_agg(f.id ORDER BY f.id)
                         FROM snapshot_functions s JOIN functions f ON f.id = s.function_id, unnest(f.words) w
                         WHERE s.snapshot_id = :snapshot
                         GROUP BY f.stage, w.lexeme
-                        """).param("tenant", tenant).param("snapshot", snapshot).update();
+                        HAVING count(*) <= :rarest
+                        """)
+                .param("tenant", tenant)
+                .param("snapshot", snapshot)
+                .param("rarest", RAREST)
+                .update();
     }
 
     /** How many functions every stage of a snapshot has; a stage without any is left out. @param snapshot row */
