@@ -43,6 +43,12 @@ def parser() -> argparse.ArgumentParser:
     benchmark.add_argument("name", choices=bench.BENCHES, metavar="NAME", help=" or ".join(bench.BENCHES))
     benchmark.add_argument("--json", action="store_true", help="one JSON object per figure and line")
     benchmark.add_argument(
+        "--sizes",
+        default=bench.SIZES,
+        metavar="A,B",
+        help=f"retrieval: numbers of functions (default: {bench.SIZES}; a million takes long to put in)",
+    )
+    benchmark.add_argument(
         "--without-llama-server",
         action="store_true",
         help="decision: leave out the comparison with llama.cpp, whose server is built from source the first time",
@@ -79,7 +85,9 @@ def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
         case "test":
             return testing.run(home, arguments.parts, progress)
         case "bench":
-            return bench.run(home, arguments.name, arguments.json, progress, not arguments.without_llama_server)
+            return bench.run(
+                home, arguments.name, arguments.json, progress, not arguments.without_llama_server, arguments.sizes
+            )
         case "experiment":
             return experiment(home, rest)
         case "doctor":

@@ -24,12 +24,13 @@ from .processes import RunFile, exclusive, family, memory_mb
 from .progress import Progress
 
 BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload")
+SIZES = "1k,10k,100k,1m"
 SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
 HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime/hostile-javascript.txt")
 LEFT_OUT = shutil.ignore_patterns(".git", ".platform", "target", "__pycache__", ".venv", "node_modules")
 
 
-def run(home: Home, name: str, as_json: bool, progress: Progress, beside_llama: bool = True) -> int:
+def run(home: Home, name: str, as_json: bool, progress: Progress, beside_llama: bool = True, sizes: str = SIZES) -> int:
     home.create()
     lifecycle.fetch(home, progress)
     if name == "start":
@@ -37,7 +38,7 @@ def run(home: Home, name: str, as_json: bool, progress: Progress, beside_llama: 
     if name == "sandbox":
         return _sandbox(home, as_json, progress)
     if name == "retrieval":
-        return _retrieval(home, as_json, progress)
+        return _retrieval(home, as_json, progress, sizes)
     if name in SERVICE_BENCHES:
         return _distillation(home, name, as_json, progress)
     return _decision(home, as_json, progress, beside_llama)
@@ -161,12 +162,13 @@ def _distillation(home: Home, name: str, as_json: bool, progress: Progress) -> i
         return service.run(SERVICE_BENCHES[name], arguments, env, as_json)
 
 
-def _retrieval(home: Home, as_json: bool, progress: Progress) -> int:
-    """The search in the database of a function base, which the service has made; a million functions take a while."""
+def _retrieval(home: Home, as_json: bool, progress: Progress, sizes: str) -> int:
+    """The search in the database of a function base, which the service has made."""
     with _measured(home, "function-base-service", progress) as service:
         database = f"jdbc:postgresql://127.0.0.1:{service.postgres_port}/function_base"
         env = {"PLATFORM_DB_PASSWORD": service.credentials.databases["function_base"]}
-        return service.run("RetrievalBench", ["--jdbc", database, "--user", "function_base"], env, as_json)
+        arguments = ["--jdbc", database, "--user", "function_base", "--sizes", sizes]
+        return service.run("RetrievalBench", arguments, env, as_json)
 
 
 def _start(

@@ -67,7 +67,10 @@ final class DrawnFunctions {
             long task = database.sql("""
                             INSERT INTO tasks (tenant, name, definition, definition_hash, created_by, updated_by)
                             VALUES (?, ?, '{}', 'none', 'bench', 'bench') RETURNING id
-                            """).params(tenant, "task-" + i).query(Long.class).single();
+                            """)
+                    .params(tenant, "task-" + i)
+                    .query(Long.class)
+                    .single();
             copy(connection, task);
             snapshots.add(publish(database, task));
         }

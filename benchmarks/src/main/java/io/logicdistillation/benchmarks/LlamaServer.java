@@ -49,8 +49,8 @@ final class LlamaServer {
         answers.add(" none");
         answers.forEach(answer -> allowed.put(token(answer).toString(), ONLY_THESE));
         prompt.append(request.view()).append("\nAnswer:");
-        String body = json.writeValueAsString(Map.of(
-                "prompt", prompt.toString(), "max_tokens", 1, "temperature", 0, "logit_bias", allowed));
+        String body = json.writeValueAsString(
+                Map.of("prompt", prompt.toString(), "max_tokens", 1, "temperature", 0, "logit_bias", allowed));
         return new Call(body, answers);
     }
 

@@ -74,8 +74,7 @@ public final class RetrievalBench {
         Samples exact = new Samples(searches);
         double found = 0;
         for (int i = -WARM_UP; i < searches; i++) {
-            FusedQuery.Question question =
-                    drawn.question(snapshots.get(Math.floorMod(i * 31, snapshots.size())), K);
+            FusedQuery.Question question = drawn.question(snapshots.get(Math.floorMod(i * 31, snapshots.size())), K);
             long fused = nanosOf(drawn.tenant(), () -> query.run(database, question));
             List<Long> there = new ArrayList<>();
             long all = nanosOf(drawn.tenant(), () -> there.addAll(query.nearest(database, question, true)));

@@ -72,11 +72,11 @@ class LargeTaskSearchTest extends ServiceTest {
 
     @Test
     void aRareWordCountsAndOneThatAllShareDoesNot() {
-        FusedQuery.Question rare = question("a common zebra", near(kinds.get(0)));
-        assertThat(names(rare).subList(0, 2)).contains("f_7");
-        FusedQuery.Question common = question("a common thing", near(kinds.get(0)));
-        assertThat(names(common)).hasSize(10).doesNotContain("f_7");
-        assertThat(names(question("", near(kinds.get(0))))).isEqualTo(names(common));
+        float[] vector = near(kinds.get(0));
+        assertThat(names(question("a common zebra", vector)).subList(0, 2)).contains("f_7");
+        List<String> common = names(question("a common thing", vector));
+        assertThat(common).hasSize(10).doesNotContain("f_7");
+        assertThat(names(question("", vector))).isEqualTo(common);
     }
 
     @Test

@@ -42,7 +42,7 @@ class WarmUpTest extends ServiceTest {
     private static ConfigurableApplicationContext start(int port) {
         List<String> given = new ArrayList<>(List.of("--server.port=" + port));
         properties((name, value) -> given.add("--" + name + "=" + value.get()));
-        return new SpringApplicationBuilder(InferenceApplication.class, PlayedModel.class)
+        return new SpringApplicationBuilder(PlayedModel.class, InferenceApplication.class)
                 .run(given.toArray(String[]::new));
     }
 

@@ -1,12 +1,11 @@
 package io.logicdistillation.inference.warmup;
 
-import io.logicdistillation.contracts.PlatformException;
-import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.inference.functionbase.Snapshots;
 import io.logicdistillation.inference.students.StudentRef;
 import io.logicdistillation.inference.students.Students;
 import io.logicdistillation.inference.students.StudentsProperties;
 import io.logicdistillation.inference.upstream.TaskKey;
+import io.logicdistillation.inference.upstream.TenantClients;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -81,8 +80,8 @@ final class WarmUp implements ApplicationRunner {
                 snapshots.of(task, null);
                 students.lease(new StudentRef(task, null), properties.longest()).close();
                 return task;
-            } catch (PlatformException failure) {
-                if (failure.type() != ProblemType.UNAVAILABLE) {
+            } catch (RuntimeException failure) {
+                if (!TenantClients.isAway(failure)) {
                     log.info("Task '{}' is served no more: {}", task.task(), failure.getMessage());
                     return task;
                 }
