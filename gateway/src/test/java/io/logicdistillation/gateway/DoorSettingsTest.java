@@ -3,8 +3,10 @@ package io.logicdistillation.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.contracts.ProblemType;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.context.TestPropertySource;
 
@@ -12,6 +14,7 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(
         properties = {
             "platform.door.failed-keys=20",
+            "platform.door.tenant-at-once=2",
             "platform.door.key-rate=5",
             "platform.door.tenant-rate=8",
             "platform.door.trusted-proxies=127.0.0.0/8,::1",
@@ -76,6 +79,25 @@ class DoorSettingsTest extends GatewayHttpTest {
         assertThat(answer.headers().firstValue("RateLimit").orElse("")).contains("\"key\";r=0");
         Thread.sleep(1000);
         assertThat(send(as(STRANGER, "/v1/caller")).statusCode()).isEqualTo(200);
+    }
+
+    /** Bodies that do not end hold connections to the services; one tenant's must not use up those of all. */
+    @Test
+    void leavesRoomForOthersWhileATenantsRequestsDoNotEnd() throws Exception {
+        String slow = "POST /v1/tasks/pursuit/decisions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + DECIDER
+                + "\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+        try (Socket first = new Socket("127.0.0.1", port);
+                Socket second = new Socket("127.0.0.1", port)) {
+            first.getOutputStream().write(slow.getBytes(StandardCharsets.US_ASCII));
+            second.getOutputStream().write(slow.getBytes(StandardCharsets.US_ASCII));
+            HttpResponse<String> answer = from(OTHER, WORKER);
+            for (int more = 0; more < 50 && answer.statusCode() != 429; more++) {
+                Thread.sleep(50);
+                answer = send(as(CLERK, "/v1/caller").header("X-Forwarded-For", OTHER));
+            }
+            assertProblem(answer, ProblemType.RATE_LIMITED);
+            assertThat(from(OTHER, STRANGER).statusCode()).isEqualTo(200);
+        }
     }
 
     @Test

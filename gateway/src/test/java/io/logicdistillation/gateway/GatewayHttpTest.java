@@ -34,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
         properties = {
             "platform.database.url=${test.database.url}",
             "platform.last-use-every=200ms",
+            "server.tomcat.connection-timeout=4s",
             // Many of these tests show wrong keys, all from one address.
             "platform.door.failed-keys=5000",
             "platform.oidc.issuer=${test.issuer}",

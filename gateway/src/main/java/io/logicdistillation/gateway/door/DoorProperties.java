@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param keyRate requests a second of one key, and as many at once
  * @param tenantRate requests a second of all keys of a tenant, and as many at once
+ * @param tenantAtOnce requests of a tenant that may be under way at the same time, streams included
  * @param failedKeys wrong keys that may come from one address within the window before it is turned away
  * @param failedKeysWindow after which an address may try again
  * @param trustedProxies addresses or ranges (CIDR) whose X-Forwarded-For is believed; nobody's by default
@@ -19,12 +20,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record DoorProperties(
         @DefaultValue("2000") int keyRate,
         @DefaultValue("5000") int tenantRate,
+        @DefaultValue("256") int tenantAtOnce,
         @DefaultValue("20") int failedKeys,
         @DefaultValue("60s") Duration failedKeysWindow,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue List<String> corsOrigins) {
     DoorProperties {
-        if (keyRate < 1 || tenantRate < 1 || failedKeys < 1 || !failedKeysWindow.isPositive()) {
+        if (keyRate < 1 || tenantRate < 1 || tenantAtOnce < 1 || failedKeys < 1 || !failedKeysWindow.isPositive()) {
             throw new IllegalArgumentException("The rates of platform.door must be positive");
         }
         trustedProxies = List.copyOf(trustedProxies);

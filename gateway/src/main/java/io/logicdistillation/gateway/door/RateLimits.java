@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -28,12 +29,15 @@ final class RateLimits extends OncePerRequestFilter {
 
     private final LoadingCache<String, Bucket> keys;
     private final LoadingCache<String, Bucket> tenants;
+    private final LoadingCache<String, Semaphore> running;
     private final String policy;
     private final ProblemWriter problems;
 
     RateLimits(DoorProperties properties, ProblemWriter problems) {
         this.keys = buckets(properties.keyRate());
         this.tenants = buckets(properties.tenantRate());
+        // Weak: a tenant's count goes only when none of its requests holds it any more.
+        this.running = Caffeine.newBuilder().weakValues().build(unknown -> new Semaphore(properties.tenantAtOnce()));
         this.policy = "\"key\";q=" + properties.keyRate() + ";w=1, \"tenant\";q=" + properties.tenantRate() + ";w=1";
         this.problems = problems;
     }
@@ -51,7 +55,7 @@ final class RateLimits extends OncePerRequestFilter {
         response.setHeader("RateLimit-Policy", policy);
         response.setHeader("RateLimit", left("key", ofKey) + ", " + left("tenant", ofTenant));
         if (ofKey.isConsumed() && ofTenant.isConsumed()) {
-            chain.doFilter(request, response);
+            pass(recognised.caller().tenant(), request, response, chain);
             return;
         }
         Duration wait = Duration.ofNanos(Math.max(ofKey.getNanosToWaitForRefill(), ofTenant.getNanosToWaitForRefill()));
@@ -62,6 +66,23 @@ final class RateLimits extends OncePerRequestFilter {
                 ofKey.isConsumed()
                         ? "The keys of this tenant ask more often than they may"
                         : "This key asks more often than it may");
+    }
+
+    /** A tenant whose requests are slow, or slow to come, takes up its own share of the connections and no more. */
+    private void pass(String tenant, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Semaphore underWay = running.get(tenant);
+        if (!underWay.tryAcquire()) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, "1");
+            problems.write(
+                    response, ProblemType.RATE_LIMITED, "As many requests of this tenant are under way as may be at once");
+            return;
+        }
+        try {
+            chain.doFilter(request, response);
+        } finally {
+            underWay.release();
+        }
     }
 
     /** Whole seconds, at least one: what {@code Retry-After} takes. */
