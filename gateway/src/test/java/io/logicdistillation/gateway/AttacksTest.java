@@ -27,7 +27,8 @@ class AttacksTest extends GatewayHttpTest {
     /** API1: a key of another tenant is as good as not there, whatever is tried on it. */
     @Test
     void showsNobodyTheKeysOfAnotherTenant() throws Exception {
-        String made = send(json(as(OWNER, "/v1/keys"), newKey("\"role\":\"viewer\""))).body();
+        String made =
+                send(json(as(OWNER, "/v1/keys"), newKey("\"role\":\"viewer\""))).body();
         String id = JSON.readTree(made).at("/key/id").stringValue();
         String secret = JSON.readTree(made).at("/secret").stringValue();
         for (HttpRequest.Builder attempt : List.of(
@@ -87,28 +88,29 @@ class AttacksTest extends GatewayHttpTest {
                 "\"__proto__\":{\"role\":\"admin\"}"
             })
     void takesNoMemberThatIsNotAskedFor(String member) throws Exception {
-        HttpResponse<String> answer =
-                send(json(as(OWNER, "/v1/keys"), newKey("\"role\":\"viewer\"," + member)));
+        HttpResponse<String> answer = send(json(as(OWNER, "/v1/keys"), newKey("\"role\":\"viewer\"," + member)));
         assertProblem(answer, ProblemType.INVALID_REQUEST);
         assertThat(answer.body()).contains("There is no member");
     }
 
     /** A request that two servers would take apart at different places is answered by none of them. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "Content-Length: 5\\r\\nTransfer-Encoding: chunked | 0\\r\\n\\r\\nGET /v1/tasks HTTP/1.1\\r\\n\\r\\n",
-        "Content-Length: 0\\r\\nContent-Length: 40 | GET /v1/tasks HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n",
-        "Transfer-Encoding: xchunked | 0\\r\\n\\r\\n",
-        "Transfer-Encoding: chunked\\r\\nTransfer-Encoding: identity | 0\\r\\n\\r\\n",
-        "Transfer-Encoding : chunked | 0\\r\\n\\r\\n",
-        "Content-Length: +5 | hello",
-        "Content-Length: 5, 6 | hello!",
-        "X-Folded: a\\r\\n b: c\\r\\nContent-Length: -1 | a",
-        "X-Bad\\0: a | a",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Content-Length: 5\\r\\nTransfer-Encoding: chunked | 0\\r\\n\\r\\nGET /v1/tasks HTTP/1.1\\r\\n\\r\\n",
+                "Content-Length: 0\\r\\nContent-Length: 40 | GET /v1/tasks HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n",
+                "Transfer-Encoding: xchunked | 0\\r\\n\\r\\n",
+                "Transfer-Encoding: chunked\\r\\nTransfer-Encoding: identity | 0\\r\\n\\r\\n",
+                "Transfer-Encoding : chunked | 0\\r\\n\\r\\n",
+                "Content-Length: +5 | hello",
+                "Content-Length: 5, 6 | hello!",
+                "X-Folded: a\\r\\n b: c\\r\\nContent-Length: -1 | a",
+                "X-Bad\\0: a | a",
+            })
     void answersNoRequestThatCanBeReadInTwoWays(String headers, String body) throws Exception {
-        String answer = raw("POST /v1/tasks/pursuit/decisions HTTP/1.1" + END + "Authorization: Bearer " + OWNER + "\r\n"
-                + unescaped(headers) + "\r\n\r\n" + unescaped(body));
+        String answer = raw("POST /v1/tasks/pursuit/decisions HTTP/1.1" + END + "Authorization: Bearer " + OWNER
+                + "\r\n" + unescaped(headers) + "\r\n\r\n" + unescaped(body));
         assertThat(answer).doesNotContain("Exception").doesNotContain("Tomcat");
         // At most one answer, and no second request got through behind the first.
         assertThat(answer.split("HTTP/1\\.1 ", -1)).hasSizeLessThanOrEqualTo(2);
@@ -156,7 +158,8 @@ class AttacksTest extends GatewayHttpTest {
         try {
             for (int number = 0; number < 200; number++) {
                 Socket socket = new Socket("127.0.0.1", port);
-                socket.getOutputStream().write("GET /v1/tasks HTTP/1.1\r\nX-Slow: ".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream()
+                        .write("GET /v1/tasks HTTP/1.1\r\nX-Slow: ".getBytes(StandardCharsets.US_ASCII));
                 slow.add(socket);
             }
             for (int request = 0; request < 20; request++) {
@@ -222,7 +225,8 @@ class AttacksTest extends GatewayHttpTest {
     /** API9: what is served below /v1 and the workers' part is in the document; a name that is not answers 404 with a key. */
     @Test
     void hasNoForgottenVersions() throws Exception {
-        for (String path : new String[] {"/v0/tasks", "/v2/tasks", "/api/v1/tasks", "/internal/tasks", "/debug", "/swagger-ui"}) {
+        for (String path :
+                new String[] {"/v0/tasks", "/v2/tasks", "/api/v1/tasks", "/internal/tasks", "/debug", "/swagger-ui"}) {
             assertProblem(send(as(OWNER, path)), ProblemType.NOT_FOUND);
             assertProblem(send(request(path)), ProblemType.UNAUTHENTICATED);
         }

@@ -196,7 +196,7 @@ class OidcTest extends GatewayHttpTest {
         assertThat(send(as(issuer.sign(claims -> {}), "/v1/tasks")).statusCode())
                 .isEqualTo(200);
         assertThat(issuer.keySetsAsked()).isEqualTo(asked + 1);
-        refusedToken(before);
+        assertProblem(send(as(before, "/v1/tasks")), ProblemType.UNAUTHENTICATED);
     }
 
     @Test

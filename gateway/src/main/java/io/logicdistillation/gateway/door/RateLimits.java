@@ -75,7 +75,9 @@ final class RateLimits extends OncePerRequestFilter {
         if (!underWay.tryAcquire()) {
             response.setHeader(HttpHeaders.RETRY_AFTER, "1");
             problems.write(
-                    response, ProblemType.RATE_LIMITED, "As many requests of this tenant are under way as may be at once");
+                    response,
+                    ProblemType.RATE_LIMITED,
+                    "As many requests of this tenant are under way as may be at once");
             return;
         }
         try {
