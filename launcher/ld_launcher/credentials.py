@@ -46,8 +46,9 @@ class Credentials:
             key = "ld_" + secrets.token_urlsafe(32)
             write_private(home.key_file, key + "\n")
         home.key_file.chmod(0o600)
-        if not home.platform_key_file.exists():
-            write_private(home.platform_key_file, kept["platformKey"] + "\n")
+        platform = kept["platformKey"] + "\n"
+        if not home.platform_key_file.exists() or home.platform_key_file.read_text(encoding="utf-8") != platform:
+            write_private(home.platform_key_file, platform)
         keys = json.dumps([key_record("owner", key), platform_record(kept["platformKey"])], indent=2) + "\n"
         if not home.keys_file.exists() or home.keys_file.read_text(encoding="utf-8") != keys:
             write_private(home.keys_file, keys)
