@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from .home import Home, read_json, write_private
 
-DATABASES = ("function_base", "distillation", "inference")
+DATABASES = ("function_base", "distillation", "inference", "gateway")
 OWNER_SCOPES = ["decide", "author", "operate", "admin", "work"]
+EVERY_TENANT = "*"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Credentials:
     metrics_key: str
     worker_key: str
     grafana: str
+    # Makes tenants, and keys in any of them.
+    platform_key: str
 
     @staticmethod
     def of(home: Home) -> Credentials:
@@ -34,7 +37,7 @@ class Credentials:
             kept.setdefault(name, secrets.token_hex(24))
         kept.setdefault("tokenSecret", secrets.token_hex(32))
         kept.setdefault("grafana", secrets.token_urlsafe(18))
-        for name in ("metricsKey", "workerKey"):
+        for name in ("metricsKey", "workerKey", "platformKey"):
             kept.setdefault(name, "ld_" + secrets.token_urlsafe(32))
         if kept != stored:
             write_private(home.secrets_file, json.dumps(kept, indent=2) + "\n")
@@ -43,7 +46,10 @@ class Credentials:
             key = "ld_" + secrets.token_urlsafe(32)
             write_private(home.key_file, key + "\n")
         home.key_file.chmod(0o600)
-        keys = json.dumps([key_record("owner", key)], indent=2) + "\n"
+        platform = kept["platformKey"] + "\n"
+        if not home.platform_key_file.exists() or home.platform_key_file.read_text(encoding="utf-8") != platform:
+            write_private(home.platform_key_file, platform)
+        keys = json.dumps([key_record("owner", key), platform_record(kept["platformKey"])], indent=2) + "\n"
         if not home.keys_file.exists() or home.keys_file.read_text(encoding="utf-8") != keys:
             write_private(home.keys_file, keys)
         databases = {name: kept[name] for name in DATABASES}
@@ -55,6 +61,7 @@ class Credentials:
             kept["metricsKey"],
             kept["workerKey"],
             kept["grafana"],
+            kept["platformKey"],
         )
 
     def keys_in_containers(self) -> str:
@@ -62,9 +69,15 @@ class Credentials:
         records = [
             key_record("owner", self.api_key),
             key_record("prometheus", self.metrics_key, "operations", ["operate"]),
-            key_record("worker", self.worker_key, "*", ["work"]),
+            key_record("worker", self.worker_key, EVERY_TENANT, ["work"]),
+            platform_record(self.platform_key),
         ]
         return json.dumps(records, indent=2) + "\n"
+
+
+def platform_record(key: str) -> dict[str, object]:
+    """Of who looks after all tenants: may grant everything, and has no tasks or decisions of its own."""
+    return key_record("platform", key, EVERY_TENANT, ["view", *OWNER_SCOPES])
 
 
 def key_record(name: str, key: str, tenant: str = "default", scopes: Sequence[str] = OWNER_SCOPES) -> dict[str, object]:

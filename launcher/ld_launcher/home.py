@@ -53,6 +53,11 @@ class Home:
         return self.root / "api-key"
 
     @property
+    def platform_key_file(self) -> Path:
+        """The key that makes tenants; the one for daily work is the other."""
+        return self.root / "platform-key"
+
+    @property
     def keys_file(self) -> Path:
         return self.root / "keys.json"
 

@@ -269,7 +269,7 @@ def _wipe(home: Home, progress: Progress) -> None:
     for name in ("postgres", "distillation", "inference", "native", "compose", "logs"):
         shutil.rmtree(home.root / name, ignore_errors=True)
     marks = home.root / "experiments" / "installed.json"
-    for file in (home.secrets_file, home.key_file, home.keys_file, home.run_file, marks):
+    for file in (home.secrets_file, home.key_file, home.platform_key_file, home.keys_file, home.run_file, marks):
         file.unlink(missing_ok=True)
     progress.line(
         "Data, logs, secrets and the key are removed."

@@ -84,8 +84,11 @@ class Visit:
 
 
 @contextmanager
-def visit(opened: Browser, installation: Installation, key: str | None) -> Iterator[Visit]:
-    address = f"http://127.0.0.1:{installation.port}"
+def visit(
+    opened: Browser, installation: Installation, key: str | None, *, port: int = 0, issuer: str = "\0"
+) -> Iterator[Visit]:
+    """A tab at the installation's gateway, or at one on another port; beside it only the issuer may be asked."""
+    address = f"http://127.0.0.1:{port or installation.port}"
     context = opened.new_context(viewport=WIDE, color_scheme="light", reduced_motion="reduce")
     made = Visit(context.new_page(), address)
     made.page.set_default_timeout(PATIENCE)
@@ -96,7 +99,9 @@ def visit(opened: Browser, installation: Installation, key: str | None) -> Itera
     )
     made.page.on(
         "request",
-        lambda asked: None if asked.url.startswith(address) else made.faults.append(f"left the origin: {asked.url}"),
+        lambda asked: (
+            None if asked.url.startswith((address, issuer)) else made.faults.append(f"left the origin: {asked.url}")
+        ),
     )
     try:
         if key:

@@ -17,7 +17,7 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 VOLUMES = {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret", "downwardAPI", "csi", "ephemeral"}
 SHUTDOWN_SECONDS = 30
 # Beside Postgres: an API of an L-LLM, and the cluster's own.
-OUTSIDE = {5432: set(build.JARS) - {"gateway"}, 443: {"inference-service", "function-base-service"}}
+OUTSIDE = {5432: set(build.JARS), 443: {"inference-service", "function-base-service"}}
 MAY_CREATE_JOBS = {"distillation-service"}
 
 

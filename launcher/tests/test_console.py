@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import subprocess
 import threading
 import time
 import uuid
@@ -24,6 +25,11 @@ from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from console import NARROW, WIDE, Visit, launch, visit
 from installation import Installation
+from issuer import Issuer, issuing
+from ld_launcher import jdk, services
+from ld_launcher.checks import free_port
+from ld_launcher.credentials import Credentials
+from ld_launcher.home import SERVICE_PORTS
 
 pytestmark = pytest.mark.e2e
 
@@ -195,6 +201,7 @@ PAGES = {
     "dataset": "#/distillation/datasets/{dataset}",
     "job": "#/distillation/jobs/{job}",
     "operations": "#/operations",
+    "keys": "#/keys",
 }
 
 
@@ -621,6 +628,150 @@ def test_what_a_key_may_not_do_is_not_offered(
         assert page.get_by_role("button", name="Publish").count() == 0
         page.goto(f"{viewer.address}/console/#/live")
         expect(page.get_by_text("This key may not ask for decisions")).to_be_visible()
+        assert page.get_by_role("link", name="Keys").count() == 0
+        viewer.go("#/keys")
+        expect(page.get_by_text("This key may not look after keys.")).to_be_visible()
+
+
+def test_a_key_is_made_rotated_and_revoked(owner: Visit, installation: Installation) -> None:
+    name = f"shop-{secrets.token_hex(3)}"
+    page = owner.go("#/keys")
+    page.get_by_label("Name").fill("Not a name")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_text("A name is lower-case letters")).to_be_visible()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("May").select_option("decider")
+    page.get_by_label("Reason").fill(HOSTILE)
+    page.get_by_role("button", name="Make the key").click()
+    first = page.get_by_label(f"Secret of {name}").input_value()
+    assert installation.call("GET", "/v1/caller", Authorization=f"Bearer {first}").body["scopes"] == ["view", "decide"]
+    assert not owner.serious()
+    page.get_by_role("button", name="Hide it").click()
+    expect(page.get_by_label(f"Secret of {name}")).to_have_count(0)
+    shown = page.locator(".keys > li", has_text=name)
+    expect(shown).to_contain_text("active")
+    expect(page.locator(".changes").get_by_text(HOSTILE)).to_be_visible()
+
+    page.get_by_role("button", name=f"Rotate {name}").click()
+    page.get_by_label("goes on to open for").select_option("0")
+    page.get_by_role("button", name="Make a new secret").click()
+    second = page.get_by_label(f"Secret of {name}").input_value()
+    assert installation.call("GET", "/v1/caller", Authorization=f"Bearer {first}").status == 401
+    assert installation.call("GET", "/v1/caller", Authorization=f"Bearer {second}").status == 200
+
+    page.get_by_role("button", name=f"Revoke {name}").click()
+    page.get_by_label("Reason, kept in the record").fill("The shop has closed")
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(shown).to_contain_text("revoked")
+    assert shown.get_by_role("button").count() == 0
+    expect(page.get_by_text("The shop has closed")).to_be_visible()
+    assert installation.call("GET", "/v1/caller", Authorization=f"Bearer {second}").status == 401
+    assert not page.evaluate("window.hurt")
+    assert not owner.serious()
+
+
+def test_keys_are_listed_by_page_and_a_failure_is_said(owner: Visit, installation: Installation) -> None:
+    for number in range(22):
+        order = {"name": f"many-{secrets.token_hex(3)}-{number}", "role": "viewer"}
+        assert installation.call("POST", "/v1/keys", order).status == 201
+    page = owner.go("#/keys")
+    expect(page.locator(".keys > li")).to_have_count(20)
+    page.locator("section", has_text="Keys, newest first").get_by_role("button", name="Show more").click()
+    expect(page.locator(".keys > li").nth(21)).to_be_visible()
+    page.route("**/v1/keys?limit=20", lambda route: route.abort())
+    owner.go("#/operations")
+    page.goto(f"{owner.address}/console/#/keys")
+    expect(page.get_by_role("alert")).to_contain_text("The platform does not answer")
+    page.unroute("**/v1/keys?limit=20")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".keys > li")).to_have_count(20)
+
+
+def test_only_who_looks_after_all_tenants_makes_them(opened: Browser, owner: Visit, installation: Installation) -> None:
+    assert owner.go("#/keys").get_by_role("button", name="Make the tenant").count() == 0
+    tenant = f"tenant-{secrets.token_hex(3)}"
+    with visit(opened, installation, installation.home.platform_key_file.read_text().strip()) as platform:
+        page = platform.go("#/keys")
+        page.get_by_label("A new tenant").fill(tenant)
+        page.get_by_role("button", name="Make the tenant").click()
+        expect(page.locator("main").get_by_text(f"There is a tenant {tenant}.")).to_be_visible()
+        page.get_by_label("Name").fill("first")
+        page.get_by_label("May").select_option("admin")
+        page.get_by_label("Tenant", exact=True).fill(tenant)
+        page.get_by_role("button", name="Make the key").click()
+        key = page.get_by_label("Secret of first").input_value()
+        assert not platform.serious()
+    assert installation.call("GET", "/v1/caller", Authorization=f"Bearer {key}").body["tenant"] == tenant
+    assert installation.call("GET", "/v1/tasks", Authorization=f"Bearer {key}").body["items"] == []
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
+    with issuing(tmp_path_factory.mktemp("issuer")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def signing_in(installation: Installation, issuer: Issuer) -> Iterator[int]:
+    """A second gateway before the same services, which knows the issuer; its port."""
+    ports = {service: int(installation.env[variable]) for service, (variable, _) in SERVICE_PORTS.items()}
+    port = free_port()
+    plan = services.all_services(installation.home, {**ports, "gateway": port}, Credentials.of(installation.home))
+    gateway = next(service for service in plan if service.name == "gateway")
+    env = {**installation.env, **gateway.environment}
+    env.update(PLATFORM_OIDC_ISSUER=issuer.address, PLATFORM_OIDC_CLIENTID="console")
+    command = gateway.command(installation.home, jdk.find())
+    log = installation.home.log("gateway-of-the-issuer")
+    with log.open("ab") as output, subprocess.Popen(command, env=env, stdout=output, stderr=output) as process:
+        try:
+            deadline = time.monotonic() + 240
+            while not services.is_ready(port):
+                assert process.poll() is None and time.monotonic() < deadline, log.read_text()[-2000:]
+                time.sleep(0.5)
+            yield port
+        finally:
+            process.terminate()
+
+
+def test_people_sign_in_at_the_issuer_and_a_foreign_sign_in_is_refused(
+    opened: Browser, installation: Installation, issuer: Issuer, signing_in: int
+) -> None:
+    with visit(opened, installation, None, port=signing_in, issuer=issuer.address) as guest:
+        page = guest.page
+        page.goto(f"{guest.address}/console/#/tasks/pursuit/decisions")
+        assert not guest.serious()
+        page.get_by_role("button", name="Sign in at 127.0.0.1").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Decisions")
+        assert page.evaluate("location.search") == ""
+        page.get_by_text("user:ada", exact=True).first.click()
+        assert page.get_by_role("link", name="Live").count() == 1
+        assert page.get_by_role("link", name="Keys").count() == 0
+        page.get_by_role("button", name="Sign out").click()
+        assert "eyJ" not in page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+
+        issuer.refuses = True
+        page.get_by_role("button", name="Sign in at 127.0.0.1").click()
+        expect(page.get_by_role("alert")).to_contain_text("The sign-in was refused.")
+        issuer.refuses = False
+
+        # A code that somebody else brought here is not even tried.
+        page.goto(f"{guest.address}/console/?code=stolen&state=theirs")
+        expect(page.get_by_role("alert")).to_contain_text("This sign-in was not begun here")
+        assert page.evaluate("location.search") == ""
+
+        issuer.roles = ["gardener"]
+        page.get_by_role("button", name="Sign in at 127.0.0.1").click()
+        expect(page.get_by_role("alert")).to_contain_text("names no role of this platform")
+        issuer.roles = ["decider"]
+
+
+def test_without_an_issuer_the_page_may_ask_no_other_origin(owner: Visit) -> None:
+    page = owner.go("#/operations")
+    assert page.get_by_role("button", name="Sign in at").count() == 0
+    refused = page.evaluate("fetch('http://127.0.0.1:1/').then(() => 'sent', () => 'refused')")
+    assert refused == "refused"
+    assert any("Content Security Policy" in fault for fault in owner.faults)
+    owner.faults.clear()
 
 
 def test_a_failure_is_said_and_can_be_tried_again(owner: Visit) -> None:

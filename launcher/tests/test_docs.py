@@ -182,6 +182,44 @@ def test_the_tutorial_shows_every_kind_of_call() -> None:
         assert call in shown
 
 
+def shown_by(text: str) -> list[tuple[str, str]]:
+    """Class and method, or file and function, of the tests that a table names."""
+    return re.findall(r"`(\w+Test|test_\w+\.py)(?:\.|::)(\w+)`", text)
+
+
+def has_test(where: str, wanted: str) -> bool:
+    if where.endswith(".py"):
+        files = (REPOSITORY / "launcher" / "tests").glob(where)
+        return any(re.search(rf"^def {wanted}\(", file.read_text(), re.MULTILINE) for file in files)
+    files = REPOSITORY.glob(f"*/src/test/java/**/{where}.java")
+    pattern = re.compile(rf"@(Parameterized)?Test\b[^;{{}}]*(\{{[^{{}}]*\}}[^;{{}}]*)?void {wanted}\(")
+    return any(pattern.search(re.sub(r'"(\\.|[^"\\\n])*"', '""', file.read_text())) for file in files)
+
+
+ATTACKS = (REPOSITORY / "docs" / "attacks.md").read_text()
+
+
+@pytest.mark.parametrize(("where", "wanted"), sorted(set(shown_by(ATTACKS))))
+def test_what_stands_against_an_attack_is_shown_by_a_test(where: str, wanted: str) -> None:
+    assert has_test(where, wanted)
+
+
+def test_every_attack_names_a_test() -> None:
+    lines = [line for line in ATTACKS.splitlines() if line.startswith("| ")]
+    rows = [line for line in lines if not line.startswith(("| Risk", "| Attack"))]
+    assert len(rows) >= 20
+    assert [row for row in rows if not shown_by(row)] == []
+    assert [f"API{number}" for number in range(1, 11)] == re.findall(r"^\| (API\d+) ", ATTACKS, re.MULTILINE)
+
+
+def test_a_test_that_does_not_exist_would_be_caught() -> None:
+    assert has_test("DoorTest", "refusesPathTricks")
+    assert not has_test("DoorTest", "refusesEverything")
+    assert not has_test("NoSuchTest", "refusesPathTricks")
+    # A helper is no test.
+    assert not has_test("DoorTest", "awaitStatus")
+
+
 def test_states_of_the_tutorial_fit_its_task() -> None:
     bodies = {
         path: json.loads(body) for p, _, path, body in reversed(CALLS) if "tutorial" in p and body and body[0] in "[{"

@@ -29,9 +29,9 @@ def test_each_service_gets_its_own_database_and_no_other(home: Home) -> None:
     plan = {s.name: s.environment for s in services.all_services(home, ports_from({}), Credentials.of(home))}
     assert plan["function-base-service"]["PLATFORM_DB_URL"].endswith("54329/function_base")
     assert plan["inference-service"]["PLATFORM_DB_USER"] == "inference"
-    assert "PLATFORM_DB_URL" not in plan["gateway"]
+    assert plan["gateway"]["PLATFORM_DB_URL"].endswith("54329/gateway")
     passwords = [e["PLATFORM_DB_PASSWORD"] for e in plan.values() if "PLATFORM_DB_PASSWORD" in e]
-    assert len(set(passwords)) == 3
+    assert len(set(passwords)) == 4
 
 
 def test_services_listen_on_this_machine_only(home: Home) -> None:

@@ -2,7 +2,8 @@
 
 import { announce, h, replace } from './dom.js';
 import { Problem, once, session } from './api.js';
-import { chip, empty, failed, field, form, loading, Refusal } from './parts.js';
+import { action, chip, empty, failed, field, form, loading, Refusal } from './parts.js';
+import { isBack, issuer, leave, token } from './oidc.js';
 
 /** Pages by address. A page is a module whose `page` makes its content from the address's parts. */
 const PAGES = [
@@ -19,6 +20,7 @@ const PAGES = [
   [/^\/distillation\/jobs\/([^/]+)$/, () => import('./pages/job.js')],
   [/^\/distillation\/datasets\/([^/]+)$/, () => import('./pages/dataset.js')],
   [/^\/operations$/, () => import('./pages/operations.js')],
+  [/^\/keys$/, () => import('./pages/keys.js')],
 ];
 
 const NAVIGATION = [
@@ -27,6 +29,7 @@ const NAVIGATION = [
   ['Functions', '#/functions', /functions|snapshots|emergency/, () => true],
   ['Distillation', '#/distillation', /^\/distillation/, () => true],
   ['Operations', '#/operations', /^\/operations/, () => true],
+  ['Keys', '#/keys', /^\/keys/, () => session.may('admin')],
 ];
 
 const main = document.getElementById('main');
@@ -150,7 +153,8 @@ function themeButton() {
   return button;
 }
 
-function signIn() {
+/** @param refusal why a sign-in elsewhere came to nothing */
+function signIn(refusal = null) {
   const key = h('input', {
     type: 'password',
     autocomplete: 'off',
@@ -178,24 +182,63 @@ function signIn() {
         if (!presented.startsWith('ld_')) {
           throw new Refusal('A key begins with ld_.');
         }
-        try {
-          await session.signIn(presented);
-        } catch (problem) {
-          throw problem instanceof Problem && problem.status === 401
-            ? new Refusal('This key is not known here.')
-            : problem instanceof Problem && problem.status === 403
-              ? new Refusal('This key may not read anything.')
-              : problem;
-        }
+        await present(presented, 'This key is not known here.', 'This key may not read anything.');
         await show();
       },
     }),
+    elsewhere(),
+    refusal ? h('p', { class: 'notice bad', role: 'alert' }, refusal) : null,
   );
+}
+
+/** Signs in with a key or a token, or says in words why not. */
+async function present(credential, unknown, refused) {
+  try {
+    await session.signIn(credential);
+  } catch (problem) {
+    throw problem instanceof Problem && problem.status === 401
+      ? new Refusal(unknown)
+      : problem instanceof Problem && problem.status === 403
+        ? new Refusal(refused ?? problem.message)
+        : problem;
+  }
+}
+
+/** The way to the issuer, where the platform has one. */
+function elsewhere() {
+  const place = h('div', { class: 'or' });
+  const said = h('div', {});
+  issuer().then((told) => {
+    if (told) {
+      replace(
+        place,
+        action(`Sign in at ${new URL(told.issuer).host}`, async () => {
+          try {
+            await leave(told);
+          } catch (problem) {
+            replace(
+              said,
+              problem instanceof Refusal ? h('p', { class: 'notice bad', role: 'alert' }, problem.message) : failed(problem),
+            );
+          }
+        }),
+        said,
+      );
+    }
+  });
+  return place;
 }
 
 /** A key that an earlier page of this tab left is looked at again: it may have been withdrawn. */
 async function start() {
-  if (session.key()) {
+  let refusal = null;
+  if (isBack()) {
+    try {
+      await present(await token(), 'The token of this sign-in opens nothing here.');
+    } catch (problem) {
+      refusal = problem.message;
+    }
+  } else if (session.key()) {
     try {
       session.caller = await once('/v1/caller');
     } catch (problem) {
@@ -211,6 +254,9 @@ async function start() {
   addEventListener('hashchange', show);
   addEventListener('ld-session', show);
   await show();
+  if (refusal && !session.caller) {
+    replace(main, signIn(refusal));
+  }
 }
 
 document.addEventListener('click', (event) => {

@@ -21,6 +21,8 @@ public enum ProblemType {
     UNKNOWN_DECISION("unknown-decision", 404, "The decision does not exist"),
     UNKNOWN_DATASET("unknown-dataset", 404, "The dataset does not exist"),
     UNKNOWN_JOB("unknown-job", 404, "The job does not exist"),
+    UNKNOWN_KEY("unknown-key", 404, "The key does not exist"),
+    UNKNOWN_TENANT("unknown-tenant", 404, "The tenant does not exist"),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, "The method is not allowed here"),
     NOT_ACCEPTABLE("not-acceptable", 406, "No representation that the client accepts"),
     CONFLICT("conflict", 409, "The request conflicts with what is stored"),

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.kit.InternalTokens;
+import io.logicdistillation.testkit.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,11 +29,32 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One gateway for all tests that talk HTTP to it, with three services behind it that do as they are told. */
-@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {
+            "platform.database.url=${test.database.url}",
+            "platform.last-use-every=200ms",
+            "server.tomcat.connection-timeout=4s",
+            // Many of these tests show wrong keys, all from one address.
+            "platform.door.failed-keys=5000",
+            "platform.oidc.issuer=${test.issuer}",
+            "platform.oidc.client-id=console",
+            "platform.oidc.keys-every=1ms",
+            "platform.oidc.roles.platform-engineers=operator"
+        })
 abstract class GatewayHttpTest {
     static final String OWNER = "ld_owner";
     static final String DECIDER = "ld_decider";
     static final String WORKER = "ld_worker";
+    /** May do everything, in another tenant. */
+    static final String STRANGER = "ld_stranger";
+    /** Looks after all tenants. */
+    static final String PLATFORM = "ld_platform";
+    /** Looks after keys, and may do nothing else. */
+    static final String CLERK = "ld_clerk";
+
+    static final TestDatabase DATABASE = TestDatabase.create();
+    static final int ISSUER_PORT = freePort();
     static final FakeUpstream FUNCTION_BASE = new FakeUpstream("function-base");
     static final FakeUpstream DISTILLATION = new FakeUpstream("distillation");
     static final FakeUpstream INFERENCE = new FakeUpstream("inference");
@@ -59,6 +82,10 @@ abstract class GatewayHttpTest {
         registry.add("platform.upstreams.inference", INFERENCE::url);
         registry.add("platform.upstreams.response-timeout", () -> "3s");
         registry.add("platform.upstreams.connections", () -> "4");
+        registry.add("test.database.url", DATABASE::url);
+        registry.add("platform.database.user", DATABASE::user);
+        registry.add("platform.database.password", DATABASE::password);
+        registry.add("test.issuer", () -> "http://127.0.0.1:" + ISSUER_PORT);
     }
 
     @BeforeEach
@@ -86,6 +113,12 @@ abstract class GatewayHttpTest {
                 + keyRecord("decider", DECIDER, "acme", "\"decide\"")
                 + ","
                 + keyRecord("worker", WORKER, "acme", "\"work\"")
+                + ","
+                + keyRecord("clerk", CLERK, "acme", "\"admin\"")
+                + ","
+                + keyRecord("owner", STRANGER, "globex", "\"decide\",\"author\",\"operate\",\"admin\",\"work\"")
+                + ","
+                + keyRecord("platform", PLATFORM, "*", "\"view\",\"decide\",\"author\",\"operate\",\"admin\",\"work\"")
                 + "]";
     }
 
@@ -94,6 +127,14 @@ abstract class GatewayHttpTest {
             Path file = Files.createTempFile("keys", ".json");
             file.toFile().deleteOnExit();
             return Files.writeString(file, defaultKeys());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

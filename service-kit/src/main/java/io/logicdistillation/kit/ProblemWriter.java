@@ -18,10 +18,15 @@ public final class ProblemWriter {
         this.json = json;
     }
 
+    /** A header that the response has already stays: whoever set it knew more, for example how long to wait. */
     public void write(HttpServletResponse response, ProblemType type, @Nullable String detail) throws IOException {
         ResponseEntity<ProblemDetail> answer = ProblemAdvice.answer(type, detail, Map.of());
         response.setStatus(type.status());
-        answer.getHeaders().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
+        answer.getHeaders().forEach((name, values) -> {
+            if (!response.containsHeader(name)) {
+                values.forEach(value -> response.addHeader(name, value));
+            }
+        });
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.setCharacterEncoding("UTF-8");
         response.getOutputStream().write(json.writeValueAsBytes(answer.getBody()));

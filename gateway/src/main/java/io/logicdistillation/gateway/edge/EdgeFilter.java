@@ -1,6 +1,7 @@
 package io.logicdistillation.gateway.edge;
 
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.gateway.oidc.OidcProperties;
 import io.logicdistillation.kit.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -8,6 +9,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Map;
 import org.slf4j.MDC;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -20,9 +22,11 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 class EdgeFilter extends OncePerRequestFilter {
     private final ProblemWriter problems;
+    private final Map<String, String> security;
 
-    EdgeFilter(ProblemWriter problems) {
+    EdgeFilter(ProblemWriter problems, OidcProperties oidc) {
         this.problems = problems;
+        this.security = EdgeHeaders.security(oidc.signsPeopleIn() ? oidc.origin() : "");
     }
 
     @Override
@@ -31,7 +35,7 @@ class EdgeFilter extends OncePerRequestFilter {
         RequestIdentity identity = RequestIdentity.identify(request);
         response.setHeader(RequestIdentity.HEADER, identity.requestId());
         response.setHeader(TraceContext.HEADER, identity.trace().traceparent());
-        EdgeHeaders.SECURITY.forEach(response::setHeader);
+        security.forEach(response::setHeader);
         MDC.put("traceId", identity.trace().traceId());
         MDC.put("requestId", identity.requestId());
         try {

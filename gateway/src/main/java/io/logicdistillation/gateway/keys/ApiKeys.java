@@ -1,6 +1,6 @@
 package io.logicdistillation.gateway.keys;
 
-import io.logicdistillation.kit.Caller;
+import io.logicdistillation.gateway.callers.Recognised;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,24 +18,33 @@ final class ApiKeys {
     private final List<Entry> entries;
 
     ApiKeys(List<ApiKey> keys) {
-        this.entries =
-                keys.stream().map(key -> new Entry(key.digest(), key.caller())).toList();
+        this.entries = keys.stream()
+                .map(key -> new Entry(key.digest(), new Recognised(key.caller(), "file " + key.sha256(), null)))
+                .toList();
     }
 
     /** Whom the key belongs to; null if it is none of ours. */
     @Nullable
-    Caller find(String key) {
+    Recognised find(String key) {
         if (!key.startsWith(PREFIX) || key.length() > LONGEST_KEY) {
             return null;
         }
         byte[] presented = sha256(key);
-        Caller found = null;
+        Recognised found = null;
         for (Entry entry : entries) {
             if (MessageDigest.isEqual(presented, entry.digest)) {
-                found = entry.caller;
+                found = entry.recognised;
             }
         }
         return found;
+    }
+
+    /** Whether a key of the tenant has this name: the record of changes says who by name. */
+    boolean hasName(String tenant, String name) {
+        return entries.stream()
+                .map(entry -> entry.recognised.caller())
+                .anyMatch(caller ->
+                        caller.tenant().equals(tenant) && caller.name().equals(name));
     }
 
     int size() {
@@ -51,5 +60,5 @@ final class ApiKeys {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Entry(byte[] digest, Caller caller) {}
+    private record Entry(byte[] digest, Recognised recognised) {}
 }

@@ -1,12 +1,16 @@
 package io.logicdistillation.gateway.keys;
 
+import io.logicdistillation.gateway.callers.Credentials;
+import io.logicdistillation.gateway.callers.Recognised;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -17,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
  * keys that were there: a slip in an editor must not lock everybody out. Thread-safe.
  */
 @Component
-class KeyFile {
+@Order(1)
+class KeyFile implements Credentials {
     private static final Logger log = LoggerFactory.getLogger(KeyFile.class);
 
     private final Path path;
@@ -34,6 +39,11 @@ class KeyFile {
             throw new IllegalStateException("PLATFORM_KEYS_FILE can not be read: " + reason(failure), failure);
         }
         log.info("{} API keys from {}", loaded.keys.size(), path);
+    }
+
+    @Override
+    public @Nullable Recognised find(String bearer) {
+        return loaded.keys.find(bearer);
     }
 
     ApiKeys keys() {

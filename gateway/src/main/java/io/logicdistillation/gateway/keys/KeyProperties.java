@@ -8,11 +8,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * @param keysFile JSON array (or one object per line) of {@code {"name","sha256","tenant","scopes"}}
- * @param keysPoll how often the file is looked at
+ * @param keysPoll how often the file, and the revision of the database's keys, is looked at
+ * @param lastUseEvery how often it is written when keys were last used
  */
 @ConfigurationProperties("platform")
 record KeyProperties(
-        @Nullable Path keysFile, @DefaultValue("1s") Duration keysPoll) {
+        @Nullable Path keysFile,
+        @DefaultValue("1s") Duration keysPoll,
+        @DefaultValue("30s") Duration lastUseEvery) {
     Path requiredKeysFile() {
         if (keysFile == null) {
             throw new IllegalStateException("PLATFORM_KEYS_FILE is not set: name the file of API keys");

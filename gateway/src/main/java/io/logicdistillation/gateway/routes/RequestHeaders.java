@@ -1,8 +1,8 @@
 package io.logicdistillation.gateway.routes;
 
+import io.logicdistillation.gateway.callers.CallerAuthentication;
 import io.logicdistillation.gateway.edge.RequestIdentity;
 import io.logicdistillation.gateway.edge.TraceContext;
-import io.logicdistillation.gateway.keys.KeyAuthentication;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.InternalTokens;
 import java.util.Arrays;
@@ -68,7 +68,7 @@ class RequestHeaders implements RequestHttpHeadersFilter, Ordered {
         if (!identity.hadTrace()) {
             headers.remove(TraceContext.STATE_HEADER);
         }
-        Caller caller = KeyAuthentication.currentCaller();
+        Caller caller = CallerAuthentication.currentCaller();
         if (caller != null) {
             headers.setBearerAuth(tokens.mint(caller));
         }

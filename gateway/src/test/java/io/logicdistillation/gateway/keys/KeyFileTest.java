@@ -24,7 +24,7 @@ class KeyFileTest {
     @Test
     void findsWhomAKeyBelongsTo() throws IOException {
         KeyFile file = open("[" + record("ld_a", "decide") + "," + record("ld_b", "view") + "]");
-        assertThat(file.keys().find("ld_b")).isEqualTo(new Caller("acme", "ld_b", Set.of(Scope.VIEW)));
+        assertThat(file.keys().find("ld_b").caller()).isEqualTo(new Caller("acme", "ld_b", Set.of(Scope.VIEW)));
         assertThat(file.keys().find("ld_c")).isNull();
         assertThat(file.keys().find("")).isNull();
         assertThat(file.keys().find("ld_" + "a".repeat(10_000))).isNull();
@@ -79,7 +79,8 @@ class KeyFileTest {
 
     @Test
     void saysWhichVariableIsMissing() {
-        assertThatThrownBy(() -> new KeyProperties(null, Duration.ofSeconds(1)).requiredKeysFile())
+        assertThatThrownBy(
+                        () -> new KeyProperties(null, Duration.ofSeconds(1), Duration.ofSeconds(30)).requiredKeysFile())
                 .hasMessageContaining("PLATFORM_KEYS_FILE is not set");
     }
 
@@ -89,7 +90,8 @@ class KeyFileTest {
 
     private KeyFile open(String content) throws IOException {
         Files.writeString(path(), content);
-        return new KeyFile(new KeyProperties(path(), Duration.ofSeconds(1)), JsonMapper.shared());
+        return new KeyFile(
+                new KeyProperties(path(), Duration.ofSeconds(1), Duration.ofSeconds(30)), JsonMapper.shared());
     }
 
     private static String record(String key, String scope) {

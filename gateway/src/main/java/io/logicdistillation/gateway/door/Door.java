@@ -1,12 +1,16 @@
-package io.logicdistillation.gateway.keys;
+package io.logicdistillation.gateway.door;
 
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.gateway.callers.Credentials;
 import io.logicdistillation.kit.ProblemWriter;
 import io.logicdistillation.kit.Scope;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -42,18 +46,49 @@ class Door {
     };
 
     @Bean
-    SecurityFilterChain publicDoor(HttpSecurity http, KeyFile file, ProblemWriter problems) {
+    SecurityFilterChain publicDoor(
+            HttpSecurity http, CallerFilter callers, RateLimits limits, CorsGuard cors, ProblemWriter problems) {
+        cors.apply(http);
         return http.csrf(AbstractHttpConfigurer::disable) // no cookies, so nothing to forge
                 .headers(AbstractHttpConfigurer::disable) // EdgeFilter sets them, on refusals before this chain too
                 .logout(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-                .addFilterBefore(new KeyFilter(file), AuthorizationFilter.class)
+                .addFilterBefore(callers, AuthorizationFilter.class)
+                .addFilterBefore(limits, AuthorizationFilter.class)
                 .authorizeHttpRequests(Door::rules)
                 .exceptionHandling(failures -> failures.authenticationEntryPoint(keyNeeded(problems))
                         .accessDeniedHandler((request, response, failure) ->
                                 problems.write(response, ProblemType.FORBIDDEN, "The key lacks the scope for this")))
                 .build();
+    }
+
+    @Bean
+    CallerFilter callerFilter(
+            List<Credentials> kinds, Lockout lockout, ClientAddresses addresses, ProblemWriter problems) {
+        return new CallerFilter(kinds, lockout, addresses, problems);
+    }
+
+    @Bean
+    RateLimits rateLimits(DoorProperties properties, ProblemWriter problems) {
+        return new RateLimits(properties, problems);
+    }
+
+    /** These stand in the security chain, and must not run a second time outside of it. */
+    @Bean
+    FilterRegistrationBean<CallerFilter> callersInTheChainOnly(CallerFilter filter) {
+        return inTheChainOnly(filter);
+    }
+
+    @Bean
+    FilterRegistrationBean<RateLimits> limitsInTheChainOnly(RateLimits filter) {
+        return inTheChainOnly(filter);
+    }
+
+    private static <T extends Filter> FilterRegistrationBean<T> inTheChainOnly(T filter) {
+        FilterRegistrationBean<T> registration = new FilterRegistrationBean<>(filter);
+        registration.setEnabled(false);
+        return registration;
     }
 
     private static void rules(
@@ -64,6 +99,7 @@ class Door {
         requests.requestMatchers(HttpMethod.HEAD, OPEN).permitAll();
         requests.requestMatchers("/actuator/**").hasAuthority(Scope.OPERATE.authority());
         requests.requestMatchers("/worker/**").hasAuthority(Scope.WORK.authority());
+        requests.requestMatchers("/v1/keys/**", "/v1/tenants/**", "/v1/audit").hasAuthority(Scope.ADMIN.authority());
         requests.requestMatchers(Door::isReading)
                 .hasAnyAuthority(authorities(Scope.VIEW, Scope.DECIDE, Scope.AUTHOR, Scope.OPERATE, Scope.ADMIN));
         requests.requestMatchers(DECIDING).hasAuthority(Scope.DECIDE.authority());
@@ -86,7 +122,7 @@ class Door {
 
     private static AuthenticationEntryPoint keyNeeded(ProblemWriter problems) {
         return (request, response, failure) -> {
-            boolean wrong = KeyFilter.presentedKey(request) != null;
+            boolean wrong = CallerFilter.presented(request) != null;
             response.setHeader(
                     HttpHeaders.WWW_AUTHENTICATE,
                     wrong

@@ -1,0 +1,79 @@
+package io.logicdistillation.gateway.keys;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
+import java.util.function.Function;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The gateway's own database, migrated at start. Its tables are reached only through a transaction that names its tenant to
+ * Postgres, whose row-level security shows that tenant's rows and no others. Thread-safe.
+ */
+@Component
+@WithDatabase
+class KeyDatabase implements AutoCloseable {
+    /** Names all tenants at once: for recognising keys, and for those who look after the whole platform. */
+    static final String ALL_TENANTS = "*";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final int MOST_CONNECTIONS = 4;
+    private static final int START_TRIES = 3;
+
+    private final HikariDataSource source;
+    private final JdbcClient database;
+    private final TransactionTemplate transactions;
+
+    KeyDatabase(DatabaseProperties properties) {
+        this.source = new HikariDataSource(configuration(properties));
+        try {
+            Flyway.configure()
+                    .dataSource(source)
+                    .connectRetries(START_TRIES)
+                    .load()
+                    .migrate();
+        } catch (RuntimeException failure) {
+            source.close();
+            throw failure;
+        }
+        this.database = JdbcClient.create(source);
+        this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
+    }
+
+    /** Runs the work in one transaction that sees this tenant's rows; any exception rolls it back. */
+    @SuppressWarnings("NullAway") // the work's own result type says whether it may be null
+    <T> T in(String tenant, Function<JdbcClient, T> work) {
+        return transactions.execute(status -> {
+            database.sql("SELECT set_config('app.tenant', ?, true)")
+                    .param(tenant)
+                    .query(String.class)
+                    .single();
+            return work.apply(database);
+        });
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    private static HikariConfig configuration(DatabaseProperties properties) {
+        HikariConfig configuration = new HikariConfig();
+        configuration.setPoolName("keys");
+        configuration.setJdbcUrl(properties.url());
+        configuration.setUsername(properties.user());
+        configuration.setPassword(properties.password());
+        configuration.setMaximumPoolSize(MOST_CONNECTIONS);
+        configuration.setMinimumIdle(1);
+        // A lost Postgres is a 503 within about two seconds, not a hang.
+        configuration.setConnectionTimeout(PATIENCE.toMillis());
+        configuration.setInitializationFailTimeout(-1);
+        configuration.addDataSourceProperty("connectTimeout", PATIENCE.toSeconds());
+        configuration.addDataSourceProperty("socketTimeout", 10);
+        return configuration;
+    }
+}
