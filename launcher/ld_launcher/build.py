@@ -21,7 +21,7 @@ from .progress import Progress
 VERSION = "0.1.0-SNAPSHOT"
 JARS = {
     "gateway": f"gateway-{VERSION}.jar",
-    "function-base-service": f"function-base-service-{VERSION}.jar",
+    "function-base-service": f"function-base-service-{VERSION}-exec.jar",
     "distillation-service": f"distillation-service-{VERSION}.jar",
     "inference-service": f"inference-service-{VERSION}-exec.jar",
 }
