@@ -91,7 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     work = commands.add_parser("work", help="stand by, claim distillation jobs and train them")
     work.add_argument("--server", required=True, help="address of the platform's gateway")
     work.add_argument("--token-file", type=Path, required=True, help="file with a key that has the scope work")
-    work.add_argument("--name", help="how the worker is called in jobs (default: host and process)")
+    work.add_argument(
+        "--name",
+        default=os.environ.get("LD_NAME"),
+        help="how the worker is called in jobs (default: LD_NAME, else host and process)",
+    )
     work.add_argument("--jobs", type=int, help="end after so many (default: never)")
     work.add_argument("--pause", type=float, default=3.0, help="seconds between questions while there is nothing to do")
     work.add_argument("--scratch", type=Path, help="folder for what a job needs while it runs (default: the system's)")

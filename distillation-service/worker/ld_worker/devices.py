@@ -34,6 +34,12 @@ def prepare(device: str) -> None:
     torch.utils.deterministic.fill_uninitialized_memory = False  # costs time and finds nothing here
 
 
+def use_one_gpu(arguments: Any) -> None:
+    """The stock trainer would spread batches over all GPUs that it sees, and ours are not of a kind that it can cut."""
+    _ = arguments.device  # counts the GPUs, which may be changed only afterwards
+    arguments._n_gpu = 1
+
+
 def of(model: Any) -> torch.device:
     return next(model.parameters()).device
 

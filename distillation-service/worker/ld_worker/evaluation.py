@@ -47,8 +47,10 @@ def question(row: Row, candidates: Sequence[Entry], label: int) -> str:
 
 
 def spread(rows: Sequence[Row], per_stage: int) -> list[Row]:
-    """At most ``per_stage`` rows of every stage, by their names and not by a seed: students of other seeds, and of later
-    versions of the dataset, are judged on the same ones as far as that goes."""
+    """At most ``per_stage`` rows of every stage, by their names and not by a seed.
+
+    Students of other seeds, and of later versions of the dataset, are judged on the same ones as far as that goes.
+    """
     return [
         row
         for found in by_stage(rows).values()

@@ -418,6 +418,8 @@ def train(
         remove_unused_columns=False,
         train_sampling_strategy="sequential",
     )
+    if device == devices.CUDA:
+        devices.use_one_gpu(arguments)
     trainer = _ChoiceTrainer(
         model=student,
         args=arguments,

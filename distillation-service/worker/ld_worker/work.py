@@ -47,7 +47,7 @@ class Worker:
     """Seconds for which a worker of one run asks for it before it ends."""
 
     def run(self, most: int | None = None) -> int:
-        """Answers how many jobs it has had; ends after ``most`` of them, when it is stopped, or if its only run is gone."""
+        """Answers how many jobs it has had; ends after ``most``, when it is stopped, or if its only run is gone."""
         done, key, begun = 0, str(uuid.uuid4()), time.monotonic()
         while not self.stop.is_set() and (most is None or done < most):
             try:

@@ -1,8 +1,10 @@
 import subprocess
 import sys
 
+import pytest
 import words
 
+from ld_worker import work
 from ld_worker.__main__ import main
 
 
@@ -36,3 +38,23 @@ def test_a_bad_row_is_one_sentence(tmp_path, capsys):
     ]
     assert main(given) == 2
     assert "line 1: 'candidates' must name at least two" in capsys.readouterr().err
+
+
+def test_a_worker_that_was_started_for_a_run_takes_it_from_the_environment(tmp_path, monkeypatch):
+    """As dispatchers start it: under the name by which they know it again, for one run, with the GPU that was found."""
+    made = []
+    monkeypatch.setattr(work.Worker, "run", lambda self, most: made.append((self, most)))
+    variables = {"NAME": "ld-j-2", "JOB": "j", "RUN": "2", "GPU_TYPE": "H100", "GPU_MEMORY_MB": "40000"}
+    for name, value in variables.items():
+        monkeypatch.setenv(f"LD_{name}", value)
+    (tmp_path / "model.gguf").write_bytes(b"")
+    (tmp_path / "key").write_text("secret")
+    given = ["--base", str(tmp_path / "model.gguf"), "work", "--server", "http://127.0.0.1:1"]
+    given += ["--token-file", str(tmp_path / "key")]
+    assert main(given) == 0
+    ((worker, most),) = made
+    assert (worker.name, worker.only, most) == ("ld-j-2", {"job": "j", "run": 2}, 1)
+    assert worker.gpu == {"type": "H100", "memoryMb": 40000}
+    monkeypatch.delenv("LD_RUN")
+    with pytest.raises(SystemExit, match="go together"):
+        main(given)

@@ -241,3 +241,12 @@ def test_a_gpu_is_used_where_there_is_one_and_never_where_it_is_not_wanted(monke
     assert (devices.choose(), devices.choose("cpu"), devices.described()) == ("cpu", "cpu", None)
     with pytest.raises(ValueError, match="torch finds none"):
         devices.choose("cuda")
+
+
+def test_the_trainer_keeps_to_one_gpu_however_many_it_sees(tmp_path):
+    arguments = training.TrainingArguments(output_dir=str(tmp_path), per_device_train_batch_size=2, use_cpu=True)
+    _ = arguments.device
+    arguments._n_gpu = 4
+    assert arguments.train_batch_size == 8
+    devices.use_one_gpu(arguments)
+    assert (arguments.n_gpu, arguments.train_batch_size) == (1, 2)

@@ -4,11 +4,11 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
 import io.fabric8.kubernetes.api.model.NodeSelectorRequirementBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TolerationBuilder;
@@ -57,6 +57,15 @@ final class RunTemplate {
             throw new IllegalArgumentException(refusal(properties), unreadable);
         }
         throw new IllegalArgumentException(refusal(properties));
+    }
+
+    private static boolean hasWorker(Job job) {
+        return Optional.ofNullable(job.getSpec())
+                .map(spec -> spec.getTemplate())
+                .map(PodTemplateSpec::getSpec)
+                .stream()
+                .flatMap(pod -> pod.getContainers().stream())
+                .anyMatch(container -> CONTAINER.equals(container.getName()));
     }
 
     /** The run that a Job of ours is for; nothing if its labels do not say. */
