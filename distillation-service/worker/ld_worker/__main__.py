@@ -21,6 +21,9 @@ def _ways(text: str) -> tuple[str, ...]:
     return ways
 
 
+STOPPED = 128 + signal.SIGTERM
+"""Exit code of a worker that was told to end before it had claimed the run it was started for: nobody has worked that."""
+
 COURSE_HELP = (
     "where in the course from easy to hard drawn tasks begin, from 0 to 1 (default: 0, or 1 if it goes on from another)"
 )
@@ -247,9 +250,11 @@ def _work(options: argparse.Namespace, base_path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop.set())
     try:
-        worker.run(1 if options.job else options.jobs)
+        done = worker.run(1 if options.job else options.jobs)
     except client.RefusedError as refused:
         raise SystemExit(f"ld_worker: the server refuses this worker: {refused}") from refused
+    if options.job and not done and worker.stop.is_set():
+        raise SystemExit(STOPPED)
 
 
 COMMANDS = {
