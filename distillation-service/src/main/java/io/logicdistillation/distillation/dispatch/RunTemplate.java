@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TolerationBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.logicdistillation.distillation.jobs.JobSpec;
 import java.io.IOException;
@@ -48,22 +47,17 @@ final class RunTemplate {
     static RunTemplate of(Dispatch.Kubernetes properties) throws IOException {
         try (InputStream bytes = properties.template().getInputStream()) {
             Object read = new KubernetesSerialization().unmarshal(bytes);
-            if (read instanceof HasMetadata found
-                    && found instanceof Job job
-                    && pod(job).getContainers().stream().anyMatch(container -> CONTAINER.equals(container.getName()))) {
+            if (read instanceof Job job && hasWorker(job)) {
                 return new RunTemplate(job, properties);
             }
-        } catch (KubernetesClientException | NullPointerException unreadable) {
+        } catch (RuntimeException unreadable) {
             throw new IllegalArgumentException(refusal(properties), unreadable);
         }
         throw new IllegalArgumentException(refusal(properties));
     }
 
     private static boolean hasWorker(Job job) {
-        return Optional.ofNullable(job.getSpec())
-                .map(spec -> spec.getTemplate())
-                .map(PodTemplateSpec::getSpec)
-                .stream()
+        return Optional.ofNullable(job.getSpec()).map(spec -> spec.getTemplate()).map(PodTemplateSpec::getSpec).stream()
                 .flatMap(pod -> pod.getContainers().stream())
                 .anyMatch(container -> CONTAINER.equals(container.getName()));
     }
