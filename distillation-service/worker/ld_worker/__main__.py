@@ -22,7 +22,7 @@ def _ways(text: str) -> tuple[str, ...]:
 
 
 STOPPED = 128 + signal.SIGTERM
-"""Exit code of a worker that was told to end before it had claimed the run it was started for: nobody has worked that."""
+"""Exit code of a worker that was told to end before it had claimed the run it was started for."""
 
 COURSE_HELP = (
     "where in the course from easy to hard drawn tasks begin, from 0 to 1 (default: 0, or 1 if it goes on from another)"

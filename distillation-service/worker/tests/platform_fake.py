@@ -38,7 +38,7 @@ class FakePlatform:
         self.faults: dict[str, list[int]] = {}
         self.on_checkpoint = lambda step: None
         self.calls: list[str] = []
-        self.gone, self.back = threading.Event(), threading.Event()
+        self.gone, self.back, self.away = threading.Event(), threading.Event(), False
         platform = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -70,19 +70,25 @@ class FakePlatform:
         self._server.server_close()
 
     def go_away(self, seconds: float) -> None:
-        """Nobody listens from now on, for so long; then the same again at the same place."""
+        """Nobody listens from now on, for so long, nor answers on lines that are open; then again at the same place."""
+        self.away = True
 
         def absent() -> None:
             self.__exit__()
             self.gone.set()
             time.sleep(seconds)
             self._listen(self._server.server_port)
+            self.away = False
             self._thread.start()
             self.back.set()
 
         threading.Thread(target=absent, daemon=True).start()
 
     def answer(self, call: BaseHTTPRequestHandler, body: bytes) -> None:
+        if self.away:
+            call.close_connection = True
+            call.connection.close()
+            return
         path = urlsplit(call.path)
         query = {name: values[0] for name, values in parse_qs(path.query).items()}
         self.calls.append(f"{call.command} {path.path}")
