@@ -58,9 +58,9 @@ class JobRunsTest extends JobsHttpTest {
         String theirs = submitted(other, "");
         assertThat(runs.waiting(true, 2)).extracting(run -> run.id().job()).containsExactly(urgent, theirs);
         assertThat(runs.waiting(true, 9)).extracting(run -> run.id().job()).containsExactly(urgent, theirs, first);
-        dataset("narrow", "d");
-        String one = submitted("narrow", "");
-        submitted("narrow", "");
+        dataset("thin", "d");
+        String one = submitted("thin", "");
+        submitted("thin", "");
         assertThat(runs.waiting(true, 9))
                 .extracting(run -> run.id().job())
                 .contains(one)
