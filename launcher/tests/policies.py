@@ -16,8 +16,10 @@ CLUSTER_WIDE = {"Namespace", "ClusterQueue", "ResourceFlavor"}
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 VOLUMES = {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret", "downwardAPI", "csi", "ephemeral"}
 SHUTDOWN_SECONDS = 30
-# Beside Postgres: an API of an L-LLM, and the cluster's own.
+# Beside Postgres: an API of an L-LLM.
 OUTSIDE = {5432: set(build.JARS), 443: {"inference-service", "function-base-service"}}
+# The cluster's API listens here; whoever has rights there may call it.
+CLUSTER_PORTS = {443, 6443}
 MAY_CREATE_JOBS = {"distillation-service"}
 
 
@@ -247,7 +249,9 @@ def network(manifests: list[Manifest]) -> list[str]:
         both = [set(p["spec"]["policyTypes"]) for p in deny if p["metadata"].get("namespace") == namespace]
         if {"Ingress", "Egress"} not in both:
             wrong.append(f"nothing is denied by default in {namespace}")
-    leaving, arriving = _edges(policies, pods, wrong)
+    accounts = _entitled(manifests)
+    callers = {o for o, t in pods.items() if t["spec"].get("serviceAccountName") in accounts}
+    leaving, arriving = _edges(policies, pods, callers, wrong)
     gateway_port = _ports(pods["gateway"]) if "gateway" in pods else set()
     for edge in leaving - arriving:
         if edge[1] != "gateway" or edge[2] not in gateway_port:
@@ -260,7 +264,7 @@ def network(manifests: list[Manifest]) -> list[str]:
 
 
 def _edges(
-    policies: list[Manifest], pods: dict[str, Manifest], wrong: list[str]
+    policies: list[Manifest], pods: dict[str, Manifest], callers: set[str], wrong: list[str]
 ) -> tuple[set[tuple[str, str, int]], set[tuple[str, str, int]]]:
     leaving: set[tuple[str, str, int]] = set()
     arriving: set[tuple[str, str, int]] = set()
@@ -277,7 +281,7 @@ def _edges(
                     f"{owner} may reach anything on port {port}"
                     for owner in mine
                     for port in ports
-                    if owner not in OUTSIDE.get(port, set())
+                    if owner not in OUTSIDE.get(port, set()) and not (owner in callers and port in CLUSTER_PORTS)
                 ]
             for target in _peers(rule.get("to", []), pods):
                 leaving |= {(owner, target, port) for owner in mine for port in ports}
@@ -306,12 +310,17 @@ def _ports(template: Manifest) -> set[int]:
     return {port["containerPort"] for c in template["spec"]["containers"] for port in c.get("ports", [])}
 
 
+def _entitled(manifests: list[Manifest]) -> set[str]:
+    """Accounts that may do something by the cluster's API."""
+    return {subject["name"] for binding in of(manifests, "RoleBinding") for subject in binding.get("subjects", [])}
+
+
 def rights(manifests: list[Manifest]) -> list[str]:
     """No pod holds a token it does not need; only distillation may start Jobs, and nobody rules the cluster."""
     wrong = [
         f"{m['kind']} {name(m)} reaches over namespaces" for m in of(manifests, "ClusterRole", "ClusterRoleBinding")
     ]
-    entitled = {subject["name"] for binding in of(manifests, "RoleBinding") for subject in binding.get("subjects", [])}
+    entitled = _entitled(manifests)
     for owner, template in templates(manifests):
         account = template["spec"].get("serviceAccountName")
         if account is None or named(manifests, "ServiceAccount", account) is None:

@@ -24,7 +24,8 @@ K8S = REPOSITORY / "k8s"
 KUBERNETES = "1.34"
 COMPONENTS = sorted(path.parent.name for path in K8S.glob("components/*/kustomization.yaml"))
 # A component that no overlay of ours takes is tested in one made for it.
-MADE = {"keda": ("worker", "keda"), "llm": ("llm",)}
+MADE = {"keda": ("worker", "keda"), "llm": ("llm",), "dispatch": ("dispatch",)}
+TRAINING_RUN = REPOSITORY / "distillation-service" / "src" / "main" / "resources" / "training-run.yaml"
 OURS = ("base", "overlays/dev", "overlays/prod", "overlays/gpu")
 ALL = (*OURS, *MADE)
 
@@ -48,15 +49,40 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Manifes
     return {what: kustomize.build(folder_of(what, tmp_path_factory.mktemp(Path(what).name))) for what in ALL}
 
 
+def with_runs(manifests: list[Manifest]) -> list[Manifest]:
+    """What is there, and a Job as the distillation service makes them where it may."""
+    role = named(manifests, "Role", "dispatch")
+    if role is None:
+        return manifests
+    run = yaml.safe_load(TRAINING_RUN.read_text())
+    run["metadata"] |= {"name": "ld-run", "namespace": role["metadata"]["namespace"]}
+    return [*manifests, run]
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("what", ALL)
 def test_keeps_the_rule(rendered: dict[str, list[Manifest]], what: str, policy: str) -> None:
-    assert POLICIES[policy](rendered[what]) == []
+    assert POLICIES[policy](with_runs(rendered[what])) == []
+
+
+def test_runs_of_training_use_secrets_and_volumes_that_are_there(rendered: dict[str, list[Manifest]]) -> None:
+    manifests = with_runs(rendered["dispatch"])
+    template = named(manifests, "Job", "ld-run")["spec"]["template"]["spec"]
+    volumes = {v["persistentVolumeClaim"]["claimName"] for v in template["volumes"] if "persistentVolumeClaim" in v}
+    assert volumes <= {name for name in (m["metadata"]["name"] for m in of(manifests, "PersistentVolumeClaim"))}
+    assert [container["name"] for container in template["containers"]] == ["worker"]
+    assert template["restartPolicy"] == "Never"
+
+
+def test_only_who_may_make_jobs_may_call_the_cluster(rendered: dict[str, list[Manifest]]) -> None:
+    broken = copy.deepcopy([m for m in rendered["dispatch"] if m["kind"] != "RoleBinding"])
+    assert any("distillation-service may reach anything on port 6443" in said for said in POLICIES["network"](broken))
+    assert any("holds a token" in said for said in POLICIES["rights"](broken))
 
 
 @pytest.mark.parametrize("what", ALL)
 def test_keeps_its_schema(rendered: dict[str, list[Manifest]], what: str) -> None:
-    for manifest in rendered[what]:
+    for manifest in with_runs(rendered[what]):
         group = manifest["apiVersion"].split("/")[0]
         if group in CUSTOM:
             check_custom(manifest)

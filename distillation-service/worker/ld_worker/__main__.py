@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from ld_worker import base, prompts, trajectories
+from ld_worker import base, durable, prompts, trajectories
 
 
 def _ways(text: str) -> tuple[str, ...]:
@@ -18,6 +20,9 @@ def _ways(text: str) -> tuple[str, ...]:
         raise argparse.ArgumentTypeError(f"ways are {' and '.join(prompts.WAYS)}, separated by a comma")
     return ways
 
+
+STOPPED = 128 + signal.SIGTERM
+"""Exit code of a worker that was told to end before it had claimed the run it was started for."""
 
 COURSE_HELP = (
     "where in the course from easy to hard drawn tasks begin, from 0 to 1 (default: 0, or 1 if it goes on from another)"
@@ -95,12 +100,28 @@ def _parser() -> argparse.ArgumentParser:
     work = commands.add_parser("work", help="stand by, claim distillation jobs and train them")
     work.add_argument("--server", required=True, help="address of the platform's gateway")
     work.add_argument("--token-file", type=Path, required=True, help="file with a key that has the scope work")
-    work.add_argument("--name", help="how the worker is called in jobs (default: host and process)")
+    work.add_argument(
+        "--name",
+        default=os.environ.get("LD_NAME"),
+        help="how the worker is called in jobs (default: LD_NAME, else host and process)",
+    )
     work.add_argument("--jobs", type=int, help="end after so many (default: never)")
     work.add_argument("--pause", type=float, default=3.0, help="seconds between questions while there is nothing to do")
     work.add_argument("--scratch", type=Path, help="folder for what a job needs while it runs (default: the system's)")
-    work.add_argument("--gpu-type", help="announce a GPU of this type; needs --gpu-memory-mb")
-    work.add_argument("--gpu-memory-mb", type=int)
+    work.add_argument(
+        "--gpu-type",
+        default=os.environ.get("LD_GPU_TYPE"),
+        help="announce a GPU of this type; needs --gpu-memory-mb (default: LD_GPU_TYPE, else the GPU that is there)",
+    )
+    work.add_argument("--gpu-memory-mb", type=int, default=os.environ.get("LD_GPU_MEMORY_MB"))
+    work.add_argument("--job", default=os.environ.get("LD_JOB"), help="claim this job alone, and end (default: LD_JOB)")
+    work.add_argument(
+        "--run", type=int, default=os.environ.get("LD_RUN"), help="and this run of it alone (default: LD_RUN)"
+    )
+    for command in (train, general, work):
+        command.add_argument(
+            "--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if there is one (default)"
+        )
 
     tokenizer = commands.add_parser("tokenizer", help="write the base model's tokenizer as tokenizer.json")
     tokenizer.add_argument("--out", type=Path, required=True)
@@ -137,6 +158,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         check_every=options.check_every,
         check_rows=options.check_rows,
         enough=options.enough,
+        device=options.device,
     )
     order = student.Order(
         name=options.name,
@@ -167,6 +189,7 @@ def _general(options: argparse.Namespace, base_path: Path) -> None:
         check_every=options.check_every,
         check_rows=options.check_rows,
         enough=options.enough,
+        device=options.device,
     )
     print(student.general(options.name, base_path, options.out, settings, options.start, options.judge_rows, _say))
 
@@ -200,18 +223,33 @@ def _tokenizer(options: argparse.Namespace, base_path: Path) -> None:
     print(f"{options.out} sha256 {base.sha256(options.out)}")
 
 
+def _gpu(options: argparse.Namespace) -> dict[str, Any] | None:
+    """What is announced: what was named, else the GPU that is there and may be used."""
+    if options.gpu_type:
+        return {"type": options.gpu_type, "memoryMb": options.gpu_memory_mb}
+    if options.device == "cpu":
+        return None
+    from ld_worker import devices
+
+    return devices.described()
+
+
 def _work(options: argparse.Namespace, base_path: Path) -> None:
     from ld_worker import client, work
 
     if (options.gpu_type is None) != (options.gpu_memory_mb is None):
         raise SystemExit("work: --gpu-type and --gpu-memory-mb go together")
+    if (options.job is None) != (options.run is None):
+        raise SystemExit("work: --job and --run go together")
     token = options.token_file.read_text(encoding="utf-8").strip()
     worker = work.Worker(
         client=client.Client(options.server, token),
         bases=work.bases_of(str(base_path)),
         pause=options.pause,
         scratch=options.scratch,
-        gpu={"type": options.gpu_type, "memoryMb": options.gpu_memory_mb} if options.gpu_type else None,
+        gpu=_gpu(options),
+        device=options.device,
+        only={"job": options.job, "run": options.run} if options.job else None,
         say=lambda line: print(line, flush=True),
     )
     if options.name:
@@ -219,9 +257,11 @@ def _work(options: argparse.Namespace, base_path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop.set())
     try:
-        worker.run(options.jobs)
+        done = worker.run(1 if options.job else options.jobs)
     except client.RefusedError as refused:
         raise SystemExit(f"ld_worker: the server refuses this worker: {refused}") from refused
+    if options.job and not done and worker.stop.is_set():
+        raise SystemExit(STOPPED)
 
 
 COMMANDS = {
@@ -238,7 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         COMMANDS[options.command](options, base.locate(options.base))
-    except (FileNotFoundError, trajectories.TrajectoryError) as problem:
+    except (FileNotFoundError, trajectories.TrajectoryError, durable.DiskFullError) as problem:
         print(f"ld_worker: {problem}", file=sys.stderr)
         return 2
     return 0

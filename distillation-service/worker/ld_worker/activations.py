@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ld_worker import scoring
+from ld_worker import devices, scoring
 from ld_worker.prompts import Prompt
 
 
@@ -37,13 +37,14 @@ def record(model: Any, prompts: Sequence[Prompt], batch_size: int = 4) -> dict[s
             handles.append(module.register_forward_pre_hook(watch(name)))
     try:
         with torch.inference_mode():
-            ordered = sorted(prompts, key=len)
+            ordered, device = sorted(prompts, key=len), devices.of(model)
             for start in range(0, len(ordered), batch_size):
                 chunk = ordered[start : start + batch_size]
                 batch = scoring.collate(chunk)
                 real = torch.arange(batch.ids.shape[1]) < torch.tensor([len(p) for p in chunk])[:, None]
+                real = real.to(device)
                 scoring.hidden_at_scored(model, batch)
     finally:
         for handle in handles:
             handle.remove()
-    return {name: values.contiguous() for name, values in largest.items()}
+    return {name: values.cpu().contiguous() for name, values in largest.items()}

@@ -14,6 +14,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
+from ld_worker import durable
+
 LEASE_LOST = "urn:logic-distillation:problem:lease-lost"
 BUSY = (429, 502, 503, 504)
 BLOCK = 1 << 20
@@ -129,7 +131,11 @@ class Client:
 
     def _download(self, session: requests.Session, path: str, target: Path, query: Mapping[str, str]) -> str:
         digest = hashlib.sha256()
-        with self._call(session, "GET", path, params=query, stream=True) as answer, target.open("wb") as file:
+        with (
+            self._call(session, "GET", path, params=query, stream=True) as answer,
+            durable.replacing(target) as aside,
+            aside.open("wb") as file,
+        ):
             try:
                 for block in answer.iter_content(BLOCK):
                     digest.update(block)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
-from ld_worker import calibration, scoring
+from ld_worker import calibration, devices, scoring
 from ld_worker.package import StageResult
 from ld_worker.packing import Pack, Packer
-from ld_worker.prompts import READING, Entry
+from ld_worker.prompts import READING, Entry, canonical
 from ld_worker.trajectories import Row, by_stage
 
 STATES = {"recall": 16, "reading": 4}
+NAME = 10
+"""hexadecimal digits that name a judged row; the registry reads as many"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,28 @@ class Scored:
     def agrees(self) -> bool:
         return max(range(len(self.scores)), key=self.scores.__getitem__) == self.label
 
+    @property
+    def question(self) -> str:
+        """Names what was asked and what would have been right: the same for every student, in whichever way."""
+        return question(self.row, self.candidates, self.label)
+
+
+def question(row: Row, candidates: Sequence[Entry], label: int) -> str:
+    said = [row.stage, row.view, *(entry.digest(row.stage) for entry in candidates), str(label)]
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:NAME]
+
+
+def spread(rows: Sequence[Row], per_stage: int) -> list[Row]:
+    """At most ``per_stage`` rows of every stage, by their names and not by a seed.
+
+    Students of other seeds, and of later versions of the dataset, are judged on the same ones as far as that goes.
+    """
+    return [
+        row
+        for found in by_stage(rows).values()
+        for row in sorted(found, key=lambda row: question(row, canonical(row.candidates), 0))[:per_stage]
+    ]
+
 
 def sample(rows: Sequence[Row], per_stage: int, seed: int) -> list[Row]:
     """At most ``per_stage`` rows of every stage, the same ones for the same seed."""
@@ -41,7 +65,7 @@ def sample(rows: Sequence[Row], per_stage: int, seed: int) -> list[Row]:
 
 
 def score(model: Any, packer: Packer, way: str, rows: Sequence[Row], half: bool, batch: int = 4) -> list[Scored]:
-    """Scores rows with the candidates they were recorded with; ``half`` computes in BF16 where the processor can."""
+    """Scores rows with the candidates they were recorded with; ``half`` computes in BF16 where the device can."""
     return score_packs(model, packer.as_recorded(way, rows, STATES[way]), half, batch)
 
 
@@ -51,14 +75,25 @@ def score_packs(model: Any, packs: Iterable[tuple[Pack, list[Row]]], half: bool,
     scored = []
     was_training = model.training
     model.eval()
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16) if half else nullcontext():
+    with torch.inference_mode(), devices.half(devices.of(model), half):
         for start in range(0, len(packs), batch):
             chunk = packs[start : start + batch]
-            for (pack, own), states in zip(chunk, scoring.pack_scores(model, [p for p, _ in chunk]), strict=True):
+            for (pack, own), states in zip(chunk, _scores(model, [p for p, _ in chunk]), strict=True):
                 for row, entries, found, label in zip(own, pack.candidates, states, pack.labels, strict=True):
                     scored.append(Scored(row, pack.way, entries, found.tolist(), label))
     model.train(was_training)
     return scored
+
+
+def _scores(model: Any, packs: Sequence[Pack]) -> list[list[torch.Tensor]]:
+    """All at once, or in halves where there is no memory for that."""
+    found, why = devices.shrinking(lambda: scoring.pack_scores(model, packs))
+    if why is None:
+        return found
+    if len(packs) == 1:
+        raise MemoryError(f"no memory to score a single prompt: {why}")
+    middle = len(packs) // 2
+    return _scores(model, packs[:middle]) + _scores(model, packs[middle:])
 
 
 def agreements(scored: Sequence[Scored]) -> dict[str, float]:
@@ -88,6 +123,7 @@ def calibrate(fitted_on: Sequence[Scored], judged_on: Sequence[Scored]) -> dict[
             temperature=temperature,
             none_bias=bias,
             curve=calibration.cost_curve(scores, labels, temperature),
+            judged={one.question: one.agrees for one in judge},
         )
     return results
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from types import TracebackType
 from typing import Any
 
 from ld_worker.client import Claim, Client, LeaseLostError, RefusedError, UnreachableError
 
 MOST_LINES = 200
+"""of the log in one beat; the server takes no more."""
+KEPT_LINES = 2000
+"""for how many a silent server is waited for; the server keeps no more of a job either."""
+KEPT_REPORTS = 500
 
 
 class Heart:
     """Beats on a thread of its own, three times a lease.
 
     A beat that does not get through is no reason to stop: the lease may be gone by then or not; the next answer tells.
+    What was to be said waits meanwhile, in order, the oldest dropped first.
     """
 
     def __init__(self, client: Client, claim: Claim, every: float | None = None) -> None:
         self._client, self._claim = client, claim
         self._every = every or max(1.0, claim.lease_seconds / 3)
-        self._guard = threading.Lock()
-        self._lines: list[str] = []
-        self._latest: dict[str, Any] = {}
-        self._sent: dict[str, Any] = {}
+        self._guard, self._speaking = threading.Lock(), threading.Lock()
+        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._reports: deque[dict[str, Any]] = deque(maxlen=KEPT_REPORTS)
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
         self.lost: RefusedError | None = None
@@ -39,11 +44,11 @@ class Heart:
 
     def say(self, line: str) -> None:
         with self._guard:
-            self._lines = [*self._lines, line][-MOST_LINES:]
+            self._lines.append(line)
 
     def report(self, step: int, steps: int, seconds: float, metrics: dict[str, float]) -> None:
         with self._guard:
-            self._latest = {"step": step, "steps": steps, "seconds": seconds, "metrics": metrics}
+            self._reports.append({"step": step, "steps": steps, "seconds": seconds, "metrics": metrics})
         self._wake.set()
 
     def check(self) -> None:
@@ -58,17 +63,31 @@ class Heart:
             self.beat()
 
     def beat(self) -> None:
+        """Says all that waits, in as many calls as that takes, at least one."""
+        with self._speaking:
+            while self._said_one() and not self.lost:
+                pass
+
+    def _said_one(self) -> bool:
+        """Answers whether it got through and more waits."""
         with self._guard:
-            lines, latest = self._lines, self._latest
-            self._lines = []
-        said = {"log": lines} | (latest if latest != self._sent else {})
+            lines = [self._lines.popleft() for _ in range(min(MOST_LINES, len(self._lines)))]
+            report = self._reports.popleft() if self._reports else {}
         try:
-            self._client.beat(self._claim, said)
-            self._sent = latest
+            self._client.beat(self._claim, {"log": lines} | report)
         except UnreachableError:
-            with self._guard:
-                self._lines = [*lines, *self._lines][-MOST_LINES:]
+            self._take_back(lines, report)
+            return False
         except LeaseLostError as lost:
             self.lost = lost
         except RefusedError as refused:
             self.lost = refused if refused.status in (401, 403, 404) else None
+        with self._guard:
+            return bool(self._lines or self._reports)
+
+    def _take_back(self, lines: list[str], report: dict[str, Any]) -> None:
+        """Puts unheard words before those that came since; where there is no room, the oldest go."""
+        with self._guard:
+            self._lines = deque([*lines, *self._lines], maxlen=KEPT_LINES)
+            if report:
+                self._reports = deque([report, *self._reports], maxlen=KEPT_REPORTS)

@@ -11,18 +11,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ld_worker import base, prompts
+from ld_worker import base, durable, prompts
 
 ADAPTER = "adapter.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
 ACTIVATIONS = "activations.safetensors"
 MANIFEST = "manifest.json"
 LARGEST_ADAPTER = 20_000_000
+MOST_JUDGED = 1000
+"""rows that a manifest names for each way and stage; 11 KB of it"""
 
 
 @dataclass(frozen=True)
 class StageResult:
-    """How one stage did on held-out rows in one way, and the calibration fitted there."""
+    """How one stage did on held-out rows in one way, and the calibration fitted there.
+
+    ``judged`` names those rows and says whether it agreed, so that two students can be compared row by row.
+    """
 
     agreement: float
     rows: int
@@ -30,6 +35,7 @@ class StageResult:
     temperature: float
     none_bias: float = 0.0
     curve: Sequence[Mapping[str, float | int]] = ()
+    judged: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,10 +100,17 @@ def metrics(results: Mapping[str, Mapping[str, StageResult]]) -> dict[str, Any]:
                 "expectedCalibrationError": round(r.expected_calibration_error, 4),
             }
             | ({"curve": [dict(point) for point in r.curve]} if r.curve else {})
+            | ({"judged": _judged(r.judged)} if r.judged else {})
             for stage, r in stages.items()
         }
         for way, stages in results.items()
     }
+
+
+def _judged(rows: Mapping[str, bool]) -> dict[str, str]:
+    """The rows' names one after the other in their order, and a digit for each; of very many the first alone."""
+    first = sorted(rows)[:MOST_JUDGED]
+    return {"rows": "".join(first), "agreed": "".join("01"[rows[name]] for name in first)}
 
 
 def write_manifest(folder: Path, student: Student, base_path: Path) -> Path:
@@ -121,7 +134,7 @@ def write_manifest(folder: Path, student: Student, base_path: Path) -> Path:
         "metrics": metrics(student.results),
     }
     path = folder / MANIFEST
-    path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    durable.write_text(path, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return path
 
 

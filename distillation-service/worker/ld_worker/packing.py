@@ -43,6 +43,25 @@ class Pack:
     labels: list[int]
 
 
+def halves(pack: Pack) -> list[Pack]:
+    """The pack as two, each with half of the states and what those see; itself if it holds a single state."""
+    count = len(pack.labels)
+    if count < 2:
+        return [pack]
+    parts = (range(count // 2), range(count // 2, count))
+    return [
+        Pack(
+            pack.way,
+            pack.stage,
+            prompts.only(pack.prompt, part),
+            pack.options,
+            [pack.candidates[state] for state in part],
+            [pack.labels[state] for state in part],
+        )
+        for part in parts
+    ]
+
+
 def label(entries: Sequence[Entry], chosen: str) -> int:
     names = [entry.name for entry in entries]
     return names.index(chosen) if chosen in names else len(names)

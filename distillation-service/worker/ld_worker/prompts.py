@@ -133,6 +133,25 @@ def reading(tokens: Tokens, prefix: str, sets: Sequence[tuple[str, Sequence[Entr
     return build.prompt(scored)
 
 
+def only(prompt: Prompt, states: Sequence[int]) -> Prompt:
+    """The prompt with these of its states alone, and the segments that they see."""
+    kept: set[int] = set()
+    reached = {prompt.segments[end] for state in states for end in prompt.scored[state]}
+    while reached - kept:
+        kept |= reached
+        reached = frozenset().union(*(prompt.sees[segment] for segment in reached))
+    numbers = {segment: number for number, segment in enumerate(sorted(kept))}
+    indices = [index for index, segment in enumerate(prompt.segments) if segment in kept]
+    places = {index: place for place, index in enumerate(indices)}
+    return Prompt(
+        [prompt.ids[index] for index in indices],
+        [prompt.positions[index] for index in indices],
+        [numbers[prompt.segments[index]] for index in indices],
+        [frozenset(numbers[other] for other in prompt.sees[segment]) for segment in sorted(kept)],
+        [[places[end] for end in prompt.scored[state]] for state in states],
+    )
+
+
 def handle_token(tokens: Tokens, handle: str) -> int:
     """The single token of a handle written after a space."""
     ids = tokens(f" {handle}")

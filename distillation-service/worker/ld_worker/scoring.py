@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ld_worker import devices
 from ld_worker.packing import Pack
 from ld_worker.prompts import RECALL, Prompt
 
@@ -23,6 +24,9 @@ class Batch:
     bias: Tensor
     rows: Tensor
     scored: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(getattr(self, one.name).to(device) for one in fields(self)))
 
 
 def collate(prompts: Sequence[Prompt], dtype: torch.dtype = torch.float32) -> Batch:
@@ -55,7 +59,8 @@ def decoder(model: Any) -> Any:
 
 
 def hidden_at_scored(model: Any, batch: Batch) -> Tensor:
-    """[scored positions, width] in fp32."""
+    """[scored positions, width] in fp32, on the model's device."""
+    batch = batch.to(devices.of(model))
     states = decoder(model)(
         input_ids=batch.ids, position_ids=batch.positions, attention_mask=batch.bias, use_cache=False
     ).last_hidden_state
@@ -91,7 +96,7 @@ def pack_scores(model: Any, packs: Sequence[Pack]) -> list[list[Tensor]]:
 def pack_loss(model: Any, packs: Sequence[Pack]) -> Tensor:
     """Mean cross-entropy over the candidates and none, every state weighing the same."""
     losses = [
-        functional.cross_entropy(state[None], torch.tensor([label]))
+        functional.cross_entropy(state[None], torch.tensor([label], device=state.device))
         for pack, states in zip(packs, pack_scores(model, packs), strict=True)
         for state, label in zip(states, pack.labels, strict=True)
     ]

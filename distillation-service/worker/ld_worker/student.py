@@ -11,7 +11,7 @@ from typing import Any
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 
-from ld_worker import activations, base, evaluation, package, procedural, prompts, training
+from ld_worker import activations, base, devices, durable, evaluation, package, procedural, prompts, training
 from ld_worker.packing import Pack, Packer
 from ld_worker.prompts import Prompt
 from ld_worker.trajectories import Dataset, Row, Task, catalogue, split
@@ -55,18 +55,20 @@ def save_adapter(student: Any, folder: Path) -> None:
         name: value.half().contiguous()
         for name, value in get_peft_model_state_dict(student, save_embedding_layers=False).items()
     }
-    save_file(rounded, folder / package.ADAPTER)
+    with durable.replacing(folder / package.ADAPTER) as aside:
+        save_file(rounded, aside)
     set_peft_model_state_dict(student, {name: value.float() for name, value in rounded.items()})
     config = student.peft_config["default"]
     config.base_model_name_or_path = base.NAME
     config.inference_mode = True
-    config.save_pretrained(folder)
+    durable.saying(lambda: config.save_pretrained(folder), package.ADAPTER_CONFIG)
     for path in (folder / package.ADAPTER, folder / package.ADAPTER_CONFIG):
         path.chmod(0o644)
 
 
 def save_activations(model: Any, prompts: Sequence[Prompt], folder: Path) -> None:
-    save_file(activations.record(model, prompts), folder / package.ACTIVATIONS)
+    with durable.replacing(folder / package.ACTIVATIONS) as aside:
+        save_file(activations.record(model, prompts), aside)
     (folder / package.ACTIVATIONS).chmod(0o644)
 
 
@@ -203,6 +205,8 @@ def training_record(settings: training.Settings, progress: training.Progress, wa
         "tokens": progress.tokens,
         "seconds": round(progress.seconds, 1),
         "machine": package.machine(),
+        "device": devices.name(devices.choose(settings.device)),
+        "accumulation": progress.accumulation,
     }
 
 
@@ -213,7 +217,7 @@ def judge(
     settings = order.settings
     seed, half = settings.seed, settings.half
     fitted_on = evaluation.sample(held_out, order.judged_rows // 2, seed)
-    judged_on = evaluation.sample(order.judged_on.rows if order.judged_on else held_out, order.judged_rows, seed)
+    judged_on = evaluation.spread(order.judged_on.rows if order.judged_on else held_out, order.judged_rows)
     results = {}
     for way in settings.ways:
         fitted = evaluation.score(model, packer, way, training.judged_by(settings, way, fitted_on, seed + 1), half)

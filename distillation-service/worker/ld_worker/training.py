@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from ld_worker import evaluation, newcomers, packing, procedural, prompts, rewording, scoring
+from ld_worker import devices, durable, evaluation, newcomers, packing, procedural, prompts, rewording, scoring
 from ld_worker.packing import Pack, Packer, Sampling
 from ld_worker.prompts import Entry, Tokens
 from ld_worker.trajectories import Row, Task
@@ -61,11 +61,15 @@ class Settings:
     check_rows: int = 60
     enough: float = 0.99
     half: bool = True
+    device: str = devices.AUTO
 
 
 @dataclass
 class Progress:
-    """What a run saw and how good it was at its best."""
+    """What a run saw and how good it was at its best.
+
+    ``accumulation`` is in how many parts a batch goes through the model: 1 until it does not fit the memory.
+    """
 
     steps: int = 0
     examples: dict[str, int] = field(default_factory=lambda: dict.fromkeys(prompts.WAYS, 0))
@@ -73,6 +77,7 @@ class Progress:
     seconds: float = 0.0
     best: float = -1.0
     best_step: int = 0
+    accumulation: int = 1
 
 
 class NotFiniteError(ArithmeticError):
@@ -187,31 +192,80 @@ def with_adapter(model: Any, settings: Settings) -> Any:
     return get_peft_model(model, config)
 
 
+def in_parts(packs: Sequence[Pack], parts: int) -> list[list[Pack]]:
+    """The batch in so many parts, or in as many as it has states; halved by packs first, then by the packs' states."""
+    found = [list(packs)]
+    while len(found) < parts:
+        smaller = []
+        for part in found:
+            middle = len(part) // 2
+            smaller += [part[:middle], part[middle:]] if middle else [[half] for half in packing.halves(part[0])]
+        if len(smaller) == len(found):
+            break
+        found = smaller
+    return found
+
+
 class _ChoiceTrainer(Trainer):
     """The stock trainer with the set loss: cross-entropy over the scores of the candidates and none."""
 
-    def __init__(self, *args: Any, progress: Progress, half: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, progress: Progress, half: bool, say: Callable[[str], None], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._progress = progress
         self._half = half
+        self._say = say
+
+    def training_step(self, model: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> Tensor:
+        """One batch, in as many parts as the memory asks for. Gradients add up to those of the whole batch.
+
+        A step that ran out of memory leaves nothing behind: its gradients are dropped and it is taken again.
+        """
+        packs: list[Pack] = inputs["packs"]
+        while True:
+            parts = in_parts(packs, self._progress.accumulation)
+            loss, why = devices.shrinking(lambda parts=parts: self._accumulated(model, parts))
+            if why is None:
+                self._progress.examples[packs[0].way] += sum(len(pack.labels) for pack in packs)
+                self._progress.tokens += sum(len(pack.prompt) for part in parts for pack in part)
+                return loss
+            model.zero_grad(set_to_none=True)
+            self._progress.accumulation = self._halved(parts, why)
+
+    def _accumulated(self, model: Any, parts: Sequence[Sequence[Pack]]) -> Tensor:
+        states = [sum(len(pack.labels) for pack in part) for part in parts]
+        losses = [
+            super(_ChoiceTrainer, self).training_step(model, {"packs": part, "share": count / sum(states)})
+            for part, count in zip(parts, states, strict=True)
+        ]
+        return torch.stack(losses).sum()
+
+    def _halved(self, parts: Sequence[Sequence[Pack]], why: str) -> int:
+        accumulation = self._progress.accumulation * 2
+        if all(len(part) == 1 and len(part[0].labels) == 1 for part in parts):
+            raise MemoryError(f"out of memory even with one state at a time: {why}")
+        step = self.state.global_step + 1
+        self._say(f"step {step}: out of memory ({why}); the batch is halved and goes through in {accumulation} parts")
+        return accumulation
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> Tensor:
         packs: list[Pack] = inputs["packs"]
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._half):
+        with devices.half(self.args.device, self._half):
             loss = scoring.pack_loss(model, packs)
         if not torch.isfinite(loss):
             raise NotFiniteError(
                 f"the loss is {loss.item()} at step {self.state.global_step + 1}: try a lower learning rate"
             )
-        self._progress.examples[packs[0].way] += sum(len(pack.labels) for pack in packs)
-        self._progress.tokens += sum(len(pack.prompt) for pack in packs)
-        return loss
+        return loss * inputs["share"]
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         """The adapter alone, in full precision: what the stock trainer saves beside it is not needed to go on."""
         folder = Path(output_dir or self.args.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(adapter_of(self.model), folder / WEIGHTS)
+        with durable.replacing(folder / WEIGHTS) as aside:
+            save_file(adapter_of(self.model), aside)
+
+    def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+        durable.saying(lambda: super(_ChoiceTrainer, self)._save_checkpoint(*args, **kwargs), "a checkpoint")
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         set_peft_model_state_dict(model or self.model, load_file(Path(resume_from_checkpoint) / WEIGHTS))
@@ -239,6 +293,7 @@ class _Checks(TrainerCallback):
     ) -> None:
         self._settings, self._progress, self._check, self._say, self._keep = settings, progress, check, say, keep
         self._hooks = hooks
+        self._device = devices.choose(settings.device)
         self._begun = time.monotonic()
         self._agreement: dict[str, float] = {}
         self.best: dict[str, Tensor] = {}
@@ -259,10 +314,11 @@ class _Checks(TrainerCallback):
             return
         folder = Path(arguments.output_dir) / f"checkpoint-{state.global_step}"
         if self.best:
-            save_file(self.best, folder / BEST)
+            with durable.replacing(folder / BEST) as aside:
+                save_file(self.best, aside)
         self._progress.seconds = time.monotonic() - self._begun
         found = {"progress": asdict(self._progress), "done": self.done, "agreement": self._agreement}
-        (folder / PROGRESS).write_text(json.dumps(found), encoding="utf-8")
+        durable.write_text(folder / PROGRESS, json.dumps(found))
         self._hooks.save(state.global_step, folder)
 
     def on_log(self, _: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **__: Any) -> None:
@@ -273,7 +329,8 @@ class _Checks(TrainerCallback):
             self._report(state, seconds, {"loss": float(logs["loss"]), "tokensPerSecond": round(rate, 1)})
 
     def _report(self, state: Any, seconds: float, found: dict[str, float]) -> None:
-        found = found | self._agreement | {"memoryMb": round(resident_mb(), 1)}
+        found = found | self._agreement | {"memoryMb": round(resident_mb(), 1)} | devices.memory_mb(self._device)
+        found["accumulation"] = self._progress.accumulation
         finite = {name: value for name, value in found.items() if math.isfinite(value)}
         self._hooks.report(state.global_step, state.max_steps, round(seconds, 3), finite)
 
@@ -336,8 +393,8 @@ def train(
     checkpoint ends as one that was never stopped, bit by bit on a CPU.
     """
     hooks = hooks or Hooks()
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time and finds nothing here
+    device = devices.choose(settings.device)
+    devices.prepare(device)
     student = with_adapter(model, settings)
     if start:
         set_peft_model_state_dict(student, {name: value.float() for name, value in start.items()})
@@ -359,10 +416,12 @@ def train(
         save_total_limit=1,
         report_to="none",
         disable_tqdm=True,
-        use_cpu=True,
+        use_cpu=device == devices.CPU,
         remove_unused_columns=False,
         train_sampling_strategy="sequential",
     )
+    if device == devices.CUDA:
+        devices.use_one_gpu(arguments)
     trainer = _ChoiceTrainer(
         model=student,
         args=arguments,
@@ -371,6 +430,7 @@ def train(
         callbacks=[checks],
         progress=progress,
         half=settings.half,
+        say=say,
     )
     if hooks.resume:
         checks.go_on(hooks.resume)

@@ -8,13 +8,14 @@ import socket
 import tarfile
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ld_worker import base, trajectories
+from ld_worker import base, durable, trajectories
 from ld_worker.client import Claim, Client, LeaseLostError, RefusedError, UnreachableError
 from ld_worker.heart import Heart
 
@@ -39,10 +40,15 @@ class Worker:
     say: Callable[[str], None] = print
     stop: threading.Event = field(default_factory=threading.Event)
     beat_every: float | None = None
+    device: str = "auto"
+    only: Mapping[str, Any] | None = None
+    """The one run that this worker is there for: ``job`` and ``run``, the fencing token that it would get."""
+    give_up_after: float = 60.0
+    """Seconds for which a worker of one run asks for it before it ends."""
 
     def run(self, most: int | None = None) -> int:
-        """Answers how many jobs it has had; ends after ``most`` of them, or when it is stopped."""
-        done, key = 0, str(uuid.uuid4())
+        """Answers how many jobs it has had; ends after ``most``, when it is stopped, or if its only run is gone."""
+        done, key, begun = 0, str(uuid.uuid4()), time.monotonic()
         while not self.stop.is_set() and (most is None or done < most):
             try:
                 claim = self.client.claim(self._described(), key)
@@ -52,6 +58,9 @@ class Worker:
                 continue
             key = str(uuid.uuid4())
             if claim is None:
+                if self.only and time.monotonic() - begun > self.give_up_after:
+                    self.say(f"run {self.only['run']} of job {self.only['job']} is not to be had: ended or another's")
+                    return done
                 self.stop.wait(self.pause)
                 continue
             self.work(claim)
@@ -61,8 +70,9 @@ class Worker:
     def work(self, claim: Claim) -> None:
         """One job, to whichever end. Nothing that a job does ends the worker."""
         self.say(f"job {claim.job}: attempt {claim.attempt}")
-        folder = Path(tempfile.mkdtemp(prefix="ld-job-", dir=self.scratch))
+        folder: Path | None = None
         try:
+            folder = Path(tempfile.mkdtemp(prefix="ld-job-", dir=self.scratch))
             with Heart(self.client, claim, self.beat_every) as heart:
                 self._train(claim, folder, heart)
         except LeaseLostError as lost:
@@ -74,7 +84,8 @@ class Worker:
         except Exception as failure:
             self._tell_failure(claim, _reason(failure), retryable=True)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _train(self, claim: Claim, folder: Path, heart: Heart) -> None:
         def say(line: str) -> None:
@@ -112,6 +123,7 @@ class Worker:
             check_every=given["checkEvery"],
             check_rows=given["checkRows"],
             enough=given["enough"],
+            device=self.device,
         )
 
         def step(_: int) -> None:
@@ -153,13 +165,17 @@ class Worker:
         lines = whole.read_bytes().splitlines(keepends=True)
         if not held_out.issubset(lines):
             raise OSError("the dataset's test side arrived damaged")
-        train.write_bytes(b"".join(line for line in lines if line not in held_out))
+        with durable.replacing(train) as aside:
+            aside.write_bytes(b"".join(line for line in lines if line not in held_out))
         return train, test
 
     def _save(self, claim: Claim, step: int, saved: Path, folder: Path) -> None:
-        """A checkpoint that can not be stored costs time if the worker dies, not the job."""
+        """A checkpoint that can not be stored costs time if the worker dies, not the job.
+
+        A full disk ends the job here: its student could not be written either.
+        """
         file = folder / "checkpoint.tar"
-        with tarfile.open(file, "w") as archive:
+        with durable.replacing(file) as aside, tarfile.open(aside, "w") as archive:
             for path in sorted(saved.iterdir()):
                 archive.add(path, arcname=path.name)
         try:
@@ -180,9 +196,11 @@ class Worker:
                     raise OSError("it arrived damaged")
                 with tarfile.open(file) as archive:
                     archive.extractall(target, filter="data")
-            except LeaseLostError:
+            except (LeaseLostError, durable.DiskFullError):
                 raise
             except (OSError, RefusedError, tarfile.TarError) as failure:
+                if durable.is_full(failure):
+                    raise
                 say(f"checkpoint {step} can not be used: {failure}")
                 continue
             say(f"goes on after step {step}")
@@ -198,11 +216,14 @@ class Worker:
 
     def _described(self) -> dict[str, Any]:
         described: dict[str, Any] = {"worker": self.name, "bases": list(self.bases), "methods": list(METHODS)}
-        return described | ({"gpu": dict(self.gpu)} if self.gpu else {})
+        return described | ({"gpu": dict(self.gpu)} if self.gpu else {}) | dict(self.only or {})
 
 
 def _reason(failure: BaseException) -> str:
-    return f"{type(failure).__name__}: {failure}"[:2000]
+    """What people read; a full disk is named as such, whichever library met it."""
+    said = f"{type(failure).__name__}: {failure}"
+    full = durable.is_full(failure) and not isinstance(failure, durable.DiskFullError)
+    return (f"the worker's disk is full: {said}" if full else said)[:2000]
 
 
 def bases_of(given: str | None) -> dict[str, Path]:

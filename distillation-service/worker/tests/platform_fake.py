@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import threading
+import time
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +38,7 @@ class FakePlatform:
         self.faults: dict[str, list[int]] = {}
         self.on_checkpoint = lambda step: None
         self.calls: list[str] = []
+        self.gone, self.back, self.away = threading.Event(), threading.Event(), False
         platform = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -51,9 +53,13 @@ class FakePlatform:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._handler = Handler
+        self._listen(0)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def _listen(self, port: int) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> FakePlatform:
         self._thread.start()
@@ -63,7 +69,26 @@ class FakePlatform:
         self._server.shutdown()
         self._server.server_close()
 
+    def go_away(self, seconds: float) -> None:
+        """Nobody listens from now on, for so long, nor answers on lines that are open; then again at the same place."""
+        self.away = True
+
+        def absent() -> None:
+            self.__exit__()
+            self.gone.set()
+            time.sleep(seconds)
+            self._listen(self._server.server_port)
+            self.away = False
+            self._thread.start()
+            self.back.set()
+
+        threading.Thread(target=absent, daemon=True).start()
+
     def answer(self, call: BaseHTTPRequestHandler, body: bytes) -> None:
+        if self.away:
+            call.close_connection = True
+            call.connection.close()
+            return
         path = urlsplit(call.path)
         query = {name: values[0] for name, values in parse_qs(path.query).items()}
         self.calls.append(f"{call.command} {path.path}")
@@ -125,7 +150,7 @@ class FakePlatform:
         job = self.job
         if job.state == "running" and key == job.claim:
             pass
-        elif job.state != "queued" or job.spec["base"] not in worker["bases"]:
+        elif job.state != "queued" or job.spec["base"] not in worker["bases"] or not _meant(worker, job):
             return 204, b""
         else:
             job.state, job.claim, job.fence = "running", key, job.fence + 1
@@ -148,6 +173,10 @@ class FakePlatform:
             call.send_header("Content-Length", str(len(body)))
         call.end_headers()
         call.wfile.write(body)
+
+
+def _meant(worker: dict[str, Any], job: FakeJob) -> bool:
+    return "job" not in worker or (worker["job"], worker["run"]) == (job.id, job.fence + 1)
 
 
 def _parts(content_type: str, body: bytes) -> dict[str, bytes]:

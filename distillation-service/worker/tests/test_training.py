@@ -21,7 +21,7 @@ def distil(tmp_path, monkeypatch):
     monkeypatch.setattr(base, "tokens_of", lambda _: words.tokens)
     task = trajectories.read_task(task_file)
 
-    def run(folder, ways=prompts.WAYS, steps=60, seed=7, start=None):
+    def run(folder, ways=prompts.WAYS, steps=60, seed=7, start=None, **more):
         lines = []
         settings = training.Settings(
             ways=ways,
@@ -35,7 +35,7 @@ def distil(tmp_path, monkeypatch):
             enough=2.0,
         )
         dataset = trajectories.read_rows(rows_file, task)
-        order = Order("toy-ld", task, dataset, base_file, tmp_path / folder, settings, start=start)
+        order = Order("toy-ld", task, dataset, base_file, tmp_path / folder, settings, start=start, **more)
         student.distil(order, lines.append)
         return tmp_path / folder, lines
 
@@ -98,3 +98,18 @@ def test_a_run_that_was_cut_off_can_be_gone_on_from(distil):
     second, _ = distil("second", steps=6, start=first)
     known = package.read_manifest(second)["training"]["startedFrom"]
     assert known == {"adapter": base.sha256(first / package.ADAPTER), "training": None}
+
+
+def test_students_of_other_seeds_are_judged_on_the_same_rows(distil, tmp_path):
+    task = trajectories.read_task(tmp_path / "task.json")
+    test = trajectories.read_rows(words.write(tmp_path / "other", episodes=10, seed=5)[1], task)
+    named = []
+    for seed in (7, 8):
+        folder, _ = distil(f"seed{seed}", ways=(prompts.RECALL,), steps=4, seed=seed, judged_on=test, judged_rows=15)
+        first = package.read_manifest(folder)["metrics"]["recall"]["first"]
+        judged = first["judged"]
+        names = [judged["rows"][i : i + 10] for i in range(0, len(judged["rows"]), 10)]
+        assert len(set(names)) == len(names) == len(judged["agreed"]) <= first["rows"] == 15
+        assert set(judged["agreed"]) <= {"0", "1"}
+        named.append(names)
+    assert named[0] == named[1]

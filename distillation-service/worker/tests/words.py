@@ -55,6 +55,7 @@ def write(folder: Path, episodes: int = 8, steps: int = 4, seed: int = 1) -> tup
         for step in range(steps)
         for stage in ("first", "second")
     ]
+    folder.mkdir(exist_ok=True)
     task, trajectories = folder / "task.json", folder / "rows.ndjson"
     task.write_text(json.dumps(TASK), encoding="utf-8")
     trajectories.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")

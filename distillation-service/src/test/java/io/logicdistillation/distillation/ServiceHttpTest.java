@@ -50,6 +50,8 @@ public abstract class ServiceHttpTest {
         registry.add("platform.token-secret", () -> "5a".repeat(32));
         registry.add("platform.jobs.tenants.small.most-queued", () -> "2");
         registry.add("platform.jobs.tenants.narrow.most-running", () -> "1");
+        registry.add("platform.jobs.tenants.thin.most-running", () -> "1");
+        registry.add("platform.gate.tasks.strict.least-agreement", () -> "0.95");
         registry.add("platform.data-dir", () -> FOLDER.resolve("data").toString());
     }
 

@@ -6,7 +6,7 @@ import org.springframework.stereotype.Component;
 
 /** What is in a dataset: whether every function is taught often enough, and whether stages are covered. Thread-safe. */
 @Component
-class Profiles {
+public class Profiles {
     private static final String STAGES = """
             SELECT stage, count(*) AS rows, count(*) FILTER (WHERE held_out) AS held_out,
                    count(DISTINCT episode) AS episodes
@@ -27,21 +27,22 @@ class Profiles {
     }
 
     /** @param stages in the order of their names */
-    record Profile(long rows, List<Stage> stages) {}
+    public record Profile(long rows, List<Stage> stages) {}
 
     /**
      * @param heldOut rows on the test side of the split
      * @param balance entropy of the choices over that of an even draw among all functions offered: 1 is even, 0 one function alone
      */
-    record Stage(String stage, long rows, long heldOut, long episodes, double balance, List<Function> functions) {}
+    public record Stage(
+            String stage, long rows, long heldOut, long episodes, double balance, List<Function> functions) {}
 
     /**
      * @param offered rows in which it was a candidate
      * @param chosen rows in which the teacher chose it; none means that nothing teaches when it fits
      */
-    record Function(String function, long offered, long chosen) {}
+    public record Function(String function, long offered, long chosen) {}
 
-    Profile of(Dataset dataset) {
+    public Profile of(Dataset dataset) {
         List<Stage> stages = jdbc.sql(STAGES)
                 .param("dataset", dataset.number())
                 .query((row, index) -> stage(dataset, row.getString("stage"), new long[] {

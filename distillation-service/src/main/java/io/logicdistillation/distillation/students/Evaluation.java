@@ -1,9 +1,11 @@
 package io.logicdistillation.distillation.students;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.logicdistillation.contracts.Student;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Evaluation(
         String student, String name, String task, String method, String way, List<Stage> stages, Instant createdAt) {
-    private static final double NORMAL_95 = 1.959964;
+    /** Hexadecimal digits by which a manifest names a row. */
+    private static final int NAME = 10;
 
     Evaluation {
         stages = List.copyOf(stages);
@@ -26,6 +29,7 @@ record Evaluation(
     /**
      * @param agreement share of rows on which it chose as its teacher did
      * @param low lower end of the agreement's 95% interval (Wilson's)
+     * @param judged which rows those were and whether it agreed, as far as the manifest says; not for clients
      */
     record Stage(
             String stage,
@@ -33,20 +37,27 @@ record Evaluation(
             double low,
             double high,
             int rows,
-            @Nullable Double calibrationError) {
-        static Stage of(String stage, double agreement, int rows, @Nullable Double calibrationError) {
-            double square = NORMAL_95 * NORMAL_95;
-            double middle = (agreement + square / (2 * rows)) / (1 + square / rows);
-            double half = NORMAL_95
-                    / (1 + square / rows)
-                    * Math.sqrt(agreement * (1 - agreement) / rows + square / (4.0 * rows * rows));
+            @Nullable Double calibrationError,
+            @JsonIgnore Map<String, Boolean> judged) {
+        Stage {
+            judged = Map.copyOf(judged);
+        }
+
+        static Stage of(
+                String stage,
+                double agreement,
+                int rows,
+                @Nullable Double calibrationError,
+                Map<String, Boolean> judged) {
+            Proportions.Interval interval = Proportions.share(agreement, rows);
             return new Stage(
                     stage,
                     agreement,
-                    rounded(Math.max(0, middle - half)),
-                    rounded(Math.min(1, middle + half)),
+                    rounded(interval.low()),
+                    rounded(interval.high()),
                     rows,
-                    calibrationError);
+                    calibrationError,
+                    judged);
         }
 
         private static double rounded(double value) {
@@ -66,12 +77,27 @@ record Evaluation(
                     && rows.intValue() > 0) {
                 Double error =
                         figures.get("expectedCalibrationError") instanceof Number given ? given.doubleValue() : null;
-                stages.add(Stage.of(String.valueOf(name), agreement.doubleValue(), rows.intValue(), error));
+                stages.add(Stage.of(
+                        String.valueOf(name), agreement.doubleValue(), rows.intValue(), error, judged(figures)));
             }
         });
         stages.sort(Comparator.comparing(Stage::stage));
         return new Evaluation(
                 student.id(), student.name(), student.task(), student.method(), way, stages, student.createdAt());
+    }
+
+    /** Rows are named by the beginnings of hashes, one after the other; a manifest that says it otherwise says nothing. */
+    private static Map<String, Boolean> judged(Map<?, ?> figures) {
+        Map<?, ?> said = members(figures.get("judged"));
+        if (!(said.get("rows") instanceof String names && said.get("agreed") instanceof String agreed)
+                || names.length() != agreed.length() * NAME) {
+            return Map.of();
+        }
+        Map<String, Boolean> found = new HashMap<>();
+        for (int i = 0; i < agreed.length(); i++) {
+            found.put(names.substring(i * NAME, (i + 1) * NAME), agreed.charAt(i) == '1');
+        }
+        return found;
     }
 
     private static Map<?, ?> members(@Nullable Object json) {

@@ -6,7 +6,6 @@ import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
 import io.logicdistillation.kit.Caller;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -19,12 +18,12 @@ class EvaluationsApi {
 
     private final Students students;
     private final StudentRows rows;
-    private final PromotionGate gate;
+    private final Verdicts verdicts;
 
-    EvaluationsApi(Students students, StudentRows rows, PromotionGate gate) {
+    EvaluationsApi(Students students, StudentRows rows, Verdicts verdicts) {
         this.students = students;
         this.rows = rows;
-        this.gate = gate;
+        this.verdicts = verdicts;
     }
 
     /** @param gate as a promotion would meet it now */
@@ -49,9 +48,6 @@ class EvaluationsApi {
 
     private Judged judged(String tenant, Student student) {
         Evaluation evaluation = Evaluation.of(student);
-        Optional<Evaluation> serving = rows.serving(tenant, student.task())
-                .filter(other -> !other.id().equals(student.id()))
-                .map(Evaluation::of);
-        return new Judged(evaluation, gate.judge(evaluation, serving));
+        return new Judged(evaluation, verdicts.today(tenant, evaluation));
     }
 }

@@ -37,6 +37,7 @@ class Claims {
               AND (NOT cpu_only OR :gpuMemoryMb = 0)
               AND gpu_memory_mb <= :gpuMemoryMb
               AND (gpu_type IS NULL OR gpu_type = :gpuType)
+              AND (cast(:job AS uuid) IS NULL OR (id = cast(:job AS uuid) AND fence = cast(:run AS bigint) - 1))
             """;
     /** The second join looks at the head of each tenant's queue; as an EXISTS it is planned as a scan of all queues. */
     private static final String TURNS = """
@@ -200,7 +201,9 @@ class Claims {
                                 .map(method -> method.toUpperCase(Locale.ROOT))
                                 .toArray(String[]::new))
                 .param("gpuMemoryMb", gpu == null ? 0 : gpu.memoryMb())
-                .param("gpuType", gpu == null ? "" : gpu.type());
+                .param("gpuType", gpu == null ? "" : gpu.type())
+                .param("job", worker.job())
+                .param("run", worker.run());
     }
 
     private Fenced fenced(ResultSet row, int index) throws SQLException {

@@ -3,6 +3,7 @@ package io.logicdistillation.distillation.workers;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import java.util.List;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param bases names of the base models that it has
  * @param methods that it can train by; jobs of others are not for it
  * @param gpu absent if it has none
+ * @param job the only one that it is there for, with {@code run}; any if absent
+ * @param run the fencing token that its claim must have
  */
 record Worker(
         String worker,
         List<String> bases,
         List<String> methods,
-        @Nullable Gpu gpu) {
+        @Nullable Gpu gpu,
+        @Nullable UUID job,
+        @Nullable Long run) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}");
     private static final int MOST = 100;
 
@@ -34,6 +39,7 @@ record Worker(
                 worker != null && NAME.matcher(worker).matches(), "worker must be a name of at most 100 characters");
         requireThat(bases != null && bases.size() <= MOST, "bases must name the base models of the worker");
         requireThat(methods != null && methods.size() <= MOST, "methods must name what the worker can train by");
+        requireThat((job == null) == (run == null) && (run == null || run > 0), "job and run go together");
         bases = List.copyOf(bases);
         methods = List.copyOf(methods);
     }

@@ -3,79 +3,98 @@ package io.logicdistillation.distillation.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LocalDispatcherTest {
+class LocalDispatcherTest extends StartingDispatcherContract {
+    /** Works until a file says how it shall end. */
+    private static final String WORKER = """
+            echo "$LD_JOB $LD_RUN $LD_NAME"
+            until [ -f "$LD_NAME" ]; do sleep 0.02; done
+            exit "$(cat "$LD_NAME")"
+            """;
+
+    private final List<LocalDispatcher> made = new ArrayList<>();
+
     @TempDir
     private Path folder;
 
-    @Test
-    void startsAsManyWorkersAsWaitAndMayRun() throws Exception {
-        try (LocalDispatcher dispatcher = dispatcher("sleep 60", 3)) {
-            dispatcher.dispatch(0);
-            assertThat(dispatcher.running()).isZero();
-            dispatcher.dispatch(2);
-            assertThat(dispatcher.running()).isEqualTo(2);
-            dispatcher.dispatch(9);
-            dispatcher.dispatch(9);
-            assertThat(dispatcher.running()).isEqualTo(3);
-        }
+    @Override
+    protected Dispatcher start(int most) {
+        return running(WORKER, most);
+    }
+
+    @Override
+    protected Dispatcher startAstray() {
+        return new LocalDispatcher(List.of(folder.resolve("none").toString()), 1, folder.resolve("out"));
+    }
+
+    @Override
+    protected Set<Run.Id> workers() {
+        Set<Run.Id> found = new HashSet<>();
+        made.forEach(dispatcher -> found.addAll(dispatcher.running()));
+        return found;
+    }
+
+    @Override
+    protected void end(Run run, boolean well) throws IOException {
+        Path aside = folder.resolve("aside");
+        Files.writeString(aside, well ? "0" : "3");
+        Files.move(aside, folder.resolve(run.id().worker()));
     }
 
     @Test
-    void startsAnotherWhenOneHasEnded() throws Exception {
-        try (LocalDispatcher dispatcher = dispatcher("echo worked", 1)) {
-            for (int i = 1; i <= 2; i++) {
-                dispatcher.dispatch(1);
-                await(() -> dispatcher.running() == 0);
-            }
-        }
-        assertThat(Files.readAllLines(folder.resolve("out"))).containsExactly("worked", "worked");
+    void passesByRunsThatNeedAGpu() throws Exception {
+        runs.submitted("NVIDIA H100", 0);
+        runs.submitted(null, 40_000);
+        Run plain = runs.submitted();
+        dispatcher(1).dispatch(runs);
+        assertThat(workers()).containsExactly(plain.id());
+    }
+
+    @Test
+    void tellsTheWorkerWhichRunItIsThereFor() throws Exception {
+        Run run = runs.submitted();
+        dispatcher(1).dispatch(runs);
+        await(() -> said(run.id().job() + " 1 " + run.id().worker()));
     }
 
     @Test
     void stopsItsWorkersWithTheService() throws Exception {
-        LocalDispatcher dispatcher = dispatcher("trap 'echo gave back; exit' TERM; echo ready; sleep 60 & wait", 1);
-        dispatcher.dispatch(1);
+        runs.submitted();
+        LocalDispatcher dispatcher =
+                running("trap 'echo gave back; exit' TERM; echo ready; while :; do sleep 0.05; done", 1);
+        dispatcher.dispatch(runs);
         await(() -> said("ready"));
         dispatcher.close();
-        assertThat(dispatcher.running()).isZero();
-        assertThat(Files.readAllLines(folder.resolve("out"))).contains("gave back");
+        assertThat(workers()).isEmpty();
+        assertThat(said("gave back")).isTrue();
     }
 
     @Test
-    void waitsWhereNoWorkerCanBeStarted() throws Exception {
-        try (LocalDispatcher dispatcher =
-                new LocalDispatcher(List.of(folder.resolve("none").toString()), 1, folder.resolve("out"))) {
-            dispatcher.dispatch(1);
-            assertThat(dispatcher.running()).isZero();
-        }
+    void needsACommand() {
         assertThatIllegalArgumentException().isThrownBy(() -> new LocalDispatcher(List.of(), 1, folder.resolve("out")));
     }
 
-    private LocalDispatcher dispatcher(String script, int most) {
-        return new LocalDispatcher(List.of("sh", "-c", script), most, folder.resolve("out"));
+    private LocalDispatcher running(String script, int most) {
+        LocalDispatcher dispatcher =
+                new LocalDispatcher(List.of("sh", "-c", "cd '" + folder + "'\n" + script), most, folder.resolve("out"));
+        made.add(dispatcher);
+        return dispatcher;
     }
 
-    private boolean said(String word) {
+    private boolean said(String words) {
         try {
-            return Files.readString(folder.resolve("out")).contains(word);
-        } catch (java.io.IOException notYet) {
+            return Files.readString(folder.resolve("out")).contains(words);
+        } catch (IOException notYet) {
             return false;
         }
-    }
-
-    /** Processes of the system are not ours to hurry. */
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 500 && !condition.getAsBoolean(); i++) {
-            Thread.sleep(Duration.ofMillis(20));
-        }
-        assertThat(condition.getAsBoolean()).isTrue();
     }
 }

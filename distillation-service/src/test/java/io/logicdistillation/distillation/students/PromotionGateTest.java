@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.contracts.ProblemType;
 import java.net.http.HttpResponse;
+import java.util.Locale;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +55,41 @@ class PromotionGateTest extends StudentsHttpTest {
     }
 
     @Test
+    void seesOnTheSameRowsWhatSharesAloneDoNotShow() throws Exception {
+        String serving = uploaded(judged("serving", row -> row % 10 != 0));
+        String slightlyWorse = uploaded(judged("slightly-worse", row -> row % 10 != 0 && row % 25 != 1));
+        assertThat(promote(serving)).isEqualTo(200);
+        HttpResponse<String> refused = post("/v1/students/" + slightlyWorse + "/promotions", "{}");
+        assertProblem(refused, ProblemType.GATE_REFUSED);
+        assertThat(json(refused).get("reasons").get(0).stringValue()).contains("on the same 200 rows");
+        JsonNode compared = json(get("/v1/evaluations?student=" + slightlyWorse))
+                .get("items")
+                .get(0)
+                .get("gate")
+                .get("comparisons")
+                .get(0);
+        assertThat(compared.get("paired").booleanValue()).isTrue();
+        assertThat(compared.get("rows").intValue()).isEqualTo(200);
+        assertThat(compared.get("high").doubleValue()).isNegative();
+        String unpaired = uploaded(student("unpaired", 0.86, 200, 0.02));
+        assertThat(json(get("/v1/evaluations?student=" + unpaired)).toString())
+                .contains("\"paired\":false")
+                .doesNotContain("judged");
+        assertThat(promote(unpaired)).isEqualTo(200);
+    }
+
+    @Test
+    void asksForAsMuchAsTheTaskNeeds() throws Exception {
+        StudentPackage usual = student("strict", 0.9, 200, 0.02);
+        String strict = uploaded(usual.withManifest(usual.manifest.replace("\"pursuit\"", "\"strict\"")));
+        HttpResponse<String> refused = post("/v1/students/" + strict + "/promotions", "{}");
+        assertProblem(refused, ProblemType.GATE_REFUSED);
+        assertThat(json(refused).get("reasons").get(0).stringValue())
+                .isEqualTo("move: agreement 0.900, 0.950 is needed");
+        assertThat(promote(uploaded(student("usual", 0.9, 200, 0.02)))).isEqualTo(200);
+    }
+
+    @Test
     void showsTheFiguresOfEveryStudentWithTheirIntervals() throws Exception {
         uploaded(student("one", 0.9, 100, 0.05));
         uploaded(StudentPackage.untuned("pursuit"));
@@ -69,6 +106,22 @@ class PromotionGateTest extends StudentsHttpTest {
 
     private int promote(String id) throws Exception {
         return post("/v1/students/" + id + "/promotions", "{}").statusCode();
+    }
+
+    /** Judged on two hundred rows of fixed names. */
+    private static StudentPackage judged(String name, IntPredicate agrees) {
+        StringBuilder rows = new StringBuilder();
+        StringBuilder agreed = new StringBuilder();
+        for (int row = 0; row < 200; row++) {
+            rows.append(String.format(Locale.ROOT, "%010x", row));
+            agreed.append(agrees.test(row) ? '1' : '0');
+        }
+        double share = agreed.chars().filter(c -> c == '1').count() / 200.0;
+        StudentPackage usual = student(name, share, 200, 0.02);
+        return usual.withManifest(usual.manifest.replace(
+                "\"expectedCalibrationError\":0.02",
+                "\"expectedCalibrationError\":0.02,\"judged\":{\"rows\":\"" + rows + "\",\"agreed\":\"" + agreed
+                        + "\"}"));
     }
 
     private static StudentPackage student(String name, double agreement, int rows, double error) {

@@ -1,0 +1,228 @@
+package io.logicdistillation.distillation.dispatch;
+
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Job of Kubernetes for each run. What there is, is read anew from the cluster each time and compared with what the service knows,
+ * so that nothing is lost with the process: a Job that is there already is taken over by its name, one whose run nobody waits for
+ * is deleted. Jobs are read before runs: a run that its worker has ended by then is never taken for one that it left.
+ */
+final class KubernetesDispatcher implements Dispatcher {
+    private static final Logger log = LoggerFactory.getLogger(KubernetesDispatcher.class);
+    private static final int TAIL = 50;
+
+    private final KubernetesClient client;
+    private final RunTemplate template;
+    private final Dispatch.Kubernetes properties;
+    private final String namespace;
+    private final Clock clock;
+    /** What was said last of a Job that waits; said again after a restart, which does no harm. */
+    private final Map<String, String> said = new HashMap<>();
+
+    KubernetesDispatcher(KubernetesClient client, RunTemplate template, Dispatch.Kubernetes properties, Clock clock) {
+        this.client = client;
+        this.template = template;
+        this.properties = properties;
+        String own = properties.namespace();
+        this.namespace = own == null || own.isBlank() ? client.getNamespace() : own;
+        this.clock = clock;
+    }
+
+    @Override
+    public synchronized void dispatch(RunBook runs) {
+        try {
+            Set<Run.Id> there = reconcile(runs);
+            for (Run run : runs.waiting(true, properties.most())) {
+                if (there.size() >= properties.most()) {
+                    return;
+                }
+                if (there.add(run.id())) {
+                    create(run, runs);
+                }
+            }
+        } catch (KubernetesClientException away) {
+            log.warn("Jobs wait, Kubernetes does not do as it is asked: {}", away.getMessage());
+        }
+    }
+
+    /** @return the runs that have a Job from now on */
+    private Set<Run.Id> reconcile(RunBook runs) {
+        List<Job> jobs = client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withLabels(RunTemplate.OURS)
+                .list()
+                .getItems();
+        Map<Run.Id, RunBook.Phase> phases = runs.phases(
+                jobs.stream().flatMap(job -> RunTemplate.run(job).stream()).collect(Collectors.toSet()));
+        said.keySet().retainAll(jobs.stream().map(KubernetesDispatcher::name).collect(Collectors.toSet()));
+        Set<Run.Id> there = new HashSet<>();
+        for (Job job : jobs) {
+            Optional<Run.Id> run = RunTemplate.run(job);
+            if (run.isEmpty()) {
+                delete(job);
+            } else if (staysAfter(job, run.get(), phases.getOrDefault(run.get(), RunBook.Phase.GONE), runs)) {
+                there.add(run.get());
+            }
+        }
+        return there;
+    }
+
+    private boolean staysAfter(Job job, Run.Id run, RunBook.Phase phase, RunBook runs) {
+        if (job.getMetadata().getDeletionTimestamp() != null) {
+            return true;
+        }
+        Optional<JobCondition> end = PodNews.end(job);
+        if (end.isPresent()) {
+            finish(job, end.get(), run, phase, runs);
+            return false;
+        }
+        return switch (phase) {
+            case GONE -> {
+                runs.log(
+                        run, List.of("Kubernetes: the Job " + name(job) + " is deleted, nobody waits for it any more"));
+                delete(job);
+                yield false;
+            }
+            case ENDED -> true;
+            case RUNNING, WAITING -> watch(job, run, runs);
+        };
+    }
+
+    /** What is to be kept is written before the Job is deleted; a service that is killed in between writes it twice. */
+    private void finish(Job job, JobCondition end, Run.Id run, RunBook.Phase phase, RunBook runs) {
+        List<Pod> pods = pods(job);
+        switch (phase) {
+            case WAITING, RUNNING -> {
+                runs.log(run, remains(job, pods));
+                runs.ended(run, PodNews.reason(end, pods));
+            }
+            case ENDED, GONE -> runs.log(run, warnings(job, pods));
+        }
+        delete(job);
+    }
+
+    private boolean watch(Job job, Run.Id run, RunBook runs) {
+        List<Pod> pods = pods(job);
+        Optional<PodNews.Stuck> stuck = PodNews.stuck(pods)
+                .filter(found -> found.since().plus(properties.startWithin()).isBefore(clock.instant()));
+        if (stuck.isPresent()) {
+            runs.log(run, remains(job, pods));
+            runs.ended(run, "its worker could not be started: " + stuck.get().why());
+            delete(job);
+            return false;
+        }
+        PodNews.waitsFor(job, pods)
+                .filter(news -> !news.equals(said.put(name(job), news)))
+                .ifPresent(news -> runs.log(run, List.of("Kubernetes: " + news)));
+        return true;
+    }
+
+    private void create(Run run, RunBook runs) {
+        Job job = template.job(run);
+        try {
+            client.batch().v1().jobs().inNamespace(namespace).resource(job).create();
+            runs.log(run.id(), List.of("Kubernetes: the Job " + name(job) + " is made"));
+        } catch (KubernetesClientException refused) {
+            if (refused.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                log.debug("The Job {} is there already", name(job));
+            } else if (isRefusal(refused)) {
+                runs.ended(run.id(), "Kubernetes refuses its Job: " + refused.getMessage());
+            } else {
+                throw refused;
+            }
+        }
+    }
+
+    /** The Job itself is wrong, by the server's word; to ask again would not help. Rights and quotas may come. */
+    private static boolean isRefusal(KubernetesClientException failure) {
+        return failure.getCode() == HttpURLConnection.HTTP_BAD_REQUEST || failure.getCode() == 422;
+    }
+
+    /** What a worker that can not tell any more leaves behind. */
+    private List<String> remains(Job job, List<Pod> pods) {
+        List<String> lines = new ArrayList<>(warnings(job, pods));
+        pods.forEach(pod -> lines.addAll(tail(pod)));
+        return lines;
+    }
+
+    private List<String> tail(Pod pod) {
+        String name = pod.getMetadata().getName();
+        try {
+            String found = client.pods()
+                    .inNamespace(namespace)
+                    .withName(name)
+                    .inContainer(RunTemplate.CONTAINER)
+                    .tailingLines(TAIL)
+                    .getLog();
+            return found == null
+                    ? List.of()
+                    : found.lines().map(line -> name + ": " + line).toList();
+        } catch (KubernetesClientException none) {
+            return List.of(name + " has no log: " + none.getMessage());
+        }
+    }
+
+    /** Asked for as a whole and picked here: not every server picks events by what they are about. */
+    private List<String> warnings(Job job, List<Pod> pods) {
+        Set<String> about =
+                pods.stream().map(pod -> pod.getMetadata().getName()).collect(Collectors.toSet());
+        about.add(name(job));
+        return client.v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(event -> "Warning".equals(event.getType())
+                        && about.contains(event.getInvolvedObject().getName()))
+                .map(KubernetesDispatcher::line)
+                .toList();
+    }
+
+    private static String line(Event event) {
+        return "Kubernetes: " + event.getInvolvedObject().getName() + " "
+                + PodNews.sentence(event.getReason(), event.getMessage());
+    }
+
+    private List<Pod> pods(Job job) {
+        return client.pods()
+                .inNamespace(namespace)
+                .withLabel("batch.kubernetes.io/job-name", name(job))
+                .list()
+                .getItems();
+    }
+
+    private void delete(Job job) {
+        client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withName(name(job))
+                .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                .delete();
+    }
+
+    private static String name(Job job) {
+        return job.getMetadata().getName();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

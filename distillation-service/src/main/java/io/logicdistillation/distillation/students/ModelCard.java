@@ -1,0 +1,242 @@
+package io.logicdistillation.distillation.students;
+
+import io.logicdistillation.contracts.Student;
+import io.logicdistillation.distillation.datasets.Profiles;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a person should know of a student before relying on it, as Markdown: where it comes from, what it was taught, how it did, and
+ * where that ends. Made from the manifest, the dataset and the journal each time, so that it can not go stale. Whatever others wrote
+ * stands in code spans or tables, with nothing in it that Markdown or HTML would take for its own.
+ */
+final class ModelCard {
+    private static final int LONGEST = 200;
+
+    private final StringBuilder text = new StringBuilder();
+    private final Student student;
+    private final Map<?, ?> manifest;
+    private final Map<?, ?> training;
+
+    private ModelCard(Student student) {
+        this.student = student;
+        this.manifest = student.manifest();
+        this.training = members(manifest.get("training"));
+    }
+
+    /** @param profile of the dataset that its job was about, where that is here */
+    record Sources(
+            Student student,
+            Evaluation evaluation,
+            PromotionGate.Verdict verdict,
+            Optional<Profiles.Profile> profile,
+            List<Promotions.Entry> journal) {}
+
+    static String of(Sources sources) {
+        ModelCard card = new ModelCard(sources.student());
+        card.head();
+        card.lineage();
+        card.dataset(sources.profile());
+        card.evaluation(sources.evaluation());
+        card.gate(sources.verdict());
+        card.limits(sources.evaluation());
+        card.journal(sources.journal());
+        return card.text.toString();
+    }
+
+    private void head() {
+        line("# " + student.name());
+        line("");
+        line("A student of the task " + code(student.task()) + ", made by " + code(student.method())
+                + ": a small model that chooses among the functions of the task as its teacher did. "
+                + (student.promoted() ? "It serves the task now." : "It does not serve the task now."));
+        line("");
+        row("", "");
+        row("---", "---");
+        row("Id", code(student.id()));
+        row("Imported", student.createdAt());
+        row("Prefers to decide by", code(manifest.get("preferredWay")));
+        line("");
+    }
+
+    private void lineage() {
+        Map<?, ?> base = members(manifest.get("base"));
+        Map<?, ?> lora = members(manifest.get("lora"));
+        Map<?, ?> adapter = members(members(manifest.get("files")).get("adapter"));
+        line("## Where it comes from");
+        line("");
+        row("", "");
+        row("---", "---");
+        row("Base model", code(base.get("name")) + ", SHA-256 " + code(base.get("sha256")));
+        row(
+                "Adapter",
+                adapter.isEmpty()
+                        ? "none: the base model as it is"
+                        : "LoRA of rank " + code(lora.get("rank"))
+                                + ", alpha " + code(lora.get("alpha")) + ", " + code(adapter.get("bytes"))
+                                + " bytes, SHA-256 "
+                                + code(adapter.get("sha256")));
+        known("Went on from the adapter", members(training.get("startedFrom")).get("adapter"));
+        known("Distillation job", members(training.get("job")).get("id"));
+        known("Functions as of snapshot", training.get("snapshot"));
+        known("Seed", training.get("seed"));
+        known("Steps, best", training.get("steps"), training.get("bestStep"));
+        known("Learning rate", training.get("learningRate"));
+        known("Tokens, seconds", training.get("tokens"), training.get("seconds"));
+        known("Machine, device", training.get("machine"), training.get("device"));
+        members(training.get("versions")).forEach((name, version) -> known(String.valueOf(name), version));
+        line("");
+    }
+
+    private void dataset(Optional<Profiles.Profile> profile) {
+        Map<?, ?> trained = members(training.get("dataset"));
+        Map<?, ?> judged = members(training.get("judgedOn"));
+        line("## What it was taught");
+        line("");
+        if (trained.isEmpty()) {
+            line("Its manifest does not name the data.");
+        } else {
+            line(code(trained.get("rows")) + " rows of " + code(trained.get("episodes")) + " episodes, SHA-256 "
+                    + code(trained.get("sha256")) + ". Whole episodes were held out. "
+                    + (judged.isEmpty()
+                            ? "It was judged on episodes of the same data."
+                            : "It was judged on " + code(judged.get("episodes")) + " episodes of other data, SHA-256 "
+                                    + code(judged.get("sha256")) + "."));
+        }
+        line("");
+        profile.ifPresent(this::profile);
+    }
+
+    private void profile(Profiles.Profile profile) {
+        line("The dataset as it is today; a balance of 1 means that all functions are chosen alike:");
+        line("");
+        row("Stage", "Rows", "Held out", "Episodes", "Balance", "Functions, times chosen");
+        row("---", "---", "---", "---", "---", "---");
+        profile.stages()
+                .forEach(stage -> row(
+                        code(stage.stage()),
+                        stage.rows(),
+                        stage.heldOut(),
+                        stage.episodes(),
+                        number(stage.balance()),
+                        stage.functions().stream()
+                                .map(function -> code(function.function()) + " " + function.chosen())
+                                .collect(Collectors.joining(", "))));
+        line("");
+    }
+
+    private void evaluation(Evaluation evaluation) {
+        line("## How it did");
+        line("");
+        if (evaluation.stages().isEmpty()) {
+            line("It has not been judged.");
+            line("");
+            return;
+        }
+        line("Choices like the teacher's on held-out rows, deciding by " + code(evaluation.way())
+                + ", with 95% intervals (Wilson):");
+        line("");
+        row("Stage", "Agreement", "Interval", "Rows", "Calibration error");
+        row("---", "---", "---", "---", "---");
+        evaluation
+                .stages()
+                .forEach(stage -> row(
+                        code(stage.stage()),
+                        number(stage.agreement()),
+                        number(stage.low()) + " to " + number(stage.high()),
+                        stage.rows(),
+                        stage.calibrationError() == null ? "unknown" : number(stage.calibrationError())));
+        line("");
+    }
+
+    private void gate(PromotionGate.Verdict verdict) {
+        line(verdict.passed() ? "The promotion gate would let it pass today." : "The promotion gate refuses it today:");
+        line("");
+        verdict.reasons().forEach(reason -> line("- " + plain(reason)));
+        verdict.comparisons()
+                .forEach(found -> line("- " + code(found.stage()) + ": " + number(found.difference()) + " ["
+                        + number(found.low()) + ", " + number(found.high())
+                        + "] against the student that serves, "
+                        + (found.paired() ? "on the same " + found.rows() + " rows" : "each on rows of its own")));
+        line("");
+    }
+
+    private void limits(Evaluation evaluation) {
+        line("## Where this ends");
+        line("");
+        line("- Agreement says how often it chose as its teacher, not how often the teacher was right.");
+        line("- The figures hold for states like those it was judged on. Of others they say nothing.");
+        boolean reads =
+                !members(members(manifest.get("metrics")).get("reading")).isEmpty();
+        line(
+                reads
+                        ? "- Functions that it was not trained on are judged by reading their manual entries; see its figures for that."
+                        : "- It has no figures for reading: functions that it was not trained on are judged by what the base model makes of them.");
+        if (manifest.get("knownEntries") instanceof List<?> entries) {
+            line("- It was trained on " + entries.size()
+                    + " manual entries; one whose text changes is a new one to it.");
+        }
+        evaluation.stages().stream()
+                .filter(stage -> stage.high() - stage.low() > 0.1)
+                .forEach(stage -> line("- " + code(stage.stage()) + ": " + stage.rows()
+                        + " rows leave its agreement uncertain by more than ten points."));
+        line("- It answers with a choice among the candidates it is shown, or none; it writes no text.");
+        line("");
+    }
+
+    private void journal(List<Promotions.Entry> journal) {
+        line("## Promotions");
+        line("");
+        if (journal.isEmpty()) {
+            line("None.");
+        }
+        journal.forEach(entry -> line("- " + entry.decidedAt() + " " + entry.kind() + " by " + code(entry.decidedBy())
+                + (entry.reason() == null ? "" : ": " + plain(entry.reason()))
+                + (entry.overrode() == null ? "" : " (against the gate: " + plain(entry.overrode()) + ")")));
+    }
+
+    private void known(String name, @Nullable Object... values) {
+        String said = Arrays.stream(values)
+                .filter(value -> value != null)
+                .map(ModelCard::code)
+                .collect(Collectors.joining(", "));
+        if (!said.isEmpty()) {
+            row(plain(name), said);
+        }
+    }
+
+    private void row(Object... cells) {
+        line(Arrays.stream(cells).map(String::valueOf).collect(Collectors.joining(" | ", "| ", " |")));
+    }
+
+    private void line(String said) {
+        text.append(said).append('\n');
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.3f", value);
+    }
+
+    private static String code(@Nullable Object value) {
+        return "`" + safe(value).replace('`', '\'') + "`";
+    }
+
+    private static String plain(@Nullable Object value) {
+        return safe(value).replaceAll("([\\\\`*_\\[\\]#!])", "\\\\$1");
+    }
+
+    private static String safe(@Nullable Object value) {
+        String said = String.valueOf(value).replaceAll("\\s+", " ").replace("|", "/");
+        String cut = said.length() <= LONGEST ? said : said.substring(0, LONGEST) + " ...";
+        return cut.replace("&", "&amp;").replace("<", "&lt;");
+    }
+
+    private static Map<?, ?> members(@Nullable Object json) {
+        return json instanceof Map<?, ?> found ? found : Map.of();
+    }
+}
