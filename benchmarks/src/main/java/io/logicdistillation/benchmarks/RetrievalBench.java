@@ -1,7 +1,6 @@
 package io.logicdistillation.benchmarks;
 
 import io.logicdistillation.functionbase.search.FusedQuery;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,20 +25,18 @@ public final class RetrievalBench {
     private static final int K = 10;
     private static final int WARM_UP = 20;
 
-    private final SingleConnectionDataSource connection;
     private final JdbcClient database;
     private final TransactionTemplate transactions;
     private final FusedQuery query = new FusedQuery();
     private final Consumer<Figure> print;
 
     private RetrievalBench(SingleConnectionDataSource connection, Consumer<Figure> print) {
-        this.connection = connection;
         this.database = JdbcClient.create(connection);
         this.transactions = new TransactionTemplate(new DataSourceTransactionManager(connection));
         this.print = print;
     }
 
-    public static void main(String[] arguments) throws SQLException, IOException {
+    public static void main(String[] arguments) throws SQLException {
         List<String> given = List.of(arguments);
         boolean json = given.contains("--json");
         DriverManagerDataSource source = new DriverManagerDataSource(
@@ -62,12 +59,12 @@ public final class RetrievalBench {
         return at < 0 || at + 1 == given.size() ? otherwise : given.get(at + 1);
     }
 
-    private void measure(String size, int searches) throws SQLException, IOException {
+    private void measure(String size, int searches) {
         int functions = Integer.parseInt(size.replace("k", "000").replace("m", "000000"));
         int tasks = functions > 100_000 ? 1_000 : 1;
         DrawnFunctions drawn = new DrawnFunctions("bench-" + size, functions / tasks);
         long begun = System.nanoTime();
-        List<Long> snapshots = drawn.insert(connection.getConnection(), database, tasks);
+        List<Long> snapshots = drawn.insert(database, tasks);
         print.accept(new Figure("insert_rate_" + size, functions / ((System.nanoTime() - begun) / 1e9), "functions/s"));
         database.sql("VACUUM ANALYZE").update();
         Samples ours = new Samples(searches);
