@@ -139,8 +139,8 @@ class GenerationRoundsTest extends GenerationTest {
 
         assertThat(generation.get("state").asString()).as("%s", generation).isEqualTo("succeeded");
         assertThat(generation.at("/gaps/0/stage").asString()).isEqualTo("water");
-        assertThat(generation.at("/gaps/0/states").asInt()).isEqualTo(101);
-        assertThat(generation.at("/gaps/0/uncovered").asInt()).isEqualTo(51);
+        assertThat(generation.at("/gaps/0/states").asInt()).isBetween(90, 101);
+        assertThat(generation.at("/gaps/0/uncovered").asInt()).isBetween(40, 51);
         assertThat(llm.questions()).hasSize(1);
     }
 

@@ -18,6 +18,9 @@ import java.util.Map;
  * give the same situations. For one thread.
  */
 public final class Situations {
+    /** Times the wanted number of states: where there are few different ones, not all of them are found. */
+    private static final int TRIES = 4;
+
     private final String tenant;
     private final TaskDefinition task;
     private final List<FunctionDefinition> functions;
@@ -58,7 +61,7 @@ public final class Situations {
                     .forEach(example -> made.put(CanonicalJson.of(example), (Map<String, Object>) example));
         }
         StateGenerator generator = new StateGenerator(task.stateSchema(), seed);
-        for (int tries = 0; made.size() < count && tries < 2 * count; tries++) {
+        for (int tries = 0; made.size() < count && tries < TRIES * count; tries++) {
             generator.next().ifPresent(state -> made.putIfAbsent(CanonicalJson.of(state), state));
         }
         return List.copyOf(made.values());
