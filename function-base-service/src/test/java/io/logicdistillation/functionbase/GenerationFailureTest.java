@@ -235,14 +235,16 @@ class GenerationFailureTest extends GenerationTest {
 
     @Test
     void stopsInTheMiddleWhereTheBudgetIsUsedUpAndKeepsWhatItHas() {
-        // One question may take some 18,000 tokens; what it took is settled at 1,500.
-        llm.says(Llm.functions(dry()), Llm.functions(wet()));
+        String half = Client.JSON.writeValueAsString(Map.of("functions", List.of(dry())));
+        llm.says(Llm.completion(half, "stop", null, 15_000), Llm.functions(wet()));
 
-        JsonNode generation = generate(Map.of("budget", Map.of("tokens", 19_500)));
+        JsonNode generation = generate(Map.of("budget", Map.of("tokens", 30_000)));
 
         assertThat(generation.get("state").asString()).as("%s", generation).isEqualTo("failed");
         assertThat(generation.get("cause").asString()).isEqualTo("over-budget");
-        assertThat(generation.at("/functions/waiting").asInt()).isPositive();
+        assertThat(generation.at("/functions/waiting").asInt()).isEqualTo(1);
+        assertThat(generation.at("/tokens/output").asInt()).isEqualTo(15_000);
+        assertThat(llm.questions()).hasSize(1);
     }
 
     @Test

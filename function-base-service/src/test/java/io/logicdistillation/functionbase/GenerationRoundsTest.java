@@ -2,9 +2,11 @@ package io.logicdistillation.functionbase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logicdistillation.functionbase.tenant.TenantTransactions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 class GenerationRoundsTest extends GenerationTest {
@@ -242,5 +244,39 @@ class GenerationRoundsTest extends GenerationTest {
         assertThat(author.get("/v1/tasks/garden/audit").json().get("items"))
                 .extracting(entry -> entry.get("action").asString())
                 .contains("generation-started", "generation-cancelled");
+    }
+
+    @Test
+    void whoLostItsLeaseWritesNothingAndWhoeverTakesItNextAsksNothingAgain(
+            @Autowired TenantTransactions transactions) {
+        llm.says(both().withFixedDelay(1_500), Llm.functions());
+        String id = start(Map.of()).get("id").asString();
+        while (llm.questions().isEmpty()) {
+            pause();
+        }
+        // As a replica does that found the lease ended.
+        lease(transactions, "fence = fence + 1, lease_until = now() + interval '1 hour'");
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (get(id).at("/tokens/input").asInt() == 0 && System.nanoTime() < end) {
+            pause();
+        }
+        JsonNode paid = get(id);
+        assertThat(paid.at("/tokens/input").asInt()).isEqualTo(1_200);
+        assertThat(paid.get("state").asString()).isEqualTo("running");
+        assertThat(paid.at("/functions/written").asInt()).isZero();
+
+        lease(transactions, "lease_until = now() - interval '1 second'");
+        JsonNode generation = ended(id);
+
+        assertThat(generation.get("state").asString()).as("%s", generation).isEqualTo("succeeded");
+        assertThat(generation.at("/functions/waiting").asInt()).isEqualTo(2);
+        assertThat(generation.at("/tokens/input").asInt()).isEqualTo(1_200);
+        assertThat(llm.questions()).hasSize(1);
+    }
+
+    private void lease(TenantTransactions transactions, String change) {
+        transactions.in(
+                author.tenant(),
+                database -> database.sql("UPDATE generations SET " + change).update());
     }
 }

@@ -91,6 +91,10 @@ final class Llm {
     }
 
     static ResponseDefinitionBuilder completion(String content, String finish, String refusal) {
+        return completion(content, finish, refusal, 300);
+    }
+
+    static ResponseDefinitionBuilder completion(String content, String finish, String refusal, int tokens) {
         Map<String, Object> message = new HashMap<>();
         message.put("role", "assistant");
         message.put("content", content);
@@ -105,9 +109,9 @@ final class Llm {
                 "prompt_tokens",
                 1_200,
                 "completion_tokens",
-                300,
+                tokens,
                 "total_tokens",
-                1_500,
+                1_200 + tokens,
                 "prompt_tokens_details",
                 Map.of("cached_tokens", 0, "audio_tokens", 0),
                 "completion_tokens_details",

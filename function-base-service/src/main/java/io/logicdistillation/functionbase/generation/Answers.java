@@ -28,6 +28,9 @@ final class Answers {
 
     /** Empty if the text is no answer at all: cut off, or no JSON. @param most of which more are not looked at */
     static Optional<Read> read(String text, int most) {
+        if (text.isBlank()) {
+            return Optional.empty();
+        }
         JsonNode functions;
         try {
             functions = JSON.readTree(text).path("functions");
