@@ -247,8 +247,7 @@ class GenerationRoundsTest extends GenerationTest {
     }
 
     @Test
-    void whoLostItsLeaseWritesNothingAndWhoeverTakesItNextAsksNothingAgain(
-            @Autowired TenantTransactions transactions) {
+    void whoLostItsLeaseWritesNothingAndWhoeverTakesItNextAsksNothingAgain(@Autowired TenantTransactions transactions) {
         llm.says(both().withFixedDelay(1_500), Llm.functions());
         String id = start(Map.of()).get("id").asString();
         while (llm.questions().isEmpty()) {

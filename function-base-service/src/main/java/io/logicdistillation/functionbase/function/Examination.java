@@ -26,10 +26,12 @@ final class Examination {
     private static final int FRESH = 10;
 
     private final String tenant;
+    private final String elsewhere;
     private final FunctionDefinition function;
     private final Sandbox sandbox;
     private final List<Schema> schemas;
     private final Verification.Depth depth;
+    private final Duration longest;
 
     private final List<Check> checks = new ArrayList<>();
     private boolean asksItself;
@@ -44,12 +46,15 @@ final class Examination {
             FunctionDefinition function,
             Sandbox sandbox,
             List<Schema> schemas,
-            Verification.Depth depth) {
+            Verification.Depth depth,
+            Duration longest) {
         this.tenant = tenant;
+        this.elsewhere = Sandbox.elsewhere(tenant);
         this.function = function;
         this.sandbox = sandbox;
         this.schemas = schemas;
         this.depth = depth;
+        this.longest = longest;
     }
 
     /** @param situations made only when the tests have passed, since they cost runs of other functions */
@@ -132,7 +137,7 @@ final class Examination {
         long start = System.nanoTime();
         Optional<Refusal> refusal = Optional.empty();
         for (Situations.Situation situation : situations) {
-            boolean late = System.nanoTime() - start > depth.longest().toNanos();
+            boolean late = System.nanoTime() - start > longest.toNanos();
             if (refusal.isPresent() || late) {
                 break;
             }
@@ -190,7 +195,7 @@ final class Examination {
 
     private Outcome fresh(Map<String, Object> state, Map<String, Object> earlier) {
         freshRuns++;
-        return counted(sandbox.runFresh(tenant, function, state, earlier));
+        return counted(sandbox.run(elsewhere, function, state, earlier));
     }
 
     private Outcome counted(Outcome outcome) {

@@ -31,6 +31,8 @@ public final class Verification {
     private static final int STATES_OF_A_LIST = 10_000;
 
     private static final int FEWEST_STATES = 20;
+    /** So long at least a function of a list is tried on states. */
+    private static final Duration SHORTEST = Duration.ofMillis(500);
 
     private final Sandbox sandbox;
     private final StaticCheck texts;
@@ -42,8 +44,8 @@ public final class Verification {
 
     /** How closely a function is looked at. */
     public enum Depth {
-        /** Written by people, who wait for the answer. */
-        SUPPLIED(200, Duration.ofSeconds(20)),
+        /** Written by people, who wait for the answer, at the gateway for half a minute; a list of functions shares the time. */
+        SUPPLIED(200, Duration.ofSeconds(10)),
         /** Written by an L-LLM; nobody waits, and nobody has vouched for it. */
         GENERATED(2_000, Duration.ofMinutes(2));
 
@@ -82,11 +84,13 @@ public final class Verification {
         }
         int states = Math.max(FEWEST_STATES, Math.min(Depth.SUPPLIED.states(), STATES_OF_A_LIST / functions.size()));
         Situations situations = situations(tenant, task, others(functions, companions), states);
+        Duration share = Depth.SUPPLIED.longest().dividedBy(functions.size());
+        Duration longest = share.compareTo(SHORTEST) > 0 ? share : SHORTEST;
         Map<FunctionDefinition, Report> reports = new LinkedHashMap<>();
         for (StageDefinition stage : task.stages()) {
             for (FunctionDefinition function : functions) {
                 if (function.stage().equals(stage.name())) {
-                    Report report = verify(tenant, task, function, situations, Depth.SUPPLIED);
+                    Report report = examined(tenant, task, function, situations, Depth.SUPPLIED, longest);
                     reports.put(function, report);
                     if (report.passed()) {
                         situations.join(function);
@@ -123,9 +127,19 @@ public final class Verification {
     /** Looks at one function; never throws for what is wrong with it. */
     public Report verify(
             String tenant, TaskDefinition task, FunctionDefinition function, Situations situations, Depth depth) {
+        return examined(tenant, task, function, situations, depth, depth.longest());
+    }
+
+    private Report examined(
+            String tenant,
+            TaskDefinition task,
+            FunctionDefinition function,
+            Situations situations,
+            Depth depth,
+            Duration longest) {
         List<Schema> schemas = outputSchemas(task, task.stage(function.stage()));
         StaticCheck.Findings findings = texts.of(function.language(), function.source());
-        return new Examination(tenant, function, sandbox, schemas, depth)
+        return new Examination(tenant, function, sandbox, schemas, depth, longest)
                 .report(findings, () -> situations.of(function.stage()), SEED);
     }
 

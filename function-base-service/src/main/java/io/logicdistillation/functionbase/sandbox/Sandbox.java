@@ -47,10 +47,12 @@ public final class Sandbox {
         return outcome(call(call, FOR_VERIFICATION));
     }
 
-    /** Runs a function in a sandbox that has seen nothing before: loaded anew, in a memory of its own. */
-    public Outcome runFresh(
-            String tenant, FunctionDefinition function, Map<String, Object> state, Map<String, Object> earlier) {
-        return run(tenant + "/" + UUID.randomUUID(), function, state, earlier);
+    /**
+     * A name under which {@link #run} uses a sandbox made for the purpose, with the source loaded anew: no sandbox ever goes from one
+     * name to another.
+     */
+    public static String elsewhere(String tenant) {
+        return tenant + "/" + UUID.randomUUID();
     }
 
     /**

@@ -19,8 +19,7 @@ import org.springframework.transaction.support.DefaultTransactionStatus;
 class LostCommitTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
 
-    private final DataSource source =
-            new DriverManagerDataSource(DATABASE.url(), DATABASE.user(), DATABASE.password());
+    private final DataSource source = new DriverManagerDataSource(DATABASE.url(), DATABASE.user(), DATABASE.password());
 
     @Test
     void isALostDatabaseWhereTheCommitGotNoAnswer() {
@@ -36,7 +35,8 @@ class LostCommitTest {
                 .isInstanceOf(DataAccessResourceFailureException.class)
                 .cause()
                 .isInstanceOfSatisfying(
-                        SQLException.class, lost -> assertThat(lost.getSQLState()).isEqualTo("08007"));
+                        SQLException.class,
+                        lost -> assertThat(lost.getSQLState()).isEqualTo("08007"));
     }
 
     @Test
