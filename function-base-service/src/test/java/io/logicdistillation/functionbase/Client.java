@@ -42,6 +42,15 @@ final class Client {
         return new Client(address, tokens, new Caller(caller.tenant(), "rea", Set.of(Scope.DECIDE)));
     }
 
+    String tenant() {
+        return caller.tenant();
+    }
+
+    /** The same caller, at another replica. */
+    Client at(int port) {
+        return new Client("http://127.0.0.1:" + port, tokens, caller);
+    }
+
     record Answer(int status, HttpResponse<String> response) {
         JsonNode json() {
             return JSON.readTree(response.body());

@@ -89,7 +89,7 @@ class Emergencies {
             }
         }
         Admission.Prepared prepared = base.admission()
-                .prepare(caller.tenant(), active.snapshot().definition(), List.of(pinned))
+                .prepare(caller.tenant(), active.snapshot().definition(), List.of(pinned), active.definitions())
                 .getFirst();
         applicability.requireExamples(caller.tenant(), active.snapshot().definition(), request);
         return prepared;

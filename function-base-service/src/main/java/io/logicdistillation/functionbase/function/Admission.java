@@ -25,6 +25,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class Admission {
+    /** Enough to say what the earlier stages give, however large the task is. */
+    private static final int COMPANIONS_OF_A_STAGE = 20;
+
     private final TenantTransactions transactions;
     private final TaskStore tasks;
     private final FunctionStore functions;
@@ -48,8 +51,7 @@ public final class Admission {
     record Admitted(List<PublishedFunction> functions, boolean fresh) {}
 
     /** A function on its way in. */
-    public record Prepared(
-            String version, FunctionDefinition definition, Verification.Report report, float[] embedding) {}
+    public record Prepared(String version, FunctionDefinition definition, Report report, float[] embedding) {}
 
     /**
      * Admits all or none; each becomes the draft of its name.
@@ -65,13 +67,15 @@ public final class Admission {
         Set<String> known = new HashSet<>(transactions.in(
                 caller.tenant(),
                 database -> functions.known(database, caller.tenant(), task.id(), byVersion.keySet())));
+        List<FunctionDefinition> companions = companions(caller.tenant(), task);
         List<Prepared> fresh = prepare(
                 caller.tenant(),
                 task.definition(),
                 byVersion.entrySet().stream()
                         .filter(entry -> !known.contains(entry.getKey()))
                         .map(Map.Entry::getValue)
-                        .toList());
+                        .toList(),
+                companions);
         transactions.in(caller.tenant(), database -> {
             store(database, caller, taskName, task, byVersion.keySet(), fresh);
             return true;
@@ -82,13 +86,26 @@ public final class Admission {
         return new Admitted(published, !fresh.isEmpty());
     }
 
+    /** Functions beside which a new one of the task will stand. */
+    public List<FunctionDefinition> companions(String tenant, StoredTask task) {
+        return transactions.in(
+                tenant, database -> functions.companions(database, tenant, task.id(), COMPANIONS_OF_A_STAGE));
+    }
+
+    /** A function that has been verified already, ready to be stored. */
+    public Prepared prepared(FunctionDefinition function, Report report) {
+        return new Prepared(CanonicalJson.hash(function), function, report, embedder.embed(function.manual()));
+    }
+
     /**
      * Verifies and embeds functions under a definition, outside of any transaction.
      *
+     * @param companions functions of the task that they will stand beside
      * @throws PlatformException {@link ProblemType#INVALID_FUNCTION} if any does not pass
      */
-    public List<Prepared> prepare(String tenant, TaskDefinition task, List<FunctionDefinition> fresh) {
-        List<Verification.Report> reports = verification.require(tenant, task, fresh);
+    public List<Prepared> prepare(
+            String tenant, TaskDefinition task, List<FunctionDefinition> fresh, List<FunctionDefinition> companions) {
+        List<Report> reports = verification.require(tenant, task, fresh, companions);
         return IntStream.range(0, fresh.size())
                 .mapToObj(index -> new Prepared(
                         CanonicalJson.hash(fresh.get(index)),
@@ -132,6 +149,7 @@ public final class Admission {
         }
         insert(database, caller, task, task.hash(), fresh);
         versions.forEach(version -> functions.makeDraft(database, caller, task, version));
+        functions.approveSent(database, caller, task, versions);
         functions.sharedHandle(database, caller.tenant(), task.id()).ifPresent(shared -> {
             throw new PlatformException(ProblemType.CONFLICT, shared + "; it must be distinct within the stage");
         });

@@ -42,6 +42,25 @@ public final class FunctionStore {
                 .list();
     }
 
+    /** Some drafts of every stage: enough to say what the earlier stages give, however large the task is. */
+    public List<FunctionDefinition> companions(JdbcClient database, String tenant, long task, int ofEachStage) {
+        return database.sql("SELECT " + COLUMNS + " " + """
+                        FROM (SELECT function_id, row_number() OVER (PARTITION BY stage ORDER BY name) AS place
+                              FROM drafts WHERE tenant = ? AND task_id = ?) d
+                        JOIN functions f ON f.id = d.function_id WHERE d.place <= ? ORDER BY f.name
+                        """).params(tenant, task, ofEachStage).query(this::map).stream()
+                .map(StoredFunction::definition)
+                .toList();
+    }
+
+    /** A version of the task with its row, whether a draft or not. */
+    public Optional<StoredFunction> version(JdbcClient database, long task, String version) {
+        return database.sql("SELECT " + COLUMNS + " FROM functions f WHERE f.task_id = ? AND f.version = ?")
+                .params(task, version)
+                .query(this::map)
+                .optional();
+    }
+
     /** The functions of a snapshot, by name. */
     public List<PublishedFunction> ofSnapshot(JdbcClient database, String tenant, long snapshot) {
         return storedOfSnapshot(database, tenant, snapshot).stream()
@@ -75,6 +94,15 @@ public final class FunctionStore {
                 .query(this::map)
                 .optional()
                 .map(StoredFunction::function);
+    }
+
+    /** The draft of a name with its row. */
+    public Optional<StoredFunction> draftRow(JdbcClient database, long task, String name) {
+        return database.sql("SELECT " + COLUMNS
+                        + " FROM drafts d JOIN functions f ON f.id = d.function_id WHERE d.task_id = ? AND d.name = ?")
+                .params(task, name)
+                .query(this::map)
+                .optional();
     }
 
     /** The row of a version, if the task has it. */
@@ -158,6 +186,35 @@ public final class FunctionStore {
                 .single();
     }
 
+    /** Who sends a version that waited or was rejected has judged it. */
+    void approveSent(JdbcClient database, Caller caller, StoredTask task, Collection<String> versions) {
+        database.sql("""
+                        WITH sent AS (
+                            UPDATE proposals SET state = 'approved'
+                            WHERE task_id = ? AND state <> 'approved'
+                                AND function_id IN (SELECT id FROM functions WHERE task_id = ? AND version = ANY (?))
+                            RETURNING function_id)
+                        INSERT INTO reviews (tenant, task_id, function_id, verdict, reason, by)
+                        SELECT ?, ?, function_id, 'approve', 'sent by hand', ? FROM sent
+                        """)
+                .params(
+                        task.id(),
+                        task.id(),
+                        versions.toArray(String[]::new),
+                        caller.tenant(),
+                        task.id(),
+                        caller.name())
+                .update();
+    }
+
+    /** The draft that has a handle of a stage. */
+    public Optional<String> ownerOfHandle(JdbcClient database, long task, String stage, String handle) {
+        return database.sql("SELECT name FROM drafts WHERE task_id = ? AND stage = ? AND handle = ?")
+                .params(task, stage, handle)
+                .query(String.class)
+                .optional();
+    }
+
     /** Two drafts of one stage with the same handle, if there are. */
     public Optional<String> sharedHandle(JdbcClient database, String tenant, long task) {
         return database.sql("""
@@ -168,8 +225,7 @@ public final class FunctionStore {
     }
 
     /** Remembers that a function has passed. */
-    public void saveReport(
-            JdbcClient database, String tenant, long function, String definitionHash, Verification.Report report) {
+    public void saveReport(JdbcClient database, String tenant, long function, String definitionHash, Report report) {
         database.sql("""
                         INSERT INTO verifications (tenant, function_id, definition_hash, report) VALUES (?, ?, ?, ?::jsonb)
                         ON CONFLICT (function_id, definition_hash) DO UPDATE SET report = excluded.report, verified_at = now()

@@ -1,74 +1,159 @@
 package io.logicdistillation.functionbase.function;
 
 import io.logicdistillation.contracts.FunctionDefinition;
-import io.logicdistillation.contracts.FunctionTest;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.contracts.TaskDefinition;
-import io.logicdistillation.functionbase.json.CanonicalJson;
 import io.logicdistillation.functionbase.json.Schema;
-import io.logicdistillation.functionbase.json.Schema.Violation;
-import io.logicdistillation.functionbase.sandbox.Outcome;
 import io.logicdistillation.functionbase.sandbox.Sandbox;
+import io.logicdistillation.functionbase.sandbox.StaticCheck;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
- * Runs a function's tests in the sandbox, each twice: what it returns has to be the expected output, match the schemas, and be
- * the same both times. Thread-safe.
+ * Verifies functions: what their text may hold, their own tests, properties on states made from the task's schema, and the same
+ * answer when asked again, in a fresh sandbox too. Thread-safe.
  */
 @Component
 public final class Verification {
-    private static final int LONGEST_QUOTE = 200;
     private static final int MOST_SHOWN = 20;
+    private static final long SEED = 1;
+    private static final long OTHER_SEED = 2;
+    /** A long list shares so many states, so that taking it does not last hours. */
+    private static final int STATES_OF_A_LIST = 10_000;
+
+    private static final int FEWEST_STATES = 20;
+    /** So long at least a function of a list is tried on states. */
+    private static final Duration SHORTEST = Duration.ofMillis(500);
 
     private final Sandbox sandbox;
+    private final StaticCheck texts;
 
-    Verification(Sandbox sandbox) {
+    Verification(Sandbox sandbox, StaticCheck texts) {
         this.sandbox = sandbox;
+        this.texts = texts;
+    }
+
+    /** How closely a function is looked at. */
+    public enum Depth {
+        /** Written by people, who wait for the answer, at the gateway for half a minute; a list of functions shares the time. */
+        SUPPLIED(200, Duration.ofSeconds(10)),
+        /** Written by an L-LLM; nobody waits, and nobody has vouched for it. */
+        GENERATED(2_000, Duration.ofMinutes(2));
+
+        private final int states;
+        private final Duration longest;
+
+        Depth(int states, Duration longest) {
+            this.states = states;
+            this.longest = longest;
+        }
+
+        public int states() {
+            return states;
+        }
+
+        /** After which no further state is tried; the report says how many were. */
+        Duration longest() {
+            return longest;
+        }
     }
 
     /**
-     * What a passed verification is remembered by.
+     * Verifies supplied functions, all or none.
      *
-     * @param slowestMicros longest of all runs, boundaries of the sandbox included
-     */
-    public record Report(int tests, int runs, long slowestMicros) {}
-
-    /** Why a function was refused; serialised as it stands into the problem's {@code failures}. */
-    public record Refusal(String function, @Nullable Integer test, String cause, String message) {}
-
-    /**
-     * Verifies all or throws.
-     *
-     * @return the report of every function, in their order
+     * @param companions functions of the task that they will stand beside; their outputs are what later stages are tried with
+     * @return the report of every function, in their order; each of a stage that the task has
      * @throws PlatformException {@link ProblemType#INVALID_FUNCTION} naming every refused function with its first failure
      */
-    public List<Report> require(String tenant, TaskDefinition task, List<FunctionDefinition> functions) {
-        Map<String, List<Schema>> schemas = new LinkedHashMap<>();
-        List<Refusal> refusals = new ArrayList<>();
-        List<Report> reports = new ArrayList<>();
+    public List<Report> require(
+            String tenant,
+            TaskDefinition task,
+            List<FunctionDefinition> functions,
+            List<FunctionDefinition> companions) {
+        if (functions.isEmpty()) {
+            return List.of();
+        }
+        int states = Math.max(FEWEST_STATES, Math.min(Depth.SUPPLIED.states(), STATES_OF_A_LIST / functions.size()));
+        Situations situations = situations(tenant, task, others(functions, companions), states);
+        Duration share = Depth.SUPPLIED.longest().dividedBy(functions.size());
+        Duration longest = share.compareTo(SHORTEST) > 0 ? share : SHORTEST;
+        Map<FunctionDefinition, Report> reports = new LinkedHashMap<>();
+        for (StageDefinition stage : task.stages()) {
+            for (FunctionDefinition function : functions) {
+                if (function.stage().equals(stage.name())) {
+                    Report report = examined(tenant, task, function, situations, Depth.SUPPLIED, longest);
+                    reports.put(function, report);
+                    if (report.passed()) {
+                        situations.join(function);
+                    }
+                }
+            }
+        }
+        List<Report.Refusal> refusals = new ArrayList<>();
+        List<Report> inOrder = new ArrayList<>();
         for (FunctionDefinition function : functions) {
-            List<Schema> expected =
-                    schemas.computeIfAbsent(function.stage(), stage -> outputSchemas(task, task.stage(stage)));
-            Run run = new Run(tenant, function, expected);
-            run.refusal().ifPresentOrElse(refusals::add, () -> reports.add(run.report()));
+            Report report = Objects.requireNonNull(reports.get(function));
+            inOrder.add(report);
+            if (report.refusal() != null) {
+                refusals.add(report.refusal());
+            }
         }
         if (!refusals.isEmpty()) {
             throw refused(refusals);
         }
-        return reports;
+        return inOrder;
     }
 
-    private static PlatformException refused(List<Refusal> refusals) {
-        Refusal first = refusals.getFirst();
+    /** States of the task with what these functions make of them, the same at every call. */
+    public Situations situations(String tenant, TaskDefinition task, List<FunctionDefinition> functions, int states) {
+        return new Situations(sandbox, tenant, task, functions, states, SEED);
+    }
+
+    /** Like {@link #situations}, with other states. */
+    public Situations otherSituations(
+            String tenant, TaskDefinition task, List<FunctionDefinition> functions, int states) {
+        return new Situations(sandbox, tenant, task, functions, states, OTHER_SEED);
+    }
+
+    /** Looks at one function; never throws for what is wrong with it. */
+    public Report verify(
+            String tenant, TaskDefinition task, FunctionDefinition function, Situations situations, Depth depth) {
+        return examined(tenant, task, function, situations, depth, depth.longest());
+    }
+
+    private Report examined(
+            String tenant,
+            TaskDefinition task,
+            FunctionDefinition function,
+            Situations situations,
+            Depth depth,
+            Duration longest) {
+        List<Schema> schemas = outputSchemas(task, task.stage(function.stage()));
+        StaticCheck.Findings findings = texts.of(function.language(), function.source());
+        return new Examination(tenant, function, sandbox, schemas, depth, longest)
+                .report(findings, () -> situations.of(function.stage()), SEED);
+    }
+
+    /** Companions that no function of the list replaces. */
+    private static List<FunctionDefinition> others(
+            List<FunctionDefinition> functions, List<FunctionDefinition> companions) {
+        Set<String> names = functions.stream().map(FunctionDefinition::name).collect(Collectors.toSet());
+        return companions.stream()
+                .filter(companion -> !names.contains(companion.name()))
+                .toList();
+    }
+
+    private static PlatformException refused(List<Report.Refusal> refusals) {
+        Report.Refusal first = refusals.getFirst();
         Map<String, Object> extensions = new LinkedHashMap<>();
         extensions.put("function", first.function());
         if (first.test() != null) {
@@ -93,76 +178,5 @@ public final class Verification {
             schemas.add(Schema.of(task.outputSchema()));
         }
         return schemas;
-    }
-
-    /** The verification of one function. */
-    private final class Run {
-        private final String tenant;
-        private final FunctionDefinition function;
-        private final List<Schema> schemas;
-        private Duration slowest = Duration.ZERO;
-
-        Run(String tenant, FunctionDefinition function, List<Schema> schemas) {
-            this.tenant = tenant;
-            this.function = function;
-            this.schemas = schemas;
-        }
-
-        Report report() {
-            int tests = function.tests().size();
-            return new Report(tests, 2 * tests, slowest.toNanos() / 1_000);
-        }
-
-        Optional<Refusal> refusal() {
-            if (function.tests().isEmpty()) {
-                return Optional.of(new Refusal(function.name(), null, "no-tests", "at least one test is needed"));
-            }
-            for (int index = 0; index < function.tests().size(); index++) {
-                Optional<Refusal> refusal = refusal(index, function.tests().get(index));
-                if (refusal.isPresent()) {
-                    return refusal;
-                }
-            }
-            return Optional.empty();
-        }
-
-        private Optional<Refusal> refusal(int index, FunctionTest test) {
-            String expected = CanonicalJson.of(test.output());
-            for (int run = 0; run < 2; run++) {
-                switch (sandbox.run(tenant, function, test.state(), test.earlier())) {
-                    case Outcome.Failed failed -> {
-                        return refuse(index, failed.cause(), failed.message());
-                    }
-                    case Outcome.Gave gave -> {
-                        String given = CanonicalJson.of(gave.value());
-                        if (!given.equals(expected)) {
-                            return run == 0
-                                    ? refuse(
-                                            index,
-                                            "wrong-output",
-                                            "expected " + quote(expected) + " but it returned " + quote(given))
-                                    : refuse(index, "not-deterministic", "a second run returned " + quote(given));
-                        }
-                        slowest = gave.took().compareTo(slowest) > 0 ? gave.took() : slowest;
-                    }
-                }
-            }
-            return schemas.stream()
-                    .flatMap(schema -> schema.violations(test.output()).stream())
-                    .findFirst()
-                    .flatMap(violation -> refuse(index, "schema", message(violation)));
-        }
-
-        private Optional<Refusal> refuse(int test, String cause, String message) {
-            return Optional.of(new Refusal(function.name(), test, cause, message));
-        }
-    }
-
-    private static String message(Violation violation) {
-        return "the output does not match the schema at '" + violation.pointer() + "': " + violation.message();
-    }
-
-    private static String quote(String json) {
-        return json.length() <= LONGEST_QUOTE ? json : json.substring(0, LONGEST_QUOTE) + "…";
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,6 +45,14 @@ public final class Sandbox {
             String tenant, FunctionDefinition function, Map<String, Object> state, Map<String, Object> earlier) {
         FunctionCall call = FunctionCall.run(tenant, function.language(), function.source(), arguments(state, earlier));
         return outcome(call(call, FOR_VERIFICATION));
+    }
+
+    /**
+     * A name under which {@link #run} uses a sandbox made for the purpose, with the source loaded anew: no sandbox ever goes from one
+     * name to another.
+     */
+    public static String elsewhere(String tenant) {
+        return tenant + "/" + UUID.randomUUID();
     }
 
     /**
@@ -126,12 +135,14 @@ public final class Sandbox {
         return switch (result) {
             case FunctionResult.Returned returned -> value(returned);
             case FunctionResult.Failed failed
-            when failed.kind() == FunctionResult.Failure.OVERLOADED ->
-                throw new PlatformException(
-                        ProblemType.UNAVAILABLE, "The sandbox has no worker free right now; try again");
+            when failed.kind() == FunctionResult.Failure.OVERLOADED -> throw overloaded();
             case FunctionResult.Failed failed ->
                 new Outcome.Failed(failed.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'), failed.message());
         };
+    }
+
+    static PlatformException overloaded() {
+        return new PlatformException(ProblemType.UNAVAILABLE, "The sandbox has no worker free right now; try again");
     }
 
     private Outcome value(FunctionResult.Returned returned) {

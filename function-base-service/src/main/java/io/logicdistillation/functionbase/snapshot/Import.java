@@ -55,7 +55,8 @@ class Import {
         }
         TaskDefinition definition = DefinitionCheck.require(foreign.definition());
         requireEveryStageFilled(foreign);
-        List<Admission.Prepared> prepared = admission.prepare(caller.tenant(), definition, foreign.functions());
+        List<Admission.Prepared> prepared =
+                admission.prepare(caller.tenant(), definition, foreign.functions(), List.of());
         guards.views().require(caller.tenant(), definition, foreign.functions());
         tasks.insert(caller, definition);
         return transactions.in(caller.tenant(), database -> {

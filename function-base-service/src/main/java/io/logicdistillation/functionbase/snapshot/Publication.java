@@ -5,6 +5,7 @@ import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.functionbase.function.FunctionStore;
+import io.logicdistillation.functionbase.function.Report;
 import io.logicdistillation.functionbase.function.StoredFunction;
 import io.logicdistillation.functionbase.function.Verification;
 import io.logicdistillation.functionbase.task.StoredTask;
@@ -82,8 +83,12 @@ final class Publication {
         List<StoredFunction> unverified = drafts.functions().stream()
                 .filter(function -> !drafts.verified().contains(function.id()))
                 .toList();
-        List<Verification.Report> reports =
-                checks.verification().require(caller.tenant(), drafts.task().definition(), definitions(unverified));
+        List<Report> reports = checks.verification()
+                .require(
+                        caller.tenant(),
+                        drafts.task().definition(),
+                        definitions(unverified),
+                        definitions(drafts.functions()));
         checks.views().require(caller.tenant(), drafts.task().definition(), definitions(drafts.functions()));
         return transactions.in(caller.tenant(), database -> {
             for (int index = 0; index < unverified.size(); index++) {

@@ -1,9 +1,7 @@
 package io.logicdistillation.inference.escalations;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.logicdistillation.languagemodel.Endpoint;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -48,21 +46,13 @@ public record EscalationProperties(
             @DefaultValue("1000000") long tokensPerDay) {
         /** In millionths of the currency: so many tokens at a price for a million of them. */
         long micros(long inputTokens, long outputTokens) {
-            return Math.round(inputTokens * input + outputTokens * output);
+            return new io.logicdistillation.languagemodel.Prices(input, output).micros(inputTokens, outputTokens);
         }
     }
 
     /** Empty where the API wants none. */
     String key() {
-        Path file = apiKeyFile;
-        if (file == null || file.toString().isBlank()) {
-            return apiKey == null ? "" : apiKey;
-        }
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException("The file of inference.escalation.api-key-file can not be read", unreadable);
-        }
+        return Endpoint.key(apiKey, apiKeyFile, "inference.escalation");
     }
 
     /** Never a key. */

@@ -2,6 +2,8 @@ package io.logicdistillation.inference.escalations;
 
 import io.logicdistillation.inference.policies.DecisionPolicy;
 import io.logicdistillation.inference.upstream.TaskKey;
+import io.logicdistillation.languagemodel.CallBounds;
+import io.logicdistillation.languagemodel.ModelException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -17,14 +19,14 @@ public final class Escalations {
 
     private final @Nullable Teacher teacher;
     private final EscalationProperties properties;
-    private final Bounds bounds;
+    private final CallBounds bounds;
     private final Books books;
     private final MeterRegistry meters;
 
     Escalations(
             @Nullable Teacher teacher,
             EscalationProperties properties,
-            Bounds bounds,
+            CallBounds bounds,
             Books books,
             MeterRegistry meters) {
         this.teacher = teacher;
@@ -87,10 +89,17 @@ public final class Escalations {
 
     private Teacher.Answer asked(Teacher of, Question question, String model, Duration remaining) {
         long end = System.nanoTime() + remaining.toNanos();
-        return bounds.within(remaining, () -> {
-            Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
-            return of.ask(question, model, left.compareTo(properties.timeout()) < 0 ? left : properties.timeout());
-        });
+        try {
+            return bounds.within(remaining, () -> {
+                Duration left = Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
+                return of.ask(question, model, left.compareTo(properties.timeout()) < 0 ? left : properties.timeout());
+            });
+        } catch (ModelException failure) {
+            throw failure.getCause() instanceof TeacherException told
+                    ? told
+                    : new TeacherException(
+                            Outcome.of(failure.failure()), String.valueOf(failure.getMessage()), failure);
+        }
     }
 
     private Spending.Amount mostThatItCosts(Question question) {

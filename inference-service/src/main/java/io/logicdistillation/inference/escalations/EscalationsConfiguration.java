@@ -1,9 +1,11 @@
 package io.logicdistillation.inference.escalations;
 
 import io.logicdistillation.inference.decisionlog.TenantTransactions;
+import io.logicdistillation.languagemodel.CallBounds;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Objects;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
@@ -18,7 +20,7 @@ class EscalationsConfiguration {
     Escalations escalations(
             ObjectProvider<Teacher> teacher,
             EscalationProperties properties,
-            Bounds bounds,
+            CallBounds bounds,
             Escalations.Books books,
             MeterRegistry meters) {
         return new Escalations(teacher.getIfAvailable(), properties, bounds, books, meters);
@@ -32,8 +34,16 @@ class EscalationsConfiguration {
     }
 
     @Bean
-    Bounds escalationBounds(EscalationProperties properties) {
-        return new Bounds(properties);
+    CallBounds escalationBounds(EscalationProperties properties) {
+        return new CallBounds(
+                "teacher",
+                new CallBounds.Settings(
+                        properties.concurrent(),
+                        properties.attempts(),
+                        properties.pause(),
+                        Integer.MAX_VALUE,
+                        Duration.ZERO,
+                        true));
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.logicdistillation.inference.escalations;
 
+import io.logicdistillation.languagemodel.Failure;
 import java.util.Locale;
 
 /** What came of asking the teacher. */
@@ -38,8 +39,15 @@ public enum Outcome {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether another attempt may fare better. */
-    boolean mayPass() {
-        return this == UNREACHABLE || this == OVERLOADED || this == TIMED_OUT;
+    static Outcome of(Failure failure) {
+        return switch (failure) {
+            case BUSY -> BUSY;
+            case RESTING -> RESTING;
+            case TIMED_OUT -> TIMED_OUT;
+            case UNREACHABLE -> UNREACHABLE;
+            case OVERLOADED -> OVERLOADED;
+            case REJECTED -> REJECTED;
+            case GARBLED -> GARBLED;
+        };
     }
 }

@@ -1,26 +1,16 @@
 package io.logicdistillation.inference.escalations;
 
-import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
-import com.openai.core.JsonValue;
-import com.openai.core.RequestOptions;
-import com.openai.errors.OpenAIException;
-import com.openai.errors.OpenAIIoException;
-import com.openai.errors.OpenAIServiceException;
-import com.openai.models.ResponseFormatJsonSchema;
-import com.openai.models.chat.completions.ChatCompletion;
-import com.openai.models.chat.completions.ChatCompletionCreateParams;
-import com.openai.models.completions.CompletionUsage;
 import io.logicdistillation.contracts.PublishedFunction;
-import java.io.InterruptedIOException;
+import io.logicdistillation.languagemodel.Endpoint;
+import io.logicdistillation.languagemodel.LanguageModel;
+import io.logicdistillation.languagemodel.ModelException;
+import io.logicdistillation.languagemodel.Reply;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import okhttp3.Dns;
-import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -38,66 +28,39 @@ final class Teacher implements AutoCloseable {
             you. Answer with JSON: {"function": one of the names offered, "reason": one short sentence}.""";
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private final OpenAIClient client;
+    private static final long LONGEST_ANSWER = 1L << 20;
+
+    private final LanguageModel model;
     private final EscalationProperties properties;
 
     Teacher(URI url, EscalationProperties properties) {
-        PublicAddresses.check(url, properties.allowPrivateAddresses());
         this.properties = properties;
-        OkHttpClient http = new OkHttpClient.Builder()
-                .dns(properties.allowPrivateAddresses() ? Dns.SYSTEM : new PublicAddresses())
-                .followRedirects(false)
-                .followSslRedirects(false)
-                .retryOnConnectionFailure(false)
-                .addInterceptor(new AnswerLimit())
-                .build();
-        this.client = OpenAIOkHttpClient.builder()
-                .okHttpClient(http)
-                .baseUrl(url.toString())
-                .apiKey(properties.key().isEmpty() ? "none" : properties.key())
-                .maxRetries(0)
-                .disableTelemetry(true)
-                .build();
+        this.model = new LanguageModel(
+                new Endpoint(url, properties.key(), properties.allowPrivateAddresses(), "inference.escalation"),
+                LONGEST_ANSWER);
     }
 
     /** @param function absent if none fits */
     record Answer(@Nullable String function, String reason, long inputTokens, long outputTokens) {}
 
-    /** @throws TeacherException if there is no choice */
-    Answer ask(Question question, String model, Duration timeout) {
-        RequestOptions options = RequestOptions.builder().timeout(timeout).build();
-        try {
-            return read(client.chat().completions().create(request(question, model), options), question);
-        } catch (OpenAIServiceException status) {
-            boolean passing = status.statusCode() == 429 || status.statusCode() >= 500;
-            throw new TeacherException(
-                    passing ? Outcome.OVERLOADED : Outcome.REJECTED, "status " + status.statusCode(), status);
-        } catch (OpenAIIoException broken) {
-            throw new TeacherException(
-                    isTimeout(broken) ? Outcome.TIMED_OUT : Outcome.UNREACHABLE, "no connection", broken);
-        } catch (OpenAIException invalid) {
-            throw new TeacherException(Outcome.GARBLED, "the answer is no chat completion", invalid);
-        }
+    /**
+     * @throws ModelException if there is no answer
+     * @throws TeacherException if it is no choice
+     */
+    Answer ask(Question question, String name, Duration timeout) {
+        return read(model.ask(request(question, name), timeout), question);
     }
 
-    private static boolean isTimeout(Throwable failure) {
-        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof InterruptedIOException) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private ChatCompletionCreateParams request(Question question, String model) {
-        return ChatCompletionCreateParams.builder()
-                .model(model)
-                .temperature(0)
-                .maxCompletionTokens(properties.answerTokens())
-                .addSystemMessage(INSTRUCTIONS + "\n\nThe task:\n" + question.rules() + "\n\n" + question.instruction())
-                .addUserMessage(situation(question))
-                .responseFormat(choiceOf(question))
-                .build();
+    private io.logicdistillation.languagemodel.Question request(Question question, String name) {
+        return new io.logicdistillation.languagemodel.Question(
+                name,
+                INSTRUCTIONS + "\n\nThe task:\n" + question.rules() + "\n\n" + question.instruction(),
+                List.of(situation(question)),
+                "choice",
+                choiceOf(question),
+                properties.answerTokens(),
+                0.0,
+                null);
     }
 
     private static String situation(Question question) {
@@ -116,51 +79,40 @@ final class Teacher implements AutoCloseable {
                 .toString();
     }
 
-    private static ResponseFormatJsonSchema choiceOf(Question question) {
+    private static Map<String, Object> choiceOf(Question question) {
         List<String> names = new ArrayList<>();
         question.functions().forEach(function -> names.add(function.name()));
         names.add(NOTHING);
-        Map<String, Object> members =
-                Map.of("function", Map.of("type", "string", "enum", names), "reason", Map.of("type", "string"));
-        return ResponseFormatJsonSchema.builder()
-                .jsonSchema(ResponseFormatJsonSchema.JsonSchema.builder()
-                        .name("choice")
-                        .strict(true)
-                        .schema(ResponseFormatJsonSchema.JsonSchema.Schema.builder()
-                                .putAdditionalProperty("type", JsonValue.from("object"))
-                                .putAdditionalProperty("properties", JsonValue.from(members))
-                                .putAdditionalProperty("required", JsonValue.from(List.of("function", "reason")))
-                                .putAdditionalProperty("additionalProperties", JsonValue.from(false))
-                                .build())
-                        .build())
-                .build();
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of("function", Map.of("type", "string", "enum", names), "reason", Map.of("type", "string")),
+                "required",
+                List.of("function", "reason"),
+                "additionalProperties",
+                false);
     }
 
-    private Answer read(ChatCompletion completion, Question question) {
-        ChatCompletion.Choice choice = completion.choices().stream()
-                .findFirst()
-                .orElseThrow(() -> new TeacherException(Outcome.GARBLED, "the answer has no choice"));
-        switch (choice.finishReason().asString()) {
-            case "length" -> throw new TeacherException(Outcome.TRUNCATED, "the answer was cut off");
-            case "content_filter" -> throw new TeacherException(Outcome.REFUSED, "the answer was filtered");
-            default -> {}
+    private Answer read(Reply reply, Question question) {
+        switch (reply.finish()) {
+            case TRUNCATED -> throw new TeacherException(Outcome.TRUNCATED, "the answer was cut off");
+            case REFUSED ->
+                throw new TeacherException(Outcome.REFUSED, "the model refused, or the answer was filtered");
+            case COMPLETE -> {}
         }
-        if (choice.message().refusal().filter(text -> !text.isBlank()).isPresent()) {
-            throw new TeacherException(Outcome.REFUSED, "the model refused");
-        }
-        JsonNode answer = parsed(choice.message().content().orElse(""));
+        JsonNode answer = parsed(reply.text());
         String function = answer.path("function").asString("");
         if (!function.equals(NOTHING) && !question.offers(function)) {
             throw new TeacherException(Outcome.GARBLED, "the answer names no function that was offered");
         }
-        long input = completion.usage().map(CompletionUsage::promptTokens).orElse(question.tokens());
-        long output =
-                completion.usage().map(CompletionUsage::completionTokens).orElse((long) properties.answerTokens());
+        Reply.Usage counted = reply.usage();
+        Reply.Usage usage = counted == null ? new Reply.Usage(question.tokens(), properties.answerTokens()) : counted;
         return new Answer(
                 function.equals(NOTHING) ? null : function,
                 line(answer.path("reason").asString("")),
-                Math.max(0, input),
-                Math.max(0, output));
+                usage.inputTokens(),
+                usage.outputTokens());
     }
 
     private static JsonNode parsed(String content) {
@@ -179,6 +131,6 @@ final class Teacher implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        model.close();
     }
 }

@@ -1,4 +1,4 @@
-package io.logicdistillation.inference.escalations;
+package io.logicdistillation.languagemodel;
 
 import java.io.IOException;
 import okhttp3.Interceptor;
@@ -7,7 +7,12 @@ import okhttp3.ResponseBody;
 
 /** Reads an answer up to a limit, so that a hostile or broken server can not fill the memory. Thread-safe. */
 final class AnswerLimit implements Interceptor {
-    private static final long LONGEST = 1L << 20;
+    private final long longest;
+
+    /** @param longest in bytes */
+    AnswerLimit(long longest) {
+        this.longest = longest;
+    }
 
     @Override
     public Response intercept(Chain chain) throws IOException {
@@ -17,8 +22,8 @@ final class AnswerLimit implements Interceptor {
             return response;
         }
         try (body) {
-            if (body.source().request(LONGEST + 1)) {
-                throw new IOException("The answer is longer than " + LONGEST + " bytes");
+            if (body.source().request(longest + 1)) {
+                throw new IOException("The answer is longer than " + longest + " bytes");
             }
             return response.newBuilder()
                     .body(ResponseBody.create(body.source().readByteArray(), body.contentType()))

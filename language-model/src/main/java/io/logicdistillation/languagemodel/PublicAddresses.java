@@ -1,4 +1,4 @@
-package io.logicdistillation.inference.escalations;
+package io.logicdistillation.languagemodel;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -25,11 +25,11 @@ final class PublicAddresses implements Dns {
     }
 
     /** @throws IllegalStateException if the URL is none for HTTP, or its host is an address that is not public */
-    static void check(URI url, boolean allowPrivate) {
+    static void check(URI url, boolean allowPrivate, String property) {
         String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
         String host = url.getHost();
         if (!List.of("http", "https").contains(scheme) || host == null || url.getUserInfo() != null) {
-            throw new IllegalStateException("inference.escalation.url must be an http or https URL without a user");
+            throw new IllegalStateException(property + ".url must be an http or https URL without a user");
         }
         boolean number = host.startsWith("[")
                 || host.matches("[0-9a-fA-FxX.]*[0-9][0-9a-fA-FxX.]*") && !host.matches(".*[g-wyzG-WYZ].*");
@@ -39,13 +39,12 @@ final class PublicAddresses implements Dns {
         try {
             for (InetAddress address : InetAddress.getAllByName(host)) {
                 if (!isPublic(address)) {
-                    throw new IllegalStateException(
-                            "inference.escalation.url lies in a network that is not public; set "
-                                    + "inference.escalation.allow-private-addresses if that is meant");
+                    throw new IllegalStateException(property + ".url lies in a network that is not public; set "
+                            + property + ".allow-private-addresses if that is meant");
                 }
             }
         } catch (UnknownHostException none) {
-            throw new IllegalStateException("inference.escalation.url has a host that is no address", none);
+            throw new IllegalStateException(property + ".url has a host that is no address", none);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.logicdistillation.inference.escalations;
+package io.logicdistillation.languagemodel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -53,16 +53,16 @@ class PublicAddressesTest {
                 "http:/v1"
             })
     void refusesUrlsBeforeAnythingIsSent(String url) {
-        assertThatThrownBy(() -> PublicAddresses.check(URI.create(url), false))
+        assertThatThrownBy(() -> PublicAddresses.check(URI.create(url), false, "some.place"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageNotContaining("secret");
     }
 
     @Test
     void takesWhatTheOperatorAllows() {
-        assertThatCode(() -> PublicAddresses.check(URI.create("http://127.0.0.1:8000/v1"), true))
+        assertThatCode(() -> PublicAddresses.check(URI.create("http://127.0.0.1:8000/v1"), true, "some.place"))
                 .doesNotThrowAnyException();
-        assertThatCode(() -> PublicAddresses.check(URI.create("https://api.openai.com/v1"), false))
+        assertThatCode(() -> PublicAddresses.check(URI.create("https://api.openai.com/v1"), false, "some.place"))
                 .doesNotThrowAnyException();
     }
 

@@ -1,0 +1,97 @@
+package io.logicdistillation.functionbase.generation;
+
+import io.logicdistillation.functionbase.function.Admission;
+import io.logicdistillation.functionbase.function.FunctionStore;
+import io.logicdistillation.functionbase.function.Verification;
+import io.logicdistillation.functionbase.review.ReviewStore;
+import io.logicdistillation.functionbase.sandbox.Sandbox;
+import io.logicdistillation.functionbase.sandbox.StaticCheck;
+import io.logicdistillation.functionbase.task.TaskStore;
+import io.logicdistillation.functionbase.tenant.TenantTransactions;
+import io.logicdistillation.languagemodel.CallBounds;
+import io.logicdistillation.languagemodel.Endpoint;
+import io.logicdistillation.languagemodel.LanguageModel;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.Objects;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(GenerationProperties.class)
+class GenerationConfiguration {
+    /** Only where there is an L-LLM to ask. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnExpression("!'${generation.url:}'.isBlank()")
+    static class WithModel {
+        private static final long LONGEST_ANSWER = 8L << 20;
+
+        @Bean
+        LanguageModel generationModel(GenerationProperties properties) {
+            Endpoint endpoint = new Endpoint(
+                    Objects.requireNonNull(properties.url()),
+                    properties.key(),
+                    properties.allowPrivateAddresses(),
+                    "generation");
+            return new LanguageModel(endpoint, LONGEST_ANSWER);
+        }
+
+        @Bean
+        CallBounds generationBounds(GenerationProperties properties) {
+            return new CallBounds("generation", properties.bounds());
+        }
+
+        @Bean
+        Exchanges.Api generationApi(
+                LanguageModel model, CallBounds bounds, GenerationProperties properties, MeterRegistry meters) {
+            return new Exchanges.Api(model, bounds, properties, meters);
+        }
+
+        @Bean
+        Exchanges generationExchanges(
+                TenantTransactions transactions,
+                GenerationStore generations,
+                ExchangeStore exchanges,
+                Exchanges.Api api,
+                Clock clock) {
+            return new Exchanges(transactions, generations, exchanges, api, clock);
+        }
+
+        @Bean
+        Desk.Base generationBase(
+                TaskStore tasks, FunctionStore functions, Admission admission, Verification verification) {
+            return new Desk.Base(tasks, functions, admission, verification);
+        }
+
+        @Bean
+        Desk.Stores generationStores(
+                TenantTransactions transactions,
+                GenerationStore generations,
+                CandidateStore candidates,
+                Desk.Base base,
+                ReviewStore reviews) {
+            return new Desk.Stores(transactions, generations, candidates, base, reviews);
+        }
+
+        @Bean
+        Worker generationWorker(
+                Desk.Stores stores,
+                Exchanges exchanges,
+                GenerationProperties properties,
+                Sandbox sandbox,
+                StaticCheck texts) {
+            return new Worker(stores, exchanges, properties, sandbox, texts);
+        }
+
+        @Bean
+        Runner generationRunner(
+                TenantTransactions transactions,
+                GenerationStore store,
+                Worker worker,
+                GenerationProperties properties) {
+            return new Runner(transactions, store, worker, properties);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+package io.logicdistillation.functionbase.generation;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.functionbase.task.StoredTask;
+import io.logicdistillation.functionbase.tenant.Paging;
+import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.WireJson;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Generations, their leases and events; every method runs in its caller's transaction. Thread-safe. */
+@Component
+class GenerationStore {
+    /** Names no tenant, but sees which generations of any are due. */
+    static final String ALL_TENANTS = "*";
+
+    private static final String SELECT = """
+            SELECT g.*, c.written, c.duplicates, c.refused, c.passed, c.admitted, c.waiting, c.rejected
+            FROM generations g CROSS JOIN LATERAL (
+                SELECT count(*) AS written,
+                    count(*) FILTER (WHERE c.outcome = 'duplicate') AS duplicates,
+                    count(*) FILTER (WHERE c.outcome = 'refused') AS refused,
+                    count(*) FILTER (WHERE c.outcome = 'passed') AS passed,
+                    count(*) FILTER (WHERE c.outcome = 'passed' AND p.state = 'approved') AS admitted,
+                    count(*) FILTER (WHERE c.outcome = 'passed' AND p.state = 'waiting') AS waiting,
+                    count(*) FILTER (WHERE c.outcome = 'passed' AND p.state IN ('rejected', 'edited')) AS rejected
+                FROM candidates c
+                LEFT JOIN functions f ON f.task_id = c.task_id AND f.version = c.version
+                LEFT JOIN proposals p ON p.function_id = f.id
+                WHERE c.generation_id = g.id) c
+            """;
+
+    private final JsonMapper json = WireJson.lenient();
+
+    /** Work that nobody holds. */
+    record Due(String tenant, UUID id) {}
+
+    /** One thing that happened. @param data a JSON object */
+    record Event(long number, String kind, String data) {}
+
+    /** A generation as its worker needs it. */
+    record Work(UUID id, String task, String definitionHash, GenerationRequest request, String createdBy, int pauses) {}
+
+    UUID insert(JdbcClient database, Caller caller, StoredTask task, GenerationRequest request) {
+        UUID id = UuidCreator.getTimeOrderedEpoch();
+        database.sql("""
+                        INSERT INTO generations (id, tenant, task_id, task, definition_hash, request, state, created_by)
+                        VALUES (?, ?, ?, ?, ?, ?::jsonb, 'queued', ?)
+                        """)
+                .params(
+                        id,
+                        caller.tenant(),
+                        task.id(),
+                        task.definition().name(),
+                        task.hash(),
+                        json.writeValueAsString(request),
+                        caller.name())
+                .update();
+        event(database, caller.tenant(), id, "state", Map.of("state", "queued"));
+        return id;
+    }
+
+    Optional<String> underWay(JdbcClient database, long task) {
+        return database.sql("SELECT id FROM generations WHERE task_id = ? AND state IN ('queued', 'running')")
+                .param(task)
+                .query((row, number) -> row.getString("id"))
+                .optional();
+    }
+
+    /** @throws PlatformException {@link ProblemType#NOT_FOUND} */
+    Generation get(JdbcClient database, long task, String id) {
+        return database.sql(SELECT + "WHERE g.task_id = ? AND g.id::text = ?")
+                .params(task, id)
+                .query(GenerationStore::map)
+                .optional()
+                .orElseThrow(() -> new PlatformException(ProblemType.NOT_FOUND, "There is no such generation"));
+    }
+
+    /** The newest first. @param before id of the last one seen */
+    List<Generation> page(JdbcClient database, long task, String before, Paging paging) {
+        return database.sql(SELECT + "WHERE g.task_id = ? AND (? = '' OR g.id::text < ?) ORDER BY g.id DESC LIMIT ?")
+                .params(task, before, before, paging.fetch())
+                .query(GenerationStore::map)
+                .list();
+    }
+
+    List<Due> due(JdbcClient database, int most) {
+        return database.sql("""
+                        SELECT tenant, id FROM generations
+                        WHERE state IN ('queued', 'running') AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+                        ORDER BY due_at LIMIT ?
+                        """)
+                .param(most)
+                .query((row, number) -> new Due(row.getString("tenant"), row.getObject("id", UUID.class)))
+                .list();
+    }
+
+    /** Takes the work, if nobody else did meanwhile. @return the fence of whoever took it */
+    Optional<Long> claim(JdbcClient database, UUID id, Duration lease) {
+        return database.sql("""
+                        UPDATE generations
+                        SET state = 'running', fence = fence + 1, lease_until = now() + make_interval(secs => ?)
+                        WHERE id = ? AND state IN ('queued', 'running') AND due_at <= now()
+                            AND (lease_until IS NULL OR lease_until < now())
+                        RETURNING fence
+                        """).params(seconds(lease), id).query(Long.class).optional();
+    }
+
+    /** @return false if the work is not this worker's any more */
+    boolean renew(JdbcClient database, Lease lease, Duration until) {
+        return database.sql("""
+                        UPDATE generations SET lease_until = now() + make_interval(secs => ?)
+                        WHERE id = ? AND fence = ? AND state = 'running'
+                        """)
+                        .params(seconds(until), lease.id(), lease.fence())
+                        .update()
+                == 1;
+    }
+
+    /** Gives the work back, to be taken up again after a pause. */
+    void pause(JdbcClient database, Lease lease, Duration pause, boolean counted) {
+        database.sql("""
+                        UPDATE generations
+                        SET lease_until = NULL, due_at = now() + make_interval(secs => ?), pauses = pauses + ?
+                        WHERE id = ? AND fence = ? AND state = 'running'
+                        """)
+                .params(seconds(pause), counted ? 1 : 0, lease.id(), lease.fence())
+                .update();
+    }
+
+    Work work(JdbcClient database, UUID id) {
+        return database.sql(
+                        "SELECT id, task, definition_hash, request, created_by, pauses FROM generations WHERE id = ?")
+                .param(id)
+                .query((row, number) -> new Work(
+                        id,
+                        row.getString("task"),
+                        row.getString("definition_hash"),
+                        json.readValue(row.getString("request"), GenerationRequest.class),
+                        row.getString("created_by"),
+                        row.getInt("pauses")))
+                .single();
+    }
+
+    /**
+     * Keeps the row until the end of the transaction, if the work is still this worker's.
+     *
+     * @throws Stopped if it was cancelled or taken over
+     */
+    void hold(JdbcClient database, Lease lease) {
+        boolean held = database.sql(
+                        "SELECT fence FROM generations WHERE id = ? AND fence = ? AND state = 'running' FOR UPDATE")
+                .params(lease.id(), lease.fence())
+                .query(Long.class)
+                .optional()
+                .isPresent();
+        if (!held) {
+            throw new Stopped();
+        }
+    }
+
+    void progress(JdbcClient database, Lease lease, int round, String step) {
+        database.sql("UPDATE generations SET round = ?, step = ? WHERE id = ?")
+                .params(round, step, lease.id())
+                .update();
+    }
+
+    void gaps(JdbcClient database, Lease lease, Object gaps) {
+        database.sql("UPDATE generations SET gaps = ?::jsonb WHERE id = ?")
+                .params(json.writeValueAsString(gaps), lease.id())
+                .update();
+    }
+
+    /** @return false if it had ended already */
+    boolean finish(
+            JdbcClient database,
+            String tenant,
+            UUID id,
+            Generation.State state,
+            @Nullable String cause,
+            @Nullable String message) {
+        boolean ended = database.sql("""
+                        UPDATE generations
+                        SET state = :state, cause = :cause, message = :message, finished_at = now(), lease_until = NULL
+                        WHERE id = :id AND state IN ('queued', 'running')
+                        """)
+                        .param("state", state.stored())
+                        .param("cause", cause, Types.VARCHAR)
+                        .param("message", message, Types.VARCHAR)
+                        .param("id", id)
+                        .update()
+                == 1;
+        if (ended) {
+            event(
+                    database,
+                    tenant,
+                    id,
+                    "state",
+                    cause == null ? Map.of("state", state) : Map.of("state", state, "cause", cause));
+        }
+        return ended;
+    }
+
+    void event(JdbcClient database, String tenant, UUID id, String kind, Map<String, ?> data) {
+        database.sql("INSERT INTO generation_events (tenant, generation_id, kind, data) VALUES (?, ?, ?, ?)")
+                .params(tenant, id, kind, json.writeValueAsString(data))
+                .update();
+    }
+
+    List<Event> events(JdbcClient database, UUID id, long after, int limit) {
+        return database.sql("""
+                        SELECT number, kind, data FROM generation_events
+                        WHERE generation_id = ? AND number > ? ORDER BY number LIMIT ?
+                        """)
+                .params(id, after, limit)
+                .query((row, number) -> new Event(row.getLong("number"), row.getString("kind"), row.getString("data")))
+                .list();
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1e3;
+    }
+
+    private static Generation map(ResultSet row, int number) throws SQLException {
+        OffsetDateTime finished = row.getObject("finished_at", OffsetDateTime.class);
+        return new Generation(
+                row.getString("id"),
+                row.getString("task"),
+                Generation.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                row.getString("request"),
+                row.getInt("round"),
+                row.getString("step"),
+                new Generation.Functions(
+                        row.getInt("written"),
+                        row.getInt("passed"),
+                        row.getInt("admitted"),
+                        row.getInt("waiting"),
+                        row.getInt("refused") + row.getInt("rejected"),
+                        row.getInt("duplicates")),
+                new Generation.Tokens(
+                        row.getLong("input_tokens"), row.getLong("output_tokens"), row.getLong("reserved_tokens")),
+                Amount.money(row.getLong("micros")),
+                Amount.money(row.getLong("reserved_micros")),
+                row.getString("gaps"),
+                row.getString("cause"),
+                row.getString("message"),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                row.getString("created_by"),
+                finished == null ? null : finished.toInstant());
+    }
+}

@@ -1,0 +1,96 @@
+package io.logicdistillation.functionbase.sandbox;
+
+import io.logicdistillation.kit.WireJson;
+import io.logicdistillation.runtime.FunctionCall;
+import io.logicdistillation.runtime.FunctionResult;
+import io.logicdistillation.runtime.FunctionRuntime;
+import io.logicdistillation.runtime.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads a source without running it and finds what has no place in a function: imports, clock, randomness, input and output,
+ * reflection. The parser is acorn, and it runs in the sandbox too: what parses hostile text is bounded like the text. Thread-safe.
+ */
+@Component
+public final class StaticCheck {
+    private static final String LANGUAGE = "javascript";
+    /** Nobody's tenant: the check's own sandboxes. */
+    private static final String TENANT = "static-check";
+
+    private static final List<Limits> TRIES = List.of(limits(Duration.ofSeconds(5)), limits(Duration.ofSeconds(20)));
+
+    private final FunctionRuntime runtime;
+    private final JsonMapper json = WireJson.lenient();
+    private final String checker = resource("/META-INF/resources/webjars/acorn/8.15.0/dist/acorn.js")
+            + "\n"
+            + resource("/io/logicdistillation/functionbase/sandbox/static-check.js");
+
+    StaticCheck(FunctionRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    /**
+     * @param rule stable word: {@code syntax}, {@code import}, {@code clock}, {@code randomness}, {@code io}, {@code reflection},
+     *     {@code timer}, {@code threads}, {@code asynchronous}, {@code unknown-name}, {@code top-level}, {@code language}
+     * @param line counted from 1
+     */
+    public record Finding(String rule, String message, int line, int column) {}
+
+    /** @param names of the source's top-level functions and variables */
+    public record Findings(List<Finding> findings, List<String> names) {
+        /** Whether the source says itself for which states it is. */
+        public boolean declaresApplies() {
+            return names.contains("applies");
+        }
+    }
+
+    /** What is wrong with a source; a language that nothing here can read is wrong altogether. */
+    public Findings of(String language, String source) {
+        if (!language.equals(LANGUAGE)) {
+            return refused("language", "There is no check for sources in '" + language + "'");
+        }
+        FunctionCall call = FunctionCall.run(TENANT, LANGUAGE, checker, json.writeValueAsString(List.of(source)));
+        return switch (call(call, TRIES)) {
+            case FunctionResult.Returned returned -> json.readValue(returned.json(), Findings.class);
+            case FunctionResult.Failed failed ->
+                switch (failed.kind()) {
+                    case THREW, OUT_OF_MEMORY, TIMEOUT ->
+                        refused("syntax", "The source is nested too deeply or too large to be read");
+                    case OVERLOADED, CRASHED -> throw Sandbox.overloaded();
+                    case INVALID_SOURCE, INVALID_OUTPUT, OUTPUT_TOO_LARGE ->
+                        throw new IllegalStateException("The check itself failed: " + failed.message());
+                };
+        };
+    }
+
+    private FunctionResult call(FunctionCall call, List<Limits> tries) {
+        FunctionResult result = runtime.call(call.withLimits(tries.getFirst()));
+        boolean late =
+                result instanceof FunctionResult.Failed failed && failed.kind() == FunctionResult.Failure.TIMEOUT;
+        return late && tries.size() > 1 ? call(call, tries.subList(1, tries.size())) : result;
+    }
+
+    private static Findings refused(String rule, String message) {
+        return new Findings(List.of(new Finding(rule, message, 1, 1)), List.of());
+    }
+
+    private static Limits limits(Duration wallClock) {
+        return Limits.standard().withWallClock(wallClock).withHeapBytes(64L << 20);
+    }
+
+    private static String resource(String path) {
+        try (InputStream stream = Objects.requireNonNull(StaticCheck.class.getResourceAsStream(path), path)) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}

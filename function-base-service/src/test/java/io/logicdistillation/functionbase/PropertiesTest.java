@@ -1,0 +1,57 @@
+package io.logicdistillation.functionbase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logicdistillation.functionbase.generation.GenerationProperties;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+/** Names and defaults that operators rely on. */
+class PropertiesTest {
+    @Test
+    void pinsTheDefaultsOfGeneration() {
+        assertThat(bind(Map.of()))
+                .isEqualTo(new GenerationProperties(
+                        null,
+                        null,
+                        null,
+                        null,
+                        false,
+                        Duration.ofMinutes(3),
+                        4,
+                        4,
+                        60,
+                        Duration.ofSeconds(10),
+                        16_000,
+                        Duration.ofSeconds(5),
+                        5,
+                        Duration.ofSeconds(30),
+                        4,
+                        new GenerationProperties.Prices(0, 0),
+                        new GenerationProperties.Daily(5_000_000, null)));
+    }
+
+    @Test
+    void pinsTheNamesAndKeepsTheKeyToItself() {
+        GenerationProperties generation = bind(Map.of(
+                "generation.url", "https://llm.example/v1",
+                "generation.api-key", "sk-secret",
+                "generation.api-key-file", "/run/secrets/llm-key",
+                "generation.per-minute", "3",
+                "generation.daily.money", "1.5"));
+
+        assertThat(generation.apiKeyFile()).isEqualTo(Path.of("/run/secrets/llm-key"));
+        assertThat(generation.perMinute()).isEqualTo(3);
+        assertThat(generation.daily().money()).isEqualTo(1.5);
+        assertThat(generation.toString()).doesNotContain("sk-secret");
+    }
+
+    private static GenerationProperties bind(Map<String, String> values) {
+        return new Binder(new MapConfigurationPropertySource(values))
+                .bindOrCreate("generation", GenerationProperties.class);
+    }
+}
