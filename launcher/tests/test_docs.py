@@ -196,7 +196,7 @@ def has_test(where: str, wanted: str) -> bool:
 
 
 def _is_test(source: str, wanted: str) -> bool:
-    """Whether a method of this name has the annotation of a test: after the method before it, whose brace ends a line."""
+    """Whether a method of this name has a test's annotation: behind the method before it, whose brace ends a line."""
     before, found, _ = source.partition(f" void {wanted}(")
     return bool(found) and re.search(r"@(Parameterized)?Test\b", before.rpartition("\n    }\n")[2]) is not None
 
