@@ -42,7 +42,8 @@ def test_the_keys_in_containers_can_do_what_they_are_for_and_no_more(home: Home)
     assert (keys["worker"]["tenant"], keys["worker"]["scopes"]) == ("*", ["work"])
     assert keys["worker"]["sha256"] == hashlib.sha256(made.worker_key.encode()).hexdigest()
     assert keys["owner"]["sha256"] == hashlib.sha256(made.api_key.encode()).hexdigest()
-    assert len(json.loads(home.keys_file.read_text())) == 1
+    assert keys["platform"]["sha256"] == hashlib.sha256(made.platform_key.encode()).hexdigest()
+    assert len(json.loads(home.keys_file.read_text())) == 2
 
 
 def test_the_metrics_token_has_no_scope(home: Home) -> None:
