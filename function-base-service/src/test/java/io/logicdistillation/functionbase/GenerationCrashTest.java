@@ -55,10 +55,11 @@ class GenerationCrashTest {
             victim.destroyForcibly().waitFor();
         }
 
+        int otherPort = freePort();
         try (ConfigurableApplicationContext other =
-                new SpringApplicationBuilder(FunctionBaseApplication.class).run(arguments(0))) {
-            Client sameAuthor =
-                    author.at(other.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+                new SpringApplicationBuilder(FunctionBaseApplication.class).run(arguments(otherPort))) {
+            assertThat(other.isRunning()).isTrue();
+            Client sameAuthor = author.at(otherPort);
             until(() -> !List.of("queued", "running")
                     .contains(sameAuthor
                             .get(GenerationTest.GENERATIONS + "/" + id)
