@@ -55,10 +55,11 @@ class GenerationCrashTest {
             victim.destroyForcibly().waitFor();
         }
 
+        int otherPort = freePort();
         try (ConfigurableApplicationContext other =
-                new SpringApplicationBuilder(FunctionBaseApplication.class).run(arguments(0))) {
-            Client sameAuthor =
-                    author.at(other.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+                new SpringApplicationBuilder(FunctionBaseApplication.class).run(arguments(otherPort))) {
+            assertThat(other.isRunning()).isTrue();
+            Client sameAuthor = author.at(otherPort);
             until(() -> !List.of("queued", "running")
                     .contains(sameAuthor
                             .get(GenerationTest.GENERATIONS + "/" + id)
@@ -83,14 +84,15 @@ class GenerationCrashTest {
     private Process replica(int port) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-Xmx384m",
                 "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
                 FunctionBaseApplication.class.getName()));
         command.addAll(List.of(arguments(port)));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
+        ProcessBuilder process = new ProcessBuilder(command);
+        // Not as an argument: ONNX Runtime overflows the stack where the command line has tens of kilobytes.
+        process.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        return process.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.to(
                         Path.of("target", "killed-replica.log").toFile()))
                 .start();

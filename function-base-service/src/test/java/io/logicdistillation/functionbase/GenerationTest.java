@@ -24,7 +24,8 @@ abstract class GenerationTest extends ServiceTest {
         properties.add("generation.model", () -> "big");
         properties.add("generation.api-key", () -> "sk-test");
         properties.add("generation.allow-private-addresses", () -> "true");
-        properties.add("generation.timeout", () -> "2s");
+        // The first call loads the client's classes, which takes seconds where the machine is busy.
+        properties.add("generation.timeout", () -> "6s");
         properties.add("generation.attempts", () -> "2");
         properties.add("generation.per-minute", () -> "10000");
         // What one test breaks must not keep the next one from asking.

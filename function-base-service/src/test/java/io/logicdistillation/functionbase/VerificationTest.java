@@ -113,15 +113,16 @@ class VerificationTest extends ServiceTest {
 
     @Test
     void refusesWhatPassesItsTestsAndFailsOnAnotherState() {
+        String always = "function applies(state) { return true; } ";
         Client.Answer threw = author.post(
-                FUNCTIONS, plan("function run(state) { return { on: state.hour === 23 || state.no.way }; }"));
+                FUNCTIONS, plan(always + "function run(state) { return { on: state.hour === 23 || state.no.way }; }"));
         assertThat(threw.json().get("cause").asString())
                 .as(threw.response().body())
                 .isEqualTo("threw");
         assertThat(threw.json().at("/failures/0/state/hour").isInt()).isTrue();
 
         Client.Answer schema =
-                author.post(FUNCTIONS, plan("function run(state) { return { on: state.hour > 20 || 1 }; }"));
+                author.post(FUNCTIONS, plan(always + "function run(state) { return { on: state.hour > 20 || 1 }; }"));
         assertThat(schema.json().get("cause").asString()).isEqualTo("schema");
 
         Client.Answer loops = author.post(
@@ -158,13 +159,27 @@ class VerificationTest extends ServiceTest {
     }
 
     @Test
+    void tellsTheAuthorOfStatesOnWhichAFunctionThatSaysNothingOfThemFails() {
+        Client.Answer admitted =
+                author.post(FUNCTIONS, plan("function run(state) { return { on: state.hour > 20 || state.no.way }; }"));
+
+        assertThat(admitted.status()).as(admitted.response().body()).isEqualTo(201);
+        JsonNode report = author.get(FUNCTIONS + "/night/verification").json().get("report");
+        assertThat(report.get("passed").asBoolean()).isTrue();
+        assertThat(report.get("doubtful").asInt()).isBetween(100, 199);
+        assertThat(report.get("doubt").asString()).contains("for the state {").contains("way");
+    }
+
+    @Test
     void triesLaterStagesWithWhatTheEarlierOnesGive() {
         assertThat(author.post(FUNCTIONS, plan("function run(state) { return { on: state.hour > 20 }; }"))
                         .status())
                 .isEqualTo(201);
 
         Client.Answer refused = author.post(
-                FUNCTIONS, power("function run(state, earlier) { return { watts: earlier.plan.on ? 60 : -1 }; }"));
+                FUNCTIONS,
+                power("function applies() { return true; }"
+                        + " function run(state, earlier) { return { watts: earlier.plan.on ? 60 : -1 }; }"));
         assertThat(refused.json().get("cause").asString())
                 .as(refused.response().body())
                 .isEqualTo("schema");

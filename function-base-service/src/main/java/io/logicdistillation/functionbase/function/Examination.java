@@ -37,6 +37,8 @@ final class Examination {
     private boolean asksItself;
     private int states;
     private int silent;
+    private int doubtful;
+    private @Nullable String doubt;
     private int runs;
     private int freshRuns;
     private Duration slowest = Duration.ZERO;
@@ -69,6 +71,8 @@ final class Examination {
                 states,
                 seed,
                 silent,
+                doubtful,
+                doubt,
                 runs,
                 freshRuns,
                 slowest.toNanos() / 1_000,
@@ -159,16 +163,32 @@ final class Examination {
             }
         }
         return switch (once(situation.state(), situation.earlier())) {
-            case Outcome.Gave gave -> violation(gave.value()).flatMap(message -> refuse(situation, "schema", message));
+            case Outcome.Gave gave -> violation(gave.value()).flatMap(message -> object(situation, "schema", message));
             case Outcome.Failed failed -> {
                 // Without the outputs of the earlier stages it may well throw; then it has said nothing.
                 if (failed.cause().equals("threw") && !situation.real()) {
                     silent++;
                     yield Optional.empty();
                 }
-                yield refuse(situation, failed.cause(), failed.message());
+                yield failed.cause().equals("threw")
+                        ? object(situation, failed.cause(), failed.message())
+                        : refuse(situation, failed.cause(), failed.message());
             }
         };
+    }
+
+    /**
+     * A state that the schema allows need not be one that can be (a hand of cards that has lost already), and a supplied function that
+     * does not say for which states it is was written for those that can. So its author is told, and it is not refused.
+     */
+    private Optional<Refusal> object(Situations.Situation situation, String cause, String message) {
+        Optional<Refusal> refusal = refuse(situation, cause, message);
+        if (depth == Verification.Depth.GENERATED || asksItself) {
+            return refusal;
+        }
+        doubtful++;
+        doubt = doubt == null ? refusal.map(Refusal::message).orElse(null) : doubt;
+        return Optional.empty();
     }
 
     private Optional<Refusal> determinism(List<Situations.Situation> situations) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param states made from the task's schema that it was run on
  * @param seed of those states
  * @param silent on how many of them it said that it is not for them
+ * @param doubtful on how many a supplied function, which does not say for which states it is, threw or gave what the schema does not allow
+ * @param doubt the first of those
  * @param runs altogether
  * @param freshRuns of these in a sandbox made for the purpose
  * @param slowestMicros longest of all runs, boundaries of the sandbox included
@@ -23,6 +25,8 @@ public record Report(
         int states,
         long seed,
         int silent,
+        int doubtful,
+        @Nullable String doubt,
         int runs,
         int freshRuns,
         long slowestMicros,

@@ -120,11 +120,11 @@ class GenerationStore {
                         """).params(seconds(lease), id).query(Long.class).optional();
     }
 
-    /** @return false if the work is not this worker's any more */
+    /** Keeps a lease that has not been given back. @return false if the work is not this worker's any more */
     boolean renew(JdbcClient database, Lease lease, Duration until) {
         return database.sql("""
                         UPDATE generations SET lease_until = now() + make_interval(secs => ?)
-                        WHERE id = ? AND fence = ? AND state = 'running'
+                        WHERE id = ? AND fence = ? AND state = 'running' AND lease_until IS NOT NULL
                         """)
                         .params(seconds(until), lease.id(), lease.fence())
                         .update()
