@@ -25,7 +25,7 @@ def serve(home: Home, progress: Progress, stack: contextlib.ExitStack) -> str:
     """Starts the server on a free port of this machine and stops it when the stack is closed; answers its address.
 
     What follows a prefix that the last prompt had too is all that it computes anew. Its option `cache`, which keeps the
-    states of several prompts, is off: it copies the state after every call and measured slower.
+    states of several prompts, is off: it copies the state after every call, and one stage has one prefix.
     """
     venv = home.cache / "llama"
     if not python_packages.is_current(venv, REQUIREMENTS):
