@@ -2,8 +2,8 @@ package io.logicdistillation.functionbase.review;
 
 import io.logicdistillation.contracts.FunctionTest;
 import io.logicdistillation.contracts.PublishedFunction;
-import io.logicdistillation.functionbase.tenant.Paging;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Paging;
 import io.logicdistillation.kit.WireJson;
 import java.sql.ResultSet;
 import java.sql.SQLException;

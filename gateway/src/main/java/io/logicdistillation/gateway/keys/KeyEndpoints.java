@@ -4,6 +4,7 @@ import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.gateway.callers.CallerAuthentication;
+import io.logicdistillation.kit.Paging;
 import java.net.URI;
 import java.time.Duration;
 import java.util.UUID;

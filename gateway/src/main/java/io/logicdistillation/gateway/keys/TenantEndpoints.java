@@ -3,6 +3,7 @@ package io.logicdistillation.gateway.keys;
 import io.logicdistillation.contracts.Page;
 import io.logicdistillation.gateway.callers.CallerAuthentication;
 import io.logicdistillation.gateway.keys.Tenants.TenantView;
+import io.logicdistillation.kit.Paging;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;

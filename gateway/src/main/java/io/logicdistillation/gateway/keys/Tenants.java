@@ -5,6 +5,7 @@ import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Paging;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.logicdistillation.functionbase.tenant;
+package io.logicdistillation.kit;
 
 import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
@@ -6,6 +6,7 @@ import io.logicdistillation.contracts.ProblemType;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public record Paging(String after, int limit) {
     private static final int USUAL_LIMIT = 50;
     private static final int LARGEST_LIMIT = 200;
+    /** Sorts behind every id. */
+    private static final UUID LAST = new UUID(-1L, -1L);
 
     /** @throws PlatformException {@link ProblemType#INVALID_REQUEST} for a limit out of range or a cursor that is not ours */
     public static Paging of(@Nullable String cursor, @Nullable Integer limit) {
@@ -30,6 +33,24 @@ public record Paging(String after, int limit) {
     /** How many rows to fetch: one more than asked for tells whether there is a next page. */
     public int fetch() {
         return limit + 1;
+    }
+
+    /** For lists by falling number. */
+    public long beforeNumber() {
+        try {
+            return after.isEmpty() ? Long.MAX_VALUE : Long.parseLong(after);
+        } catch (NumberFormatException notOurs) {
+            throw notOurs();
+        }
+    }
+
+    /** For lists by falling id. */
+    public UUID beforeId() {
+        try {
+            return after.isEmpty() ? LAST : UUID.fromString(after);
+        } catch (IllegalArgumentException notOurs) {
+            throw notOurs();
+        }
     }
 
     /** The page made of at most {@link #fetch()} rows. */
@@ -54,6 +75,10 @@ public record Paging(String after, int limit) {
         } catch (IllegalArgumentException notOurs) {
             // falls through to the problem below
         }
-        throw new PlatformException(ProblemType.INVALID_REQUEST, "cursor is not one that this list gave");
+        throw notOurs();
+    }
+
+    private static PlatformException notOurs() {
+        return new PlatformException(ProblemType.INVALID_REQUEST, "cursor is not one that this list gave");
     }
 }
