@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 
@@ -86,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--rows", metavar="FILE", help="trajectories to train nearest and logistic on (default: the bundled ones)"
     )
+    run.add_argument(
+        "--hourly-price",
+        type=_price,
+        default=0.10,
+        metavar="USD",
+        help="what an hour of the platform's machine costs, for the price of 1,000 decisions (default: 0.10)",
+    )
     run.add_argument("--fresh", action="store_true", help="play again what an earlier run has finished")
     run.add_argument(
         "--record",
@@ -165,13 +173,24 @@ def _numbers(text: str) -> dict[str, int]:
 
 
 def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from error
+    value = _number(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"'{text}' does not lie between 0 and 1")
     return value
+
+
+def _price(text: str) -> float:
+    value = _number(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"'{text}' is no price")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from error
 
 
 if __name__ == "__main__":

@@ -309,6 +309,7 @@ def _report(
         "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "measure": compared.game.measure,
         "seed": arguments.seed,
+        "hourly_price": arguments.hourly_price,
         "seeds": [seeds[0], seeds[-1]],
         "snapshot": compared.snapshot["snapshot"],
         "others": compared.others,

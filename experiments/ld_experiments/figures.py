@@ -57,7 +57,14 @@ def row(task: str, policy: str, results: Sequence[Result], seed: int) -> dict[st
         "agreement_by_stage": {stage: round(agreement.share, 4) for stage, agreement in stages.items()},
         "p50_ms": round(float(np.median(milliseconds)), 2),
         "p99_ms": round(float(np.percentile(milliseconds, 99)), 2),
+        "mean_ms": round(float(np.mean(milliseconds)), 2),
     }
+
+
+def price_of_1000(row: dict[str, Any], hourly: float) -> float:
+    """What a thousand decisions cost, one after the other, on a machine that costs so much an hour."""
+    seconds = row["mean_ms"]
+    return seconds / 3600 * hourly
 
 
 def stages_of(rows: Sequence[dict[str, Any]]) -> list[str]:

@@ -42,7 +42,8 @@ def markdown(report: Report) -> str:
         _policies(report),
         "A time is that of all requests that a policy makes for one decision, as the client sees it. Agreement is with"
         " the expert in the same situation, whatever the earlier stages answered; of the output, with what the expert"
-        " would have played.",
+        f" would have played. The price of 1,000 decisions is that of their time, one after the other, on a machine of"
+        f" ${report['hourly_price']:.2f} an hour.",
     ]
     if any(row.get("pinned") for row in rows):
         parts += ["## Functions that are pinned and that no student was trained on", _pinned(report)]
@@ -110,6 +111,7 @@ def _policies(report: Report) -> str:
         *(f"agrees: {stage}" for stage in stages),
         "p50 ms",
         "p99 ms",
+        "1,000 decisions",
     ]
     lines = [
         [
@@ -120,6 +122,7 @@ def _policies(report: Report) -> str:
             *(figures.share(row["agreement_by_stage"].get(stage)) for stage in stages),
             f"{row['p50_ms']:.0f}",
             f"{row['p99_ms']:.0f}",
+            f"${figures.price_of_1000(row, report['hourly_price']):.4f}",
         ]
         for row in rows
     ]

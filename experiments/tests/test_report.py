@@ -30,6 +30,7 @@ def made() -> report.Report:
         "at": "2026-01-01T00:00:00+00:00",
         "measure": "captured",
         "seed": 1,
+        "hourly_price": 3.6,
         "seeds": [0, 3],
         "snapshot": "sha256:" + "a" * 64,
         "others": {"pursuit-outputs": "sha256:" + "d" * 64},
@@ -50,6 +51,12 @@ def test_pairs_take_out_what_episodes_have_in_common() -> None:
     assert (pair["difference"], pair["low"], pair["high"]) == (0.25, 0.25, 0.25)
     assert report.verdict(pair) == "better than ld"
     assert paired(LD[:2], LD, 1) == {"difference": 0.0, "low": 0.0, "high": 0.0, "episodes": 2}
+
+
+def test_a_thousand_decisions_cost_their_time(made: report.Report) -> None:
+    # 5 ms each on average, so 5 s in all, at a tenth of a cent a second.
+    assert "| $0.0050 |" in report.markdown(made)
+    assert "of $3.60 an hour" in report.markdown(made)
 
 
 def test_confusion_and_calibration_are_summed_over_episodes() -> None:

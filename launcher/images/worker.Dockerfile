@@ -7,10 +7,15 @@ LABEL org.opencontainers.image.title="Logic Distillation training worker" \
 RUN groupadd --gid 10001 platform \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /scratch --shell /usr/sbin/nologin platform \
  && mkdir /scratch && chown 10001:10001 /scratch
+# glibc gives large tensors back to the system and asks for them again at each step: training took twice as long.
+RUN apt-get update \
+ && apt-get install --no-install-recommends -y libtcmalloc-minimal4t64 \
+ && rm -rf /var/lib/apt/lists/* \
+ && ln -s /usr/lib/*/libtcmalloc_minimal.so.4 /usr/local/lib/libtcmalloc_minimal.so.4
 WORKDIR /worker
 COPY requirements.txt .
 RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
 COPY ld_worker ld_worker
-ENV HOME=/scratch PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV HOME=/scratch PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LD_PRELOAD=/usr/local/lib/libtcmalloc_minimal.so.4
 USER 10001:10001
 ENTRYPOINT ["python", "-m", "ld_worker"]

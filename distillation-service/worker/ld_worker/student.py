@@ -206,6 +206,7 @@ def training_record(settings: training.Settings, progress: training.Progress, wa
         "seconds": round(progress.seconds, 1),
         "machine": package.machine(),
         "device": devices.name(devices.choose(settings.device)),
+        "precision": devices.precision(devices.choose(settings.device), settings.half),
         "accumulation": progress.accumulation,
     }
 

@@ -395,6 +395,8 @@ def train(
     hooks = hooks or Hooks()
     device = devices.choose(settings.device)
     devices.prepare(device)
+    if device == devices.CPU and (hint := devices.allocator_hint()):
+        say(hint)
     student = with_adapter(model, settings)
     if start:
         set_peft_model_state_dict(student, {name: value.float() for name, value in start.items()})
