@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ld_worker import base, durable, trajectories
+from ld_worker import base, durable, package, trajectories
 from ld_worker.client import Claim, Client, LeaseLostError, RefusedError, UnreachableError
 from ld_worker.heart import Heart
 
@@ -102,7 +102,7 @@ class Worker:
         self.say(f"job {claim.job}: {found}")
 
     def _order(self, claim: Claim, folder: Path, heart: Heart, say: Callable[[str], None]) -> Any:
-        from ld_worker import student, training
+        from ld_worker import packing, student, training
 
         spec, given = claim.spec, claim.spec["hyperparameters"]
         base_path = self.bases.get(spec["base"])
@@ -116,6 +116,11 @@ class Worker:
             ways=tuple(given["ways"]),
             steps=given["steps"],
             reading_share=given["readingShare"],
+            newcomer_share=given.get("newcomerShare", 0.0),
+            drawn_share=given.get("drawnShare", 0.5),
+            stray_share=given.get("strayShare", 0.0),
+            sampling=packing.Sampling(other_words=given.get("otherWordsShare", 0.0)),
+            course_from=0.0 if spec.get("start") is None else 1.0,
             learning_rate=given["learningRate"],
             rank=given["rank"],
             alpha=given["alpha"],
@@ -146,12 +151,27 @@ class Worker:
             out=folder / "student",
             settings=settings,
             judged_on=judged_on,
+            start=self._start(claim, folder),
             held_out=given["heldOut"],
             judged_rows=given["judgeRows"],
             method=spec["method"],
             hooks=hooks,
             ordered_by={"id": claim.job, "dataset": dict(spec["dataset"])},
         )
+
+    def _start(self, claim: Claim, folder: Path) -> Path | None:
+        """The package of the student that the job goes on from: its id vouches for the manifest, that for the rest."""
+        expected = claim.spec.get("start")
+        if expected is None:
+            return None
+        target = folder / "start"
+        target.mkdir()
+        if f"sha256:{self.client.start(claim, 'manifest', target / PARTS['manifest'])}" != expected:
+            raise OSError("the manifest of the student to start from arrived damaged")
+        adapter = package.read_manifest(target)["files"]["adapter"]["sha256"]
+        if self.client.start(claim, "adapter", target / PARTS["adapter"]) != adapter:
+            raise OSError("the adapter of the student to start from arrived damaged")
+        return target
 
     def _rows(self, claim: Claim, folder: Path) -> tuple[Path, Path]:
         """The training side and the test side. Only the whole version has a hash, so both are taken from it."""

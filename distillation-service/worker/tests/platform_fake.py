@@ -28,6 +28,8 @@ class FakeJob:
     failures: list[dict[str, Any]] = field(default_factory=list)
     beats: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: list[tuple[int, str, bytes]] = field(default_factory=list)
+    start: dict[str, bytes] = field(default_factory=dict)
+    """The student that the job goes on from: manifest and adapter."""
 
 
 class FakePlatform:
@@ -129,6 +131,8 @@ class FakePlatform:
                 return 200, b"{}"
             case "trajectories":
                 return 200, job.test if query.get("split") == "test" else job.rows
+            case "start":
+                return 200, job.start[rest[0]]
             case "failures":
                 job.failures.append(json.loads(body))
                 job.state = "queued"

@@ -69,6 +69,25 @@ def test_a_run_whose_last_checkpoint_is_its_end_is_not_trained_further(job, work
     assert job.student["adapter"] == uninterrupted
 
 
+def test_a_job_goes_on_from_another_student_and_says_so(job, worker):
+    with FakePlatform(job) as platform:
+        worker(platform).run(most=1)
+        job.start, first = dict(job.student), json.loads(job.student["manifest"])
+        job.spec["start"] = "sha256:" + hashlib.sha256(job.start["manifest"]).hexdigest()
+        job.spec["hyperparameters"] |= {"strayShare": 0.0, "newcomerShare": 0.0, "learningRate": 1e-9}
+        job.state, job.checkpoints = "queued", []
+        worker(platform).run(most=1)
+        manifest = json.loads(job.student["manifest"])
+        assert manifest["training"]["startedFrom"]["adapter"] == first["files"]["adapter"]["sha256"]
+        assert manifest["metrics"] == first["metrics"], "so slow a rate leaves the student where it began"
+
+        job.start["adapter"] += b"x"
+        job.state, job.checkpoints, job.failures = "queued", [], []
+        worker(platform).run(most=1)
+    assert "arrived damaged" in job.failures[0]["reason"]
+    assert job.failures[0]["retryable"]
+
+
 def test_cuts_of_the_network_and_a_server_that_starts_again_are_waited_out(job, worker):
     with FakePlatform(job) as platform:
         platform.faults = {

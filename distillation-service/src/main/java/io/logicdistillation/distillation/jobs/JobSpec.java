@@ -17,6 +17,7 @@ import tools.jackson.databind.annotation.EnumNaming;
  *
  * @param name of the student
  * @param base name of the base model, as workers announce theirs
+ * @param start a student to go on from, or its name; stored as the id; the bare base model if absent
  * @param priority higher ones of a tenant go first
  * @param attemptLimit after how many failed attempts the job is given up
  */
@@ -26,6 +27,7 @@ public record JobSpec(
         Data dataset,
         Method method,
         String base,
+        @Nullable String start,
         Long seed,
         Hyperparameters hyperparameters,
         Integer priority,
@@ -81,11 +83,23 @@ public record JobSpec(
         }
     }
 
-    /** As the worker's command line has them. */
+    /**
+     * As the worker's command line has them.
+     *
+     * @param readingShare of the steps that read
+     * @param newcomerShare of those that read functions which join
+     * @param drawnShare of what is left, spent on tasks drawn by chance
+     * @param otherWordsShare of the task's own rows that are read with their functions renamed and in other words
+     * @param strayShare of the recalled states with news of no concern to them
+     */
     public record Hyperparameters(
             List<String> ways,
             Integer steps,
             Double readingShare,
+            Double newcomerShare,
+            Double drawnShare,
+            Double otherWordsShare,
+            Double strayShare,
             Double learningRate,
             Integer rank,
             Integer alpha,
@@ -95,12 +109,17 @@ public record JobSpec(
             Integer judgeRows,
             Double enough) {
         private static final Hyperparameters USUAL =
-                new Hyperparameters(List.of("recall", "reading"), 300, 0.5, 8e-4, 16, 32, 0.1, 50, 40, 200, 0.99);
+                new Hyperparameters(
+                        List.of("recall", "reading"), 300, 0.5, 0.0, 0.5, 0.0, 0.0, 8e-4, 16, 32, 0.1, 50, 40, 200, 0.99);
 
         public Hyperparameters {
             ways = ways == null ? USUAL.ways : List.copyOf(ways);
             steps = steps == null ? USUAL.steps : steps;
             readingShare = readingShare == null ? USUAL.readingShare : readingShare;
+            newcomerShare = newcomerShare == null ? USUAL.newcomerShare : newcomerShare;
+            drawnShare = drawnShare == null ? USUAL.drawnShare : drawnShare;
+            otherWordsShare = otherWordsShare == null ? USUAL.otherWordsShare : otherWordsShare;
+            strayShare = strayShare == null ? USUAL.strayShare : strayShare;
             learningRate = learningRate == null ? USUAL.learningRate : learningRate;
             rank = rank == null ? USUAL.rank : rank;
             alpha = alpha == null ? USUAL.alpha : alpha;
@@ -116,6 +135,10 @@ public record JobSpec(
                     "hyperparameters.ways must be recall, reading or both");
             requireRange("steps", steps, 1, 1_000_000);
             requireRange("readingShare", readingShare, 0, 1);
+            requireRange("newcomerShare", newcomerShare, 0, 1);
+            requireRange("drawnShare", drawnShare, 0, 1);
+            requireRange("otherWordsShare", otherWordsShare, 0, 1);
+            requireRange("strayShare", strayShare, 0, 1);
             requireRange("learningRate", learningRate, 1e-8, 1);
             requireRange("rank", rank, 1, 256);
             requireRange("alpha", alpha, 1, 1_024);
@@ -150,6 +173,8 @@ public record JobSpec(
         method = method == null ? Method.LD : method;
         base = base == null ? USUAL_BASE : base;
         requireThat(BASE.matcher(base).matches(), "base must be the name of a base model");
+        requireThat(
+                start == null || !start.isBlank() && start.length() <= 80, "start must be a student's id or its name");
         seed = seed == null ? 7 : seed;
         requireRange("seed", seed, 0, Integer.MAX_VALUE);
         hyperparameters = hyperparameters == null ? Hyperparameters.USUAL : hyperparameters;
@@ -160,8 +185,10 @@ public record JobSpec(
         requireRange("attemptLimit", attemptLimit, 1, 20);
     }
 
-    JobSpec on(Data exactly) {
-        return new JobSpec(name, task, exactly, method, base, seed, hyperparameters, priority, resources, attemptLimit);
+    /** The same, with names replaced by what they mean at this moment. */
+    JobSpec resolved(Data exactly, @Nullable String startId) {
+        return new JobSpec(
+                name, task, exactly, method, base, startId, seed, hyperparameters, priority, resources, attemptLimit);
     }
 
     private static void requireText(String what, String text) {

@@ -6,6 +6,7 @@ import io.logicdistillation.distillation.datasets.Dataset;
 import io.logicdistillation.distillation.datasets.DatasetStore;
 import io.logicdistillation.distillation.datasets.DatasetVersion;
 import io.logicdistillation.distillation.datasets.Versions;
+import io.logicdistillation.distillation.students.StartingPoints;
 import io.logicdistillation.kit.Caller;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,21 +26,30 @@ class Jobs {
     private final JobEvents events;
     private final DatasetStore datasets;
     private final Versions versions;
+    private final StartingPoints starts;
     private final JsonMapper json;
 
-    Jobs(JobStore store, JobEvents events, DatasetStore datasets, Versions versions, JsonMapper json) {
+    Jobs(
+            JobStore store,
+            JobEvents events,
+            DatasetStore datasets,
+            Versions versions,
+            StartingPoints starts,
+            JsonMapper json) {
         this.store = store;
         this.events = events;
         this.datasets = datasets;
         this.versions = versions;
+        this.starts = starts;
         this.json = json;
     }
 
     /**
      * Queues a job, or answers with the one that the same key made before.
      *
-     * @throws PlatformException {@link ProblemType#UNKNOWN_DATASET}, {@link ProblemType#QUOTA_EXCEEDED}, or
-     *     {@link ProblemType#CONFLICT} if the key made another job, or the dataset is another than the spec says
+     * @throws PlatformException {@link ProblemType#UNKNOWN_DATASET}, {@link ProblemType#UNKNOWN_STUDENT},
+     *     {@link ProblemType#QUOTA_EXCEEDED}, or {@link ProblemType#CONFLICT} if the key made another job, the dataset is
+     *     another than the spec says, or the student to start from does not go with it
      */
     @Transactional
     public Job submit(Caller caller, JobSpec wanted, @Nullable String key) {
@@ -53,7 +63,7 @@ class Jobs {
             return before.get().job();
         }
         quotaCheck.run();
-        JobSpec spec = wanted.on(resolve(caller.tenant(), wanted));
+        JobSpec spec = wanted.resolved(resolve(caller.tenant(), wanted), start(caller.tenant(), wanted));
         UUID id = store.insert(caller, spec, new JobStore.Submit(key, request, json.writeValueAsString(spec)));
         Job job = store.get(caller.tenant(), id);
         events.state(job.number(), JobState.QUEUED, "submitted by " + caller.name());
@@ -103,6 +113,14 @@ class Jobs {
                     ProblemType.CONFLICT, "Version " + version.version() + " of the dataset has another SHA-256");
         }
         return new JobSpec.Data(dataset.id(), version.version(), version.sha256());
+    }
+
+    private @Nullable String start(String tenant, JobSpec wanted) {
+        JobSpec.Hyperparameters how = wanted.hyperparameters();
+        return wanted.start() == null
+                ? null
+                : starts.resolve(
+                        tenant, wanted.start(), new StartingPoints.Needed(wanted.base(), how.rank(), how.alpha()));
     }
 
     private static String sha256(String text) {

@@ -8,9 +8,11 @@ import io.logicdistillation.distillation.datasets.DatasetVersion;
 import io.logicdistillation.distillation.datasets.Versions;
 import io.logicdistillation.distillation.jobs.Job;
 import io.logicdistillation.distillation.jobs.JobSpec;
+import io.logicdistillation.distillation.students.StartingPoints;
 import io.logicdistillation.kit.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -38,12 +40,19 @@ class WorkFilesApi {
     private final Checkpoints checkpoints;
     private final DatasetStore datasets;
     private final Versions versions;
+    private final StartingPoints starts;
 
-    WorkFilesApi(Leases leases, Checkpoints checkpoints, DatasetStore datasets, Versions versions) {
+    WorkFilesApi(
+            Leases leases,
+            Checkpoints checkpoints,
+            DatasetStore datasets,
+            Versions versions,
+            StartingPoints starts) {
         this.leases = leases;
         this.checkpoints = checkpoints;
         this.datasets = datasets;
         this.versions = versions;
+        this.starts = starts;
     }
 
     /** The rows of the job's dataset version, or one side of its split. The job's spec holds the SHA-256 of all of them. */
@@ -56,6 +65,26 @@ class WorkFilesApi {
         DatasetVersion version = versions.get(dataset, Objects.requireNonNull(data.version()));
         Boolean heldOut = heldOut(split);
         return ResponseEntity.ok().contentType(NDJSON).body(out -> versions.write(dataset, version, heldOut, out));
+    }
+
+    /** The manifest or the adapter of the student that the job goes on from, checked against its hash. */
+    @GetMapping("/start/{file}")
+    ResponseEntity<Resource> start(@PathVariable String claim, @PathVariable String file) {
+        Job job = leases.held(holder(claim));
+        String start = job.spec().start();
+        if (start == null) {
+            throw new PlatformException(ProblemType.NOT_FOUND, "The job starts from the base model alone");
+        }
+        Path found =
+                switch (file) {
+                    case "manifest" -> starts.manifest(job.tenant(), start);
+                    case "adapter" -> starts.adapter(job.tenant(), start);
+                    default ->
+                        throw new PlatformException(ProblemType.NOT_FOUND, "There are a manifest and an adapter");
+                };
+        return ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_OCTET_STREAM)
+                .body(new FileSystemResource(found));
     }
 
     @PostMapping(path = "/checkpoints", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE)

@@ -30,6 +30,7 @@ final class FakeRuns implements RunBook {
                 null,
                 null,
                 null,
+                null,
                 new JobSpec.Resources(false, gpuType, gpuMemoryMb),
                 null);
         return add(new Run(id, spec));

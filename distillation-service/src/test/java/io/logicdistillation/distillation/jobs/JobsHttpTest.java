@@ -51,6 +51,14 @@ public abstract class JobsHttpTest extends ServiceHttpTest {
         return json(answer).get("id").stringValue();
     }
 
+    /** In the tenant's registry. */
+    protected void imported(StudentPackage student) throws Exception {
+        HttpResponse<String> answer = send(as(tenant, "/v1/students", Scope.OPERATE)
+                .header("Content-Type", "multipart/form-data; boundary=xyz")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(student.body())));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+    }
+
     protected JsonNode job(String id) throws Exception {
         return json(get(JOBS + "/" + id));
     }

@@ -79,6 +79,7 @@ class JobsTest extends JobsHttpTest {
                 ",\"method\":\"sft\"",
                 ",\"hyperparameters\":{\"steps\":0}",
                 ",\"hyperparameters\":{\"ways\":[\"guessing\"]}",
+                ",\"hyperparameters\":{\"otherWordsShare\":1.5}",
                 ",\"resources\":{\"cpuOnly\":true,\"gpuType\":\"H100\"}",
                 ",\"priority\":101",
                 ",\"attemptLimit\":0",
@@ -102,6 +103,23 @@ class JobsTest extends JobsHttpTest {
                 submit(tenant, spec("").replace("\"id\":\"d\"", "\"id\":\"d\",\"sha256\":\"" + "0".repeat(64) + "\"")),
                 ProblemType.CONFLICT);
         assertProblem(submit(tenant, spec("").replace("pursuit\"", "chess\"")), ProblemType.CONFLICT);
+    }
+
+    @Test
+    void goesOnFromAStudentOfTheSameBaseAndRank() throws Exception {
+        StudentPackage start = StudentPackage.tuned("reader", "general").onBase(base);
+        imported(start);
+        String rank = ",\"hyperparameters\":{\"rank\":2,\"alpha\":4}";
+        String id = submitted(tenant, ",\"start\":\"reader\"" + rank);
+        assertThat(job(id).get("spec").get("start").stringValue()).isEqualTo(start.id());
+        assertThat(job(submitted(tenant, "")).get("spec").has("start")).isFalse();
+        assertProblem(submit(tenant, spec(",\"start\":\"reader\"")), ProblemType.CONFLICT);
+        assertProblem(submit(tenant, spec(",\"start\":\"nobody\"" + rank)), ProblemType.UNKNOWN_STUDENT);
+        assertProblem(submit(tenant, spec(",\"start\":\" \"" + rank)), ProblemType.INVALID_REQUEST);
+        imported(StudentPackage.tuned("stranger", "general"));
+        assertProblem(submit(tenant, spec(",\"start\":\"stranger\"" + rank)), ProblemType.CONFLICT);
+        imported(StudentPackage.untuned("general").onBase(base));
+        assertProblem(submit(tenant, spec(",\"start\":\"untuned\"" + rank)), ProblemType.CONFLICT);
     }
 
     @Test

@@ -34,9 +34,14 @@ public final class StudentPackage {
         return new StudentPackage(manifest(name, task, "ld", adapter, activations), adapter, activations);
     }
 
-    static StudentPackage untuned(String task) {
+    public static StudentPackage untuned(String task) {
         byte[] activations = safetensors(ACTIVATIONS_HEADER, 32, "");
         return new StudentPackage(manifest("untuned", task, "untuned", null, activations), null, activations);
+    }
+
+    /** The same, of another base model. */
+    public StudentPackage onBase(String name) {
+        return withManifest(manifest.replace("\"name\":\"SmolLM2-135M-Instruct\"", "\"name\":\"" + name + "\""));
     }
 
     StudentPackage withManifest(String other) {

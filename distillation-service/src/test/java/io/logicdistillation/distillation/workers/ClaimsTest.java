@@ -294,6 +294,28 @@ class ClaimsTest extends JobsHttpTest {
     }
 
     @Test
+    void handsOutTheStudentThatAJobGoesOnFrom() throws Exception {
+        submitted(tenant, "");
+        assertProblem(send(worker(tenant, start(claimed(tenant, "w"), "adapter"))), ProblemType.NOT_FOUND);
+        StudentPackage first = STUDENT.onBase(base);
+        imported(first);
+        submitted(tenant, ",\"start\":\"pursuit-ld\",\"hyperparameters\":{\"rank\":2,\"alpha\":4}");
+        JsonNode claim = claimed(tenant, "w");
+        assertThat(claim.get("spec").get("start").stringValue()).isEqualTo(first.id());
+        String manifest = send(worker(tenant, start(claim, "manifest"))).body();
+        assertThat("sha256:" + sha256(manifest)).isEqualTo(first.id());
+        HttpResponse<String> adapter = send(worker(tenant, start(claim, "adapter")));
+        assertThat(adapter.statusCode()).isEqualTo(200);
+        assertThat(manifest).contains(sha256(adapter.body()));
+        assertProblem(send(worker(tenant, start(claim, "activations"))), ProblemType.NOT_FOUND);
+        assertProblem(send(worker("other", start(claim, "adapter"))), ProblemType.NOT_FOUND);
+    }
+
+    private static String start(JsonNode claim, String file) {
+        return "/" + claim.get("id").stringValue() + "/start/" + file;
+    }
+
+    @Test
     void refusesAStudentOfAnotherName() throws Exception {
         submitted(tenant, "");
         JsonNode claim = claimed(tenant, "w");
