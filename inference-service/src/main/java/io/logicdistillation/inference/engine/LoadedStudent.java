@@ -158,43 +158,26 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
             int newTokens,
             int cachedTokens,
             Duration prefill) {
-        StudentManifest.StageCalibration calibration = manifest.calibration() == null
-                ? StudentManifest.StageCalibration.NEUTRAL
-                : manifest.calibration().of(request.way(), request.stage());
+        StudentManifest.StageCalibration calibration = manifest.calibration(request.way(), request.stage());
         int count = canonical.size();
-        double[] energies = new double[count + 1];
+        double[] raw = new double[count + 1];
         for (int k = 0; k <= count; k++) {
-            double raw = switch (request.way()) {
+            raw[k] = switch (request.way()) {
                 case RECALL -> logits[k];
                 case READING -> k < count ? logits[2 * k] - logits[2 * k + 1] : calibration.noneBias();
             };
-            if (!Double.isFinite(raw)) {
+            if (!Double.isFinite(raw[k])) {
                 throw new EngineException(
                         EngineException.Kind.NOT_A_NUMBER,
                         "the student %s answered with a score that is no number".formatted(manifest.name()));
             }
-            energies[k] = raw / calibration.temperature();
         }
-        double[] shares = softmax(energies);
+        double[] shares = calibration.shares(raw);
         List<Double> inOrder = new ArrayList<>(count);
         for (Entry entry : request.entries()) {
             inOrder.add(shares[canonical.indexOf(entry)]);
         }
         return new Scores(request.way(), inOrder, shares[count], newTokens, cachedTokens, prefill);
-    }
-
-    private static double[] softmax(double[] energies) {
-        double largest = Arrays.stream(energies).max().orElseThrow();
-        double[] shares = new double[energies.length];
-        double sum = 0;
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] = Math.exp(energies[i] - largest);
-            sum += shares[i];
-        }
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] /= sum;
-        }
-        return shares;
     }
 
     @Override

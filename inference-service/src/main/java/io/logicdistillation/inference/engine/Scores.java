@@ -10,10 +10,24 @@ import java.util.List;
  * @param none the probability that no candidate fits
  * @param newTokens tokens that this call ran through the model
  * @param cachedTokens tokens whose keys and values were there already
- * @param prefill from tokenising to scores, waiting for the model's turn left out
+ * @param prefill from tokenising to scores, waiting for the model's turn left out; the whole exchange with a remote engine
+ * @param engine name of the engine that answered
  */
 public record Scores(
-        Way way, List<Double> probabilities, double none, int newTokens, int cachedTokens, Duration prefill) {
+        Way way,
+        List<Double> probabilities,
+        double none,
+        int newTokens,
+        int cachedTokens,
+        Duration prefill,
+        String engine) {
+    /** The engine that every student has. */
+    public static final String IN_PROCESS = "in-process";
+
+    public Scores(Way way, List<Double> probabilities, double none, int newTokens, int cachedTokens, Duration prefill) {
+        this(way, probabilities, none, newTokens, cachedTokens, prefill, IN_PROCESS);
+    }
+
     public Scores {
         probabilities = List.copyOf(probabilities);
     }

@@ -43,6 +43,8 @@ class EscalationsConfiguration {
                         properties.pause(),
                         Integer.MAX_VALUE,
                         Duration.ZERO,
+                        // The decision's deadline is the only limit.
+                        Duration.ofDays(1),
                         true));
     }
 

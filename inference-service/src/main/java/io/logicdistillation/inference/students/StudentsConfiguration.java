@@ -19,10 +19,10 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(StudentsProperties.class)
 class StudentsConfiguration {
     @Bean
-    Students students(ServiceCalls calls, Engines engines, StudentsProperties properties) {
+    Students students(ServiceCalls calls, Engines here, Elsewhere elsewhere, StudentsProperties properties) {
         Registry registry = new Registry(new TenantClients(calls, properties.url()));
         StudentStore store = new StudentStore(properties.dataDir().resolve("students"), registry);
-        return new Students(registry, store, engines, properties);
+        return new Students(registry, store, elsewhere.over(here), properties);
     }
 
     /** A replica without the base model can serve nobody, so it takes no requests. */
