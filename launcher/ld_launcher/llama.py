@@ -21,14 +21,22 @@ SOURCE = "llama-cpp-python"
 LONGEST_START_S = 120
 
 
+def is_built(home: Home) -> bool:
+    return python_packages.is_current(_venv(home), REQUIREMENTS)
+
+
+def _venv(home: Home) -> Path:
+    return home.cache / "llama"
+
+
 def serve(home: Home, progress: Progress, stack: contextlib.ExitStack) -> str:
     """Starts the server on a free port of this machine and stops it when the stack is closed; answers its address.
 
     What follows a prefix that the last prompt had too is all that it computes anew. Its option `cache`, which keeps the
     states of several prompts, is off: it copies the state after every call, and one stage has one prefix.
     """
-    venv = home.cache / "llama"
-    if not python_packages.is_current(venv, REQUIREMENTS):
+    venv = _venv(home)
+    if not is_built(home):
         with progress.step("Building llama.cpp's server (some minutes; --without-llama-server does without it)"):
             python_packages.ensure(home, venv, REQUIREMENTS, from_source=[SOURCE])
     python, port, log = python_packages.python_of(venv), free_port(), home.log("llama-server")

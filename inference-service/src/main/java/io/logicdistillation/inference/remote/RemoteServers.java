@@ -13,13 +13,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The remote engines, and which students each serves. Thread-safe. */
-final class RemoteServers implements Elsewhere, AutoCloseable {
+public final class RemoteServers implements Elsewhere, AutoCloseable {
     private final List<RemoteServer> servers = new ArrayList<>();
     private final Map<String, RemoteServer> byStudent = new HashMap<>();
     private final Map<String, RemoteServer> byTask = new HashMap<>();
 
     /** @throws IllegalStateException if an engine's settings are of no use, or two engines want the same student */
-    RemoteServers(RemoteProperties properties, MeterRegistry meters) {
+    public RemoteServers(RemoteProperties properties, MeterRegistry meters) {
         properties.engines().forEach((name, settings) -> {
             RemoteServer server = new RemoteServer(name, settings, meters);
             servers.add(server);
