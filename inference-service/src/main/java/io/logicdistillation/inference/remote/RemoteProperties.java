@@ -1,12 +1,11 @@
 package io.logicdistillation.inference.remote;
 
+import io.logicdistillation.languagemodel.ApiSettings;
 import io.logicdistillation.languagemodel.CallBounds;
-import io.logicdistillation.languagemodel.Endpoint;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -83,7 +82,7 @@ public record RemoteProperties(@DefaultValue Map<String, Engine> engines) {
         /** What is wrong with these settings, or null. Bound values may lack anything. */
         @Nullable
         String complaint() {
-            if (speaks == null || url == null || model == null || model.isBlank()) {
+            if (speaks == null || !api("").isConfigured() || model == null || model.isBlank()) {
                 return "needs speaks, url and model";
             }
             if (students.isEmpty() && tasks.isEmpty()) {
@@ -100,8 +99,8 @@ public record RemoteProperties(@DefaultValue Map<String, Engine> engines) {
             return answersAs == null || answersAs.isBlank() ? model : answersAs;
         }
 
-        Endpoint endpoint(String property) {
-            return new Endpoint(url, Endpoint.key(apiKey, apiKeyFile, property), allowPrivateAddresses, property);
+        ApiSettings api(String property) {
+            return new ApiSettings(property, url, apiKey, apiKeyFile, allowPrivateAddresses);
         }
 
         CallBounds.Settings bounds() {
@@ -117,7 +116,7 @@ public record RemoteProperties(@DefaultValue Map<String, Engine> engines) {
         /** Never a key. */
         @Override
         public String toString() {
-            return "Engine[speaks=" + speaks + ", url=" + url + ", model=" + Objects.toString(model) + "]";
+            return "Engine[speaks=" + speaks + ", url=" + url + ", model=" + model + "]";
         }
     }
 }

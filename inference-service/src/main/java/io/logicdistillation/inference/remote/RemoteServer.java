@@ -45,7 +45,7 @@ final class RemoteServer implements AutoCloseable {
         this.name = name;
         this.settings = settings;
         this.meters = meters;
-        ModelConnection connection = new ModelConnection(settings.endpoint(property), LONGEST_ANSWER);
+        ModelConnection connection = new ModelConnection(settings.api(property).endpoint(), LONGEST_ANSWER);
         this.judge = switch (settings.speaks()) {
             case COMPLETIONS -> new Completions(connection, settings);
             case SYSTEM_ONE -> new SystemOneServer(connection, settings);

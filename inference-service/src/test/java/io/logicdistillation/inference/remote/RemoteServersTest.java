@@ -174,8 +174,8 @@ class RemoteServersTest {
         RemoteProperties.Engine engine =
                 bound(Map.of("fleet", with("api-key-file", file.toString()))).engines().get("fleet");
 
-        assertThat(engine.endpoint("fleet").key()).isEqualTo("sk-secret");
-        assertThat(engine.toString() + engine.endpoint("fleet")).doesNotContain("sk-secret");
+        assertThat(engine.api("fleet").endpoint().key()).isEqualTo("sk-secret");
+        assertThat(engine.toString() + engine.api("fleet").endpoint()).doesNotContain("sk-secret");
         assertThatThrownBy(() -> servers(Map.of("fleet", with("api-key-file", folder.resolve("none").toString()))))
                 .hasMessageContaining("inference.remote.engines.fleet.api-key-file");
     }
