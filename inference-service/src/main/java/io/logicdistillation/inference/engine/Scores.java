@@ -28,6 +28,21 @@ public record Scores(
         this(way, probabilities, none, newTokens, cachedTokens, prefill, IN_PROCESS);
     }
 
+    /** The same numbers in another order. */
+    Scores with(List<Double> ordered) {
+        return new Scores(way, ordered, none, newTokens, cachedTokens, prefill, engine);
+    }
+
+    /** The same, for one who had nothing run for it. */
+    Scores remembered() {
+        return new Scores(way, probabilities, none, 0, newTokens + cachedTokens, Duration.ZERO, engine);
+    }
+
+    /** Whether they were there already. */
+    public boolean areRemembered() {
+        return newTokens == 0;
+    }
+
     public Scores {
         probabilities = List.copyOf(probabilities);
     }
