@@ -9,7 +9,9 @@ import com.openai.errors.OpenAIServiceException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import okhttp3.ConnectionPool;
 import okhttp3.Dns;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModelConnection implements AutoCloseable {
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(10);
+    /** A stage asked of a completion server takes one for each candidate. */
+    private static final int IDLE_CONNECTIONS = 64;
+
     private static final MediaType JSON = MediaType.get("application/json");
 
     private final Endpoint endpoint;
@@ -39,6 +44,7 @@ public final class ModelConnection implements AutoCloseable {
                 .followRedirects(false)
                 .followSslRedirects(false)
                 .retryOnConnectionFailure(false)
+                .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, 1, TimeUnit.MINUTES))
                 .addInterceptor(new AnswerLimit(longestAnswer))
                 .build();
         this.client = OpenAIOkHttpClient.builder()
