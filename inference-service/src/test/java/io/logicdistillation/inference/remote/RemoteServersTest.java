@@ -21,7 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** Who is served where, and which settings a service does not start with. */
 class RemoteServersTest {
@@ -86,6 +89,34 @@ class RemoteServersTest {
                         20,
                         false));
         assertThat(bound(Map.of()).engines()).isEmpty();
+    }
+
+    @Test
+    void readsTheSpellingOfEnvironmentVariables() {
+        String prefix = "INFERENCE_REMOTE_ENGINES_FLEET_";
+        SystemEnvironmentPropertySource environment = new SystemEnvironmentPropertySource(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                Map.of(
+                        prefix + "SPEAKS", "system-one",
+                        prefix + "URL", "https://models.example.org/v1",
+                        prefix + "MODEL", "m",
+                        prefix + "ANSWERSAS", "m-2026",
+                        prefix + "STUDENTS", "walker,sha256:1",
+                        prefix + "APIKEYFILE", "/key",
+                        prefix + "ALLOWPRIVATEADDRESSES", "true",
+                        prefix + "TOPLOGPROBS", "5"));
+
+        RemoteProperties.Engine engine = new Binder(ConfigurationPropertySources.from(environment))
+                .bindOrCreate("inference.remote", RemoteProperties.class)
+                .engines()
+                .get("fleet");
+
+        assertThat(engine.speaks()).isEqualTo(RemoteProperties.Speaks.SYSTEM_ONE);
+        assertThat(engine.answersAs()).isEqualTo("m-2026");
+        assertThat(engine.students()).containsExactlyInAnyOrder("walker", "sha256:1");
+        assertThat(engine.apiKeyFile()).isEqualTo(Path.of("/key"));
+        assertThat(engine.allowPrivateAddresses()).isTrue();
+        assertThat(engine.topLogprobs()).isEqualTo(5);
     }
 
     @Test
