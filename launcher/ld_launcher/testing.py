@@ -98,7 +98,7 @@ def _java(home: Home, java_home: Path, docker: bool, progress: Progress) -> Tota
             env["PLATFORM_TEST_POSTGRES"] = stack.enter_context(test_postgres(home))
         if llama.is_built(home):
             # Ten minutes of building are too much for a test run; where it is there already, its test runs as well.
-            env["PLATFORM_TEST_LLAMA_SERVER"] = llama.serve(home, progress, stack)
+            env["PLATFORM_TEST_LLAMA_SERVER"] = llama.serve(home, progress, stack, scores=True)
         code = subprocess.run(
             [*command, "--fail-at-end", "verify"], cwd=home.repository, env=env, check=False
         ).returncode

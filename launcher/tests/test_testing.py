@@ -40,7 +40,7 @@ def test_the_java_tests_meet_a_llama_server_where_one_has_been_built(
     monkeypatch.setattr(build, "maven", lambda home, java_home: (["mvn"], {}))
     monkeypatch.setattr(artifacts, "model_file", lambda home: Path("model.gguf"))
     monkeypatch.setattr(llama, "is_built", lambda home: built)
-    monkeypatch.setattr(llama, "serve", lambda home, progress, stack: "http://127.0.0.1:4711")
+    monkeypatch.setattr(llama, "serve", lambda home, progress, stack, scores: "http://127.0.0.1:4711")
     monkeypatch.setattr(subprocess, "run", run)
     testing._java(Home(tmp_path, tmp_path, tmp_path), Path("jdk"), True, Progress())
     assert seen.get("PLATFORM_TEST_LLAMA_SERVER") == ("http://127.0.0.1:4711" if built else None)

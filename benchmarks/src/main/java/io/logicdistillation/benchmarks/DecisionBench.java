@@ -25,9 +25,11 @@ import org.jspecify.annotations.Nullable;
  * One stage of a decision, from the state's words to probabilities, beside a bare run of the same graph on tensors
  * prepared beforehand; the two take turns, so that whatever else the machine does falls on both.
  *
- * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N] [--llama-server URL --untuned FOLDER]}; the environment's
+ * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N] [--llama-server URL]
+ * [--remote-engine URL --untuned FOLDER]}; the environment's
  * PLATFORM_MODEL_FILE names the base model. With {@code --states 0} the comparison with full precision is left out, without
- * {@code --llama-server} the one with a server of the same model, which serves the untuned student as a remote engine too.
+ * {@code --llama-server} the one with a server of the same model. {@code --remote-engine} is such a server that tells log probabilities; the
+ * untuned student is asked there as the service would ask it.
  */
 public final class DecisionBench {
     private static final int K = 5;
@@ -59,8 +61,9 @@ public final class DecisionBench {
             String server = option(given, "--llama-server", "");
             int states = Integer.parseInt(option(given, "--states", "200"));
             bench.measure(states, server.isEmpty() ? null : new LlamaServer(URI.create(server)));
-            if (!server.isEmpty() && states > 0) {
-                bench.remote(URI.create(server), Path.of(option(given, "--untuned", "experiments/pursuit/students/untuned")));
+            String engine = option(given, "--remote-engine", "");
+            if (!engine.isEmpty()) {
+                bench.remote(URI.create(engine), Path.of(option(given, "--untuned", "experiments/pursuit/students/untuned")));
             }
         } finally {
             delete(cache);
