@@ -35,17 +35,14 @@ def serve(home: Home, progress: Progress, stack: contextlib.ExitStack, scores: b
     What follows a prefix that the last prompt had too is all that it computes anew. Its option `cache`, which keeps the
     states of several prompts, is off: it copies the state after every call, and one stage has one prefix.
 
-    :param scores: whether it can tell log probabilities; it computes the head at every token of a prompt then, and is slower
+    :param scores: whether it tells log probabilities; it computes the head at every token then, and is slower
     """
     venv = _venv(home)
     if not is_built(home):
         with progress.step("Building llama.cpp's server (some minutes; --without-llama-server does without it)"):
             python_packages.ensure(home, venv, REQUIREMENTS, from_source=[SOURCE])
-    python, port, log = (
-        python_packages.python_of(venv),
-        free_port(),
-        home.log("llama-scores" if scores else "llama-server"),
-    )
+    log = home.log("llama-scores" if scores else "llama-server")
+    python, port = python_packages.python_of(venv), free_port()
     command = [
         str(python), "-m", "llama_cpp.server", "--model", str(artifacts.model_file(home)), "--host", "127.0.0.1",
         "--port", str(port), "--n_ctx", "2048", "--n_threads", str(_cores()), "--n_threads_batch", str(_cores()),
