@@ -64,10 +64,14 @@ public abstract class EngineContract {
     void givesProbabilitiesThatAddUpToOneWithNone() {
         Scores scores = engine().score(request(FOUR));
 
-        assertThat(scores.probabilities()).hasSize(4).allSatisfy(share -> assertThat(share)
-                .isBetween(0.0, 1.0));
+        assertThat(scores.probabilities())
+                .hasSize(4)
+                .allSatisfy(share -> assertThat(share).isBetween(0.0, 1.0));
         assertThat(scores.none()).isBetween(0.0, 1.0);
-        assertThat(scores.probabilities().stream().mapToDouble(Double::doubleValue).sum() + scores.none())
+        assertThat(scores.probabilities().stream()
+                                .mapToDouble(Double::doubleValue)
+                                .sum()
+                        + scores.none())
                 .isCloseTo(1, within(1e-9));
         assertThat(scores.way()).isEqualTo(Way.READING);
         assertThat(scores.prefill()).isPositive();

@@ -129,8 +129,7 @@ class RemoteDecisionTest extends ServiceTest {
     void imposedChoicesAskNoServer() {
         int before = server.requests().size();
 
-        Answer answer =
-                decide(Map.of("state", Maze.STATE, "choices", Map.of("look", "look_side", "move", "rest")));
+        Answer answer = decide(Map.of("state", Maze.STATE, "choices", Map.of("look", "look_side", "move", "rest")));
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         assertThat(answer.stage(0).has("engine")).isFalse();
@@ -139,8 +138,7 @@ class RemoteDecisionTest extends ServiceTest {
 
     @Test
     void answersQuestionsByTheServerToo() {
-        server.answers(request ->
-                PlayedCompletions.answer(JSON.readTree(request), "lora", Map.of("yes", 2.0)));
+        server.answers(request -> PlayedCompletions.answer(JSON.readTree(request), "lora", Map.of("yes", 2.0)));
 
         Answer answer = post("/v1/systemone", """
                 {"model": "walker", "state": "Charged twice.", "questions": {"refund": {"type": "noul", "instructions": "Money back?"}}}""");

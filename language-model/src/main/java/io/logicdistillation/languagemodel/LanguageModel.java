@@ -25,8 +25,7 @@ public final class LanguageModel implements AutoCloseable {
      */
     public Reply ask(Question question, Duration timeout) {
         RequestOptions options = RequestOptions.builder().timeout(timeout).build();
-        return connection.openAi(
-                client -> read(client.chat().completions().create(request(question), options)));
+        return connection.openAi(client -> read(client.chat().completions().create(request(question), options)));
     }
 
     private static ChatCompletionCreateParams request(Question question) {

@@ -137,8 +137,7 @@ class CallBoundsTest {
     @Test
     void asksNoMoreInAMinuteThanItMay() {
         try (CallBounds slow = new CallBounds(
-                "slow",
-                new CallBounds.Settings(1, 1, Duration.ofMinutes(1), 1, Duration.ZERO, Duration.ZERO, false))) {
+                "slow", new CallBounds.Settings(1, 1, Duration.ofMinutes(1), 1, Duration.ZERO, Duration.ZERO, false))) {
             assertThat(slow.within(LONG, () -> "first")).isEqualTo("first");
             assertThatThrownBy(() -> slow.within(LONG, () -> "second"))
                     .isInstanceOfSatisfying(

@@ -69,8 +69,9 @@ final class Chooser {
         String[] engines = new String[entries.size()];
         double left = 1;
         for (Way way : List.of(Way.READING, Way.RECALL)) {
-            int[] places =
-                    IntStream.range(0, wanted.length).filter(i -> wanted[i] == way).toArray();
+            int[] places = IntStream.range(0, wanted.length)
+                    .filter(i -> wanted[i] == way)
+                    .toArray();
             if (places.length == 0) {
                 continue;
             }

@@ -83,12 +83,12 @@ final class StageDecider {
         Decisions.Room room = at.work().room();
         try {
             return Chooser.byStudent(
-                student.engine().within(room.deadline()::remaining),
-                room.snapshot().task().rules(),
-                at.stage(),
-                at.view(),
-                candidates,
-                room.steps());
+                    student.engine().within(room.deadline()::remaining),
+                    room.snapshot().task().rules(),
+                    at.stage(),
+                    at.view(),
+                    candidates,
+                    room.steps());
         } catch (PlatformException failure) {
             // What failed for want of time is late, not broken.
             room.deadline().check("the student of stage '" + at.stage().name() + "' was asked");

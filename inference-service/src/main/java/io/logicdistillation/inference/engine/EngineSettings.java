@@ -14,7 +14,13 @@ import java.nio.file.Path;
  * @param rememberedScores kept for questions that come again, per student; none where what is wanted is that they are computed
  */
 public record EngineSettings(
-        Path modelFile, Path cacheFolder, int threads, int residentStudents, long cacheBytes, Numerics numerics, int rememberedScores) {
+        Path modelFile,
+        Path cacheFolder,
+        int threads,
+        int residentStudents,
+        long cacheBytes,
+        Numerics numerics,
+        int rememberedScores) {
     public EngineSettings {
         if (threads < 1 || residentStudents < 1 || cacheBytes < 1 || rememberedScores < 0) {
             throw new IllegalArgumentException("threads, residentStudents and cacheBytes must be positive");

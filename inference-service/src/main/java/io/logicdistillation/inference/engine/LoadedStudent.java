@@ -172,12 +172,7 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
     }
 
     private Scores scores(
-            ScoringRequest request,
-            int count,
-            float[] logits,
-            int newTokens,
-            int cachedTokens,
-            Duration prefill) {
+            ScoringRequest request, int count, float[] logits, int newTokens, int cachedTokens, Duration prefill) {
         StudentManifest.StageCalibration calibration = manifest.calibration(request.way(), request.stage());
         double[] raw = new double[count + 1];
         for (int k = 0; k <= count; k++) {
@@ -192,8 +187,7 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
             }
         }
         double[] shares = calibration.shares(raw);
-        List<Double> inCanonicalOrder =
-                Arrays.stream(shares, 0, count).boxed().toList();
+        List<Double> inCanonicalOrder = Arrays.stream(shares, 0, count).boxed().toList();
         return new Scores(request.way(), inCanonicalOrder, shares[count], newTokens, cachedTokens, prefill);
     }
 

@@ -23,7 +23,8 @@ final class QuestionDesk {
         Deadline deadline = Deadline.in(longest);
         String model = models.resolve(asked.model());
         try (Engines.Lease lease = lease(tenant, model, deadline)) {
-            QuestionReader reader = new QuestionReader(lease.engine().within(deadline::remaining), asked.state(), deadline);
+            QuestionReader reader =
+                    new QuestionReader(lease.engine().within(deadline::remaining), asked.state(), deadline);
             List<Answer> answers = asked.questions().stream()
                     .map(item -> reader.answer(item.question()))
                     .toList();

@@ -63,8 +63,8 @@ final class Completions implements Judge {
 
     private List<Margin> oneByOne(List<String> prompts, Duration timeout) {
         List<Callable<Margin>> calls = prompts.stream()
-                .map(prompt -> (Callable<Margin>)
-                        () -> asked(builder -> builder.prompt(prompt), 1, timeout).getFirst())
+                .map(prompt -> (Callable<Margin>) () ->
+                        asked(builder -> builder.prompt(prompt), 1, timeout).getFirst())
                 .toList();
         try {
             List<Margin> margins = new ArrayList<>();
@@ -112,10 +112,12 @@ final class Completions implements Judge {
                 .sorted(Comparator.comparingLong(CompletionChoice::index))
                 .toList();
         if (choices.size() != expected) {
-            throw new ModelException(
-                    Failure.GARBLED, choices.size() + " answers to " + expected + " prompts", null);
+            throw new ModelException(Failure.GARBLED, choices.size() + " answers to " + expected + " prompts", null);
         }
-        int read = completion.usage().map(usage -> Judgement.count(usage.promptTokens())).orElse(0);
+        int read = completion
+                .usage()
+                .map(usage -> Judgement.count(usage.promptTokens()))
+                .orElse(0);
         int cached = completion
                 .usage()
                 .flatMap(usage -> usage.promptTokensDetails())
@@ -127,9 +129,7 @@ final class Completions implements Judge {
             // Tokens are counted for the whole request; the first prompt stands for all.
             boolean counts = i == 0;
             margins.add(new Margin(
-                    margin(choices.get(i)),
-                    counts ? read - Math.min(cached, read) : 0,
-                    counts ? cached : 0));
+                    margin(choices.get(i)), counts ? read - Math.min(cached, read) : 0, counts ? cached : 0));
         }
         return margins;
     }
@@ -143,7 +143,8 @@ final class Completions implements Judge {
             throw new ModelException(
                     Failure.GARBLED, "neither 'yes' nor 'no' is among the " + top.size() + " likeliest tokens", null);
         }
-        double least = top.values().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+        double least =
+                top.values().stream().mapToDouble(Double::doubleValue).min().orElseThrow();
         return (yes == null ? least : yes) - (no == null ? least : no);
     }
 
@@ -153,8 +154,8 @@ final class Completions implements Judge {
         logprobs.topLogprobs().stream()
                 .flatMap(List::stream)
                 .limit(1)
-                .forEach(first -> first._allProperties()
-                        .forEach((token, value) -> found.put(token, finite(plain(value)))));
+                .forEach(first ->
+                        first._allProperties().forEach((token, value) -> found.put(token, finite(plain(value)))));
         if (plain(logprobs._allProperties().get("content")) instanceof List<?> tokens
                 && !tokens.isEmpty()
                 && tokens.getFirst() instanceof Map<?, ?> first

@@ -55,7 +55,8 @@ final class DecisionsServer implements Judge {
     private Judgement read(Decision decision, Options options) {
         Judgement.checkModel(settings.answers(), decision.model());
         if (decision.answers().size() != 1) {
-            throw new ModelException(Failure.GARBLED, "one question, " + decision.answers().size() + " answers", null);
+            throw new ModelException(
+                    Failure.GARBLED, "one question, " + decision.answers().size() + " answers", null);
         }
         Decision.Answer answer = decision.answers().getFirst();
         if (answer.isRefusal()) {

@@ -46,7 +46,9 @@ record Judgement(double[] shares, int newTokens, int cachedTokens) {
     static void checkModel(String expected, String answered) {
         if (!expected.equals(answered)) {
             throw new ModelException(
-                    Failure.GARBLED, "another model answered than '" + expected + "'; answers-as names it if that is meant", null);
+                    Failure.GARBLED,
+                    "another model answered than '" + expected + "'; answers-as names it if that is meant",
+                    null);
         }
     }
 }

@@ -47,7 +47,8 @@ final class RemoteEngine implements StudentEngine {
                 return inProcess.score(asUsual(request, inProcess));
             }
             throw failure.failure() == Failure.TOO_LONG
-                    ? new EngineException(EngineException.Kind.TOO_LONG, "too long for the engine " + server.name(), failure)
+                    ? new EngineException(
+                            EngineException.Kind.TOO_LONG, "too long for the engine " + server.name(), failure)
                     : new EngineException(
                             EngineException.Kind.REMOTE,
                             "'" + server.name() + "' is " + failure.failure().slug(),

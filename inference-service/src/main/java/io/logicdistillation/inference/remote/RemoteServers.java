@@ -55,8 +55,7 @@ public final class RemoteServers implements Elsewhere, AutoCloseable {
     }
 
     private static Engines.Lease lease(StudentPackage student, RemoteServer server, Engines here) {
-        HeldOut heldOut = HeldOut.of(
-                server.isTheStudent() ? student.manifest().metrics() : null);
+        HeldOut heldOut = HeldOut.of(server.isTheStudent() ? student.manifest().metrics() : null);
         return switch (server.settings().otherwise()) {
             case IN_PROCESS -> {
                 Engines.Lease standby = here.lease(student);
@@ -67,8 +66,7 @@ public final class RemoteServers implements Elsewhere, AutoCloseable {
                         standby.release());
             }
             case REFUSE ->
-                new Engines.Lease(
-                        student.id(), new RemoteEngine(server, student.manifest(), null), heldOut, () -> {});
+                new Engines.Lease(student.id(), new RemoteEngine(server, student.manifest(), null), heldOut, () -> {});
         };
     }
 

@@ -30,7 +30,8 @@ final class SystemOneServer implements Judge {
     @Override
     public Judgement judge(ScoringRequest request, List<Entry> canonical, StudentManifest student, Duration timeout) {
         Options options = new Options(canonical);
-        JsonNode answer = parsed(connection.post("/systemone", JSON.writeValueAsString(body(request, options)), timeout));
+        JsonNode answer =
+                parsed(connection.post("/systemone", JSON.writeValueAsString(body(request, options)), timeout));
         Judgement.checkModel(settings.answers(), answer.path("model").asString(""));
         JsonNode probabilities = answer.path("answers").path(QUESTION).path("probabilities");
         double[] told = options.names().stream()

@@ -110,7 +110,8 @@ class ScoreMemoryTest {
             }
             begun.await();
             go.countDown();
-            assertThat(all).allSatisfy(each -> assertThat(each.join().probabilities()).containsExactly(0.8, 0.1));
+            assertThat(all)
+                    .allSatisfy(each -> assertThat(each.join().probabilities()).containsExactly(0.8, 0.1));
         }
         assertThat(computed).hasValue(1);
     }

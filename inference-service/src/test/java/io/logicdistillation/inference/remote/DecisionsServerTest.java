@@ -33,10 +33,13 @@ class DecisionsServerTest extends RemoteEngineContract {
         double sum = shares.values().stream().mapToDouble(Double::doubleValue).sum();
         ObjectNode answer = (ObjectNode) JSON.readTree("{" + USAGE + "}");
         ObjectNode told = JsonNodeFactory.instance.objectNode();
-        told.put("type", "choice").put("name", "function").put("choice", "cut_off").put("confidence", 0.8);
+        told.put("type", "choice")
+                .put("name", "function")
+                .put("choice", "cut_off")
+                .put("confidence", 0.8);
         ArrayNode probabilities = told.putArray("probabilities");
-        shares.forEach((name, share) ->
-                probabilities.addObject().put("value", name).put("probability", share / sum));
+        shares.forEach(
+                (name, share) -> probabilities.addObject().put("value", name).put("probability", share / sum));
         answer.put("model", model).putArray("answers").add(told);
         return answer.toString();
     }
@@ -70,7 +73,9 @@ class DecisionsServerTest extends RemoteEngineContract {
         JsonNode body = JSON.readTree(server.requests().getFirst().getBodyAsString());
         JsonNode question = body.at("/questions/0");
         assertThat(question.path("type").asString()).isEqualTo("choice");
-        assertThat(question.path("choices").valueStream().map(each -> each.path("value").asString()))
+        assertThat(question.path("choices")
+                        .valueStream()
+                        .map(each -> each.path("value").asString()))
                 .containsExactly("cut_off", "flank", "pounce", "rest", "none_of_these");
         assertThat(question.at("/choices/3/description").asString()).isEqualTo("Stays where it is.");
         assertThat(question.at("/choices/4").has("description")).isFalse();
@@ -79,7 +84,8 @@ class DecisionsServerTest extends RemoteEngineContract {
 
     @Test
     void saysThatTheModelRefused() {
-        server.says(okJson("{\"model\": \"" + MODEL + "\", \"answers\": [{\"type\": \"refusal\", \"name\": \"function\"}], " + USAGE + "}"));
+        server.says(okJson("{\"model\": \"" + MODEL
+                + "\", \"answers\": [{\"type\": \"refusal\", \"name\": \"function\"}], " + USAGE + "}"));
 
         assertThatThrownBy(() -> engine().score(request(FOUR))).hasMessageContaining("'fleet' is rejected");
     }

@@ -139,8 +139,8 @@ class LlamaServerTest extends EngineContract {
     @Test
     void scoresAsTheSameWeightsDoInThisProcess() throws IOException {
         Path model = Path.of(System.getenv("PLATFORM_MODEL_FILE"));
-        EngineSettings exact = new EngineSettings(
-                model, Path.of("target", "engine-models"), 2, 1, 64L << 20, Numerics.FP32);
+        EngineSettings exact =
+                new EngineSettings(model, Path.of("target", "engine-models"), 2, 1, 64L << 20, Numerics.FP32);
         try (StudentEngines engines = new StudentEngines(exact);
                 StudentLease here = engines.lease(UNTUNED)) {
             for (ScoringRequest request : cases()) {

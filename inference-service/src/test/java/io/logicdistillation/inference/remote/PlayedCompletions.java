@@ -26,7 +26,10 @@ public final class PlayedCompletions {
             prompts.add(prompt.asString());
         }
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        answer.put("id", "cmpl-1").put("object", "text_completion").put("created", 1_795_000_000).put("model", model);
+        answer.put("id", "cmpl-1")
+                .put("object", "text_completion")
+                .put("created", 1_795_000_000)
+                .put("model", model);
         ArrayNode choices = answer.putArray("choices");
         // The last one first: servers may answer in any order, and say so.
         for (int i = prompts.size() - 1; i >= 0; i--) {

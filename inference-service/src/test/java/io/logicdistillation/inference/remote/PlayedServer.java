@@ -60,9 +60,7 @@ public final class PlayedServer implements AutoCloseable {
     }
 
     static ResponseDefinitionBuilder computed() {
-        return aResponse()
-                .withHeader("Content-Type", "application/json")
-                .withTransformers(PLAYED);
+        return aResponse().withHeader("Content-Type", "application/json").withTransformers(PLAYED);
     }
 
     /** The same to every request. */
@@ -87,9 +85,7 @@ public final class PlayedServer implements AutoCloseable {
 
     /** The newest first. */
     public List<LoggedRequest> requests() {
-        return server.getAllServeEvents().stream()
-                .map(ServeEvent::getRequest)
-                .toList();
+        return server.getAllServeEvents().stream().map(ServeEvent::getRequest).toList();
     }
 
     @Override

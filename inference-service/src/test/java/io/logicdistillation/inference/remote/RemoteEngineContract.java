@@ -120,13 +120,20 @@ abstract class RemoteEngineContract extends EngineContract {
     /** An engine with these settings beside the usual ones. */
     Engines.Lease lease(Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(Map.of(
-                "speaks", speaks(),
-                "url", server.url(),
-                "model", MODEL,
-                "students", STUDENT.manifest().name(),
-                "timeout", "5s",
-                "attempts", "2",
-                "allow-private-addresses", "true"));
+                "speaks",
+                speaks(),
+                "url",
+                server.url(),
+                "model",
+                MODEL,
+                "students",
+                STUDENT.manifest().name(),
+                "timeout",
+                "5s",
+                "attempts",
+                "2",
+                "allow-private-addresses",
+                "true"));
         all.putAll(settings);
         Map<String, String> named = new HashMap<>();
         all.forEach((key, value) -> named.put("inference.remote.engines.fleet." + key, value));
@@ -179,7 +186,9 @@ abstract class RemoteEngineContract extends EngineContract {
     void showsTheServerViewManualsAndInstruction() {
         engine.score(request(FOUR));
 
-        String sent = String.join("\n", server.requests().stream().map(each -> each.getBodyAsString()).toList());
+        String sent = String.join(
+                "\n",
+                server.requests().stream().map(each -> each.getBodyAsString()).toList());
         assertThat(sent).contains("The target is far to the east", "Choose how to approach.");
         FOUR.forEach(entry -> assertThat(sent).contains(entry.name(), entry.manual()));
     }
@@ -258,8 +267,8 @@ abstract class RemoteEngineContract extends EngineContract {
 
     @Test
     void givesUpAnAnswerThatDripsIn() {
-        StudentEngine impatient =
-                lease(Map.of("otherwise", "refuse", "timeout", "300ms", "attempts", "1")).engine();
+        StudentEngine impatient = lease(Map.of("otherwise", "refuse", "timeout", "300ms", "attempts", "1"))
+                .engine();
         server.says(aResponse()
                 .withBody("{\"model\": \"" + MODEL + "\"" + " ".repeat(2_000) + "}")
                 .withChunkedDribbleDelay(40, 20_000));
@@ -289,14 +298,15 @@ abstract class RemoteEngineContract extends EngineContract {
         all.put("empty", right -> "");
         all.put("a page", right -> "<html><body>Welcome</body></html>");
         all.put("an error with status 200", right -> "{\"error\": {\"message\": \"no\"}}");
-        return all.entrySet().stream().map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
-            server.answers(request -> {
-                String told = each.getValue().apply(right(request));
-                assertThat(told).isNotEqualTo(right(request));
-                return told;
-            });
-            fails(engine, EngineException.Kind.REMOTE, "'fleet' is garbled");
-        }));
+        return all.entrySet().stream()
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+                    server.answers(request -> {
+                        String told = each.getValue().apply(right(request));
+                        assertThat(told).isNotEqualTo(right(request));
+                        return told;
+                    });
+                    fails(engine, EngineException.Kind.REMOTE, "'fleet' is garbled");
+                }));
     }
 
     @Test
@@ -310,16 +320,16 @@ abstract class RemoteEngineContract extends EngineContract {
     void takesAnAnswerByTheNameThatTheOperatorExpects() {
         server.answers(request -> answer(JSON.readTree(request), "walker-2026-11", ODDS));
 
-        StudentEngine aliased =
-                lease(Map.of("otherwise", "refuse", "answers-as", "walker-2026-11")).engine();
+        StudentEngine aliased = lease(Map.of("otherwise", "refuse", "answers-as", "walker-2026-11"))
+                .engine();
         assertThat(aliased.score(request(FOUR)).engine()).isEqualTo("fleet");
         fails(engine, EngineException.Kind.REMOTE, "'fleet' is garbled");
     }
 
     @Test
     void leavesAServerAloneThatFailsAllTheTime() {
-        StudentEngine wary =
-                lease(Map.of("otherwise", "refuse", "attempts", "1", "pause", "1m")).engine();
+        StudentEngine wary = lease(Map.of("otherwise", "refuse", "attempts", "1", "pause", "1m"))
+                .engine();
         server.says(aResponse().withStatus(503));
         for (int i = 0; i < 6; i++) {
             fails(wary, EngineException.Kind.REMOTE, "'fleet' is overloaded");

@@ -38,7 +38,8 @@ class RemoteServersTest {
         Map<String, String> all = new HashMap<>();
         engines.forEach((name, settings) ->
                 settings.forEach((key, value) -> all.put("inference.remote.engines." + name + "." + key, value)));
-        return new Binder(new MapConfigurationPropertySource(all)).bindOrCreate("inference.remote", RemoteProperties.class);
+        return new Binder(new MapConfigurationPropertySource(all))
+                .bindOrCreate("inference.remote", RemoteProperties.class);
     }
 
     private static RemoteServers servers(Map<String, Map<String, String>> engines) {
@@ -125,14 +126,26 @@ class RemoteServersTest {
         try (RemoteServers servers = servers(Map.of(
                 "by-name", WELL,
                 "by-id", with("students", "sha256:1"),
-                "by-task", Map.of(
-                        "speaks", "decisions", "url", "https://models.example.org/v1", "model", "m", "tasks", "maze")))) {
+                "by-task",
+                        Map.of(
+                                "speaks",
+                                "decisions",
+                                "url",
+                                "https://models.example.org/v1",
+                                "model",
+                                "m",
+                                "tasks",
+                                "maze")))) {
             Engines engines = servers.over(here);
 
-            assertThat(engines.lease(student("sha256:2", "other", "other")).engine()).isSameAs(here);
-            assertThat(engines.lease(student("sha256:2", "walker", "other")).engine()).isInstanceOf(RemoteEngine.class);
-            assertThat(engines.lease(student("sha256:1", "other", "other")).engine()).isInstanceOf(RemoteEngine.class);
-            assertThat(engines.lease(student("sha256:2", "other", "maze")).engine()).isInstanceOf(RemoteEngine.class);
+            assertThat(engines.lease(student("sha256:2", "other", "other")).engine())
+                    .isSameAs(here);
+            assertThat(engines.lease(student("sha256:2", "walker", "other")).engine())
+                    .isInstanceOf(RemoteEngine.class);
+            assertThat(engines.lease(student("sha256:1", "other", "other")).engine())
+                    .isInstanceOf(RemoteEngine.class);
+            assertThat(engines.lease(student("sha256:2", "other", "maze")).engine())
+                    .isInstanceOf(RemoteEngine.class);
         }
     }
 
@@ -150,8 +163,8 @@ class RemoteServersTest {
     void givesTheStudentHereBackWithTheLease() {
         int[] released = new int[1];
         FakeStudentEngine fake = new FakeStudentEngine();
-        Engines here = student -> new Engines.Lease(
-                student.id(), fake, fake.lease(student).heldOut(), () -> released[0]++);
+        Engines here = student ->
+                new Engines.Lease(student.id(), fake, fake.lease(student).heldOut(), () -> released[0]++);
         try (RemoteServers servers = servers(Map.of("fleet", WELL))) {
             servers.over(here).lease(student("sha256:2", "walker", "maze")).close();
         }
@@ -186,7 +199,8 @@ class RemoteServersTest {
     void doesNotStartWithANameThatAnswersCouldNotCarry(String name) {
         RemoteProperties.Engine engine = bound(Map.of("fleet", WELL)).engines().get("fleet");
 
-        assertThatThrownBy(() -> new RemoteServers(new RemoteProperties(Map.of(name, engine)), new SimpleMeterRegistry()))
+        assertThatThrownBy(
+                        () -> new RemoteServers(new RemoteProperties(Map.of(name, engine)), new SimpleMeterRegistry()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("needs a name");
     }
@@ -202,12 +216,14 @@ class RemoteServersTest {
     void readsTheKeyFromAFileAndNeverShowsIt(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("key");
         Files.writeString(file, "sk-secret\n");
-        RemoteProperties.Engine engine =
-                bound(Map.of("fleet", with("api-key-file", file.toString()))).engines().get("fleet");
+        RemoteProperties.Engine engine = bound(Map.of("fleet", with("api-key-file", file.toString())))
+                .engines()
+                .get("fleet");
 
         assertThat(engine.api("fleet").endpoint().key()).isEqualTo("sk-secret");
         assertThat(engine.toString() + engine.api("fleet").endpoint()).doesNotContain("sk-secret");
-        assertThatThrownBy(() -> servers(Map.of("fleet", with("api-key-file", folder.resolve("none").toString()))))
+        assertThatThrownBy(() -> servers(Map.of(
+                        "fleet", with("api-key-file", folder.resolve("none").toString()))))
                 .hasMessageContaining("inference.remote.engines.fleet.api-key-file");
     }
 }

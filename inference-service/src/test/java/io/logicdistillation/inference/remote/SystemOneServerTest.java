@@ -66,8 +66,8 @@ class SystemOneServerTest extends RemoteEngineContract {
 
     @Test
     void keepsItsNoneApartFromAnOptionOfThatName() {
-        List<Entry> taken =
-                List.of(FOUR.getFirst(), new Entry("none_of_these", "none_of_these", "When the ticket names no product."));
+        List<Entry> taken = List.of(
+                FOUR.getFirst(), new Entry("none_of_these", "none_of_these", "When the ticket names no product."));
 
         engine().score(request(taken));
 
