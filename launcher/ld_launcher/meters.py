@@ -68,6 +68,8 @@ MEANING = {
     "platform.jobs.claims": "jobs given to workers",
     "platform.students.imports": "students taken in",
     "platform.students.promotions": "promotions, rollbacks, and what the gate refused",
+    "remote.engine": "stages put to remote engines by what came of them; who answered otherwise is set there",
+    "student.scores": "stages scored in process; `memory` is a question that had been asked before",
 }
 
 

@@ -27,6 +27,7 @@ public record Decision(
      * @param view the text that the student read
      * @param none calibrated probability that no candidate fits; absent when no model was asked
      * @param way absent when no model was asked
+     * @param engine that the student's scores came from: {@code in-process}, or the name of a remote one; absent when no model was asked
      * @param reason one line from the manual of the chosen function, or the teacher's
      * @param doubt why the student's first choice did not simply run; absent where it did
      * @param banned functions of the stage that could not be candidates because a ban was in force; absent when there were none
@@ -39,6 +40,7 @@ public record Decision(
             String chosen,
             DecidedBy decidedBy,
             @Nullable Way way,
+            @Nullable String engine,
             String reason,
             Object output,
             @Nullable Doubt doubt,
@@ -53,6 +55,7 @@ public record Decision(
                     chosen,
                     decidedBy,
                     way,
+                    engine,
                     reason,
                     output,
                     doubt,

@@ -77,6 +77,7 @@ class EmergencyTest extends ServiceTest {
                 chosen,
                 Decision.DecidedBy.STUDENT,
                 null,
+                null,
                 "reason",
                 output,
                 null,

@@ -39,7 +39,8 @@ class PropertiesTest {
                         Duration.ofSeconds(5),
                         null,
                         Path.of(".platform/inference"),
-                        4));
+                        4,
+                        8_192));
     }
 
     @Test

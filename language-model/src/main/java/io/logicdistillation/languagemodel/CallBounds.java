@@ -7,7 +7,6 @@ import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
-import io.github.resilience4j.core.functions.Either;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import io.github.resilience4j.ratelimiter.RequestNotPermitted;
@@ -40,6 +39,7 @@ public final class CallBounds implements AutoCloseable {
      * @param pause for which an API that failed too often is left alone
      * @param perMinute attempts at most
      * @param patience for which a call waits for its turn before it is refused as busy
+     * @param longestWait for which the API may ask to be left alone before the next attempt; where it asks for more there is none
      * @param againAfterTimeout whether an attempt that took too long, and so may have cost something, is made again
      */
     public record Settings(
@@ -48,7 +48,14 @@ public final class CallBounds implements AutoCloseable {
             Duration pause,
             int perMinute,
             Duration patience,
-            boolean againAfterTimeout) {}
+            Duration longestWait,
+            boolean againAfterTimeout) {
+        private boolean tries(Throwable failure) {
+            return mayPass(failure)
+                    && (againAfterTimeout || !isTimeout(failure))
+                    && asked(failure) <= longestWait.toMillis();
+        }
+    }
 
     public CallBounds(String name, Settings settings) {
         this.bulkhead = Bulkhead.of(
@@ -78,15 +85,15 @@ public final class CallBounds implements AutoCloseable {
                 name,
                 RetryConfig.custom()
                         .maxAttempts(Math.max(1, settings.attempts()))
-                        .intervalBiFunction((attempt, end) -> Math.max(backoff.apply(attempt), asked(end)))
-                        .retryOnException(
-                                failure -> mayPass(failure) && (settings.againAfterTimeout() || !isTimeout(failure)))
+                        .intervalBiFunction((attempt, end) ->
+                                Math.max(backoff.apply(attempt), end.isLeft() ? asked(end.getLeft()) : 0))
+                        .retryOnException(settings::tries)
                         .build());
     }
 
     /** In milliseconds. */
-    private static long asked(Either<Throwable, ?> end) {
-        return end.isLeft() && end.getLeft() instanceof ModelException failure && failure.retryAfter() != null
+    private static long asked(Throwable end) {
+        return end instanceof ModelException failure && failure.retryAfter() != null
                 ? failure.retryAfter().toMillis()
                 : 0;
     }

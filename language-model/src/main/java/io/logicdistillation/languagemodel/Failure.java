@@ -16,7 +16,9 @@ public enum Failure {
     OVERLOADED,
     /** The API did not take the request: a wrong key, an unknown model. */
     REJECTED,
-    /** What came is no chat completion. */
+    /** The API said that the text is longer than its model reads. */
+    TOO_LONG,
+    /** What came is not what the API promises. */
     GARBLED;
 
     /** As it stands in answers and metrics. */

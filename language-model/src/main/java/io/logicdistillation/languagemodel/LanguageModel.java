@@ -1,45 +1,20 @@
 package io.logicdistillation.languagemodel;
 
-import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.JsonValue;
 import com.openai.core.RequestOptions;
-import com.openai.core.http.Headers;
-import com.openai.errors.OpenAIException;
-import com.openai.errors.OpenAIIoException;
-import com.openai.errors.OpenAIServiceException;
 import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
-import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Optional;
-import okhttp3.Dns;
-import okhttp3.OkHttpClient;
-import org.jspecify.annotations.Nullable;
 
 /** One question to an OpenAI-compatible chat API, one answer; no attempt is made twice here. Thread-safe. */
 public final class LanguageModel implements AutoCloseable {
-    private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(10);
-
-    private final OpenAIClient client;
+    private final ModelConnection connection;
 
     /** @param longestAnswer of which the API's answer may be, in bytes */
     public LanguageModel(Endpoint endpoint, long longestAnswer) {
-        OkHttpClient http = new OkHttpClient.Builder()
-                .dns(endpoint.allowPrivateAddresses() ? Dns.SYSTEM : new PublicAddresses())
-                .followRedirects(false)
-                .followSslRedirects(false)
-                .retryOnConnectionFailure(false)
-                .addInterceptor(new AnswerLimit(longestAnswer))
-                .build();
-        this.client = OpenAIOkHttpClient.builder()
-                .okHttpClient(http)
-                .baseUrl(endpoint.url().toString())
-                .apiKey(endpoint.key().isEmpty() ? "none" : endpoint.key())
-                .maxRetries(0)
-                .disableTelemetry(true)
-                .build();
+        this.connection = new ModelConnection(endpoint, longestAnswer);
     }
 
     /**
@@ -50,40 +25,7 @@ public final class LanguageModel implements AutoCloseable {
      */
     public Reply ask(Question question, Duration timeout) {
         RequestOptions options = RequestOptions.builder().timeout(timeout).build();
-        try {
-            return read(client.chat().completions().create(request(question), options));
-        } catch (OpenAIServiceException status) {
-            boolean passing = status.statusCode() == 429 || status.statusCode() >= 500;
-            throw new ModelException(
-                    passing ? Failure.OVERLOADED : Failure.REJECTED,
-                    "status " + status.statusCode(),
-                    status,
-                    retryAfter(status.headers()));
-        } catch (OpenAIIoException broken) {
-            throw new ModelException(
-                    isTimeout(broken) ? Failure.TIMED_OUT : Failure.UNREACHABLE, "no connection", broken);
-        } catch (OpenAIException invalid) {
-            throw new ModelException(Failure.GARBLED, "the answer is no chat completion", invalid);
-        }
-    }
-
-    /** Seconds; a date is left alone, because clocks differ. */
-    private static @Nullable Duration retryAfter(Headers headers) {
-        return headers.values("Retry-After").stream()
-                .findFirst()
-                .filter(text -> text.matches("[0-9]{1,6}"))
-                .map(text -> Duration.ofSeconds(Long.parseLong(text)))
-                .map(asked -> asked.compareTo(LONGEST_RETRY_AFTER) < 0 ? asked : LONGEST_RETRY_AFTER)
-                .orElse(null);
-    }
-
-    private static boolean isTimeout(Throwable failure) {
-        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof InterruptedIOException) {
-                return true;
-            }
-        }
-        return false;
+        return connection.openAi(client -> read(client.chat().completions().create(request(question), options)));
     }
 
     private static ChatCompletionCreateParams request(Question question) {
@@ -142,6 +84,6 @@ public final class LanguageModel implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        connection.close();
     }
 }

@@ -18,7 +18,9 @@ class CallBoundsTest {
 
     private static CallBounds bounds(boolean againAfterTimeout) {
         return new CallBounds(
-                "test", new CallBounds.Settings(1, 2, Duration.ofMinutes(1), 1_000, Duration.ZERO, againAfterTimeout));
+                "test",
+                new CallBounds.Settings(
+                        1, 2, Duration.ofMinutes(1), 1_000, Duration.ZERO, Duration.ofSeconds(5), againAfterTimeout));
     }
 
     @AfterEach
@@ -103,6 +105,23 @@ class CallBoundsTest {
     }
 
     @Test
+    void doesNotWaitWhereTheApiAsksForLongerThanItMay() {
+        AtomicInteger calls = new AtomicInteger();
+        long start = System.nanoTime();
+
+        Failure outcome = outcome(
+                () -> {
+                    calls.incrementAndGet();
+                    throw new ModelException(Failure.OVERLOADED, "429", null, Duration.ofSeconds(6));
+                },
+                LONG);
+
+        assertThat(outcome).isEqualTo(Failure.OVERLOADED);
+        assertThat(calls).hasValue(1);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
     void paysForNoSecondAnswerWhereTheFirstWasLate() {
         AtomicInteger calls = new AtomicInteger();
         try (CallBounds thrifty = bounds(false)) {
@@ -117,8 +136,8 @@ class CallBoundsTest {
 
     @Test
     void asksNoMoreInAMinuteThanItMay() {
-        try (CallBounds slow =
-                new CallBounds("slow", new CallBounds.Settings(1, 1, Duration.ofMinutes(1), 1, Duration.ZERO, false))) {
+        try (CallBounds slow = new CallBounds(
+                "slow", new CallBounds.Settings(1, 1, Duration.ofMinutes(1), 1, Duration.ZERO, Duration.ZERO, false))) {
             assertThat(slow.within(LONG, () -> "first")).isEqualTo("first");
             assertThatThrownBy(() -> slow.within(LONG, () -> "second"))
                     .isInstanceOfSatisfying(

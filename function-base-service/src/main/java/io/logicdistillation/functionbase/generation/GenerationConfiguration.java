@@ -9,11 +9,9 @@ import io.logicdistillation.functionbase.sandbox.StaticCheck;
 import io.logicdistillation.functionbase.task.TaskStore;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
 import io.logicdistillation.languagemodel.CallBounds;
-import io.logicdistillation.languagemodel.Endpoint;
 import io.logicdistillation.languagemodel.LanguageModel;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import java.util.Objects;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -30,12 +28,7 @@ class GenerationConfiguration {
 
         @Bean
         LanguageModel generationModel(GenerationProperties properties) {
-            Endpoint endpoint = new Endpoint(
-                    Objects.requireNonNull(properties.url()),
-                    properties.key(),
-                    properties.allowPrivateAddresses(),
-                    "generation");
-            return new LanguageModel(endpoint, LONGEST_ANSWER);
+            return new LanguageModel(properties.api().endpoint(), LONGEST_ANSWER);
         }
 
         @Bean

@@ -1,7 +1,7 @@
 package io.logicdistillation.functionbase.generation;
 
+import io.logicdistillation.languagemodel.ApiSettings;
 import io.logicdistillation.languagemodel.CallBounds;
-import io.logicdistillation.languagemodel.Endpoint;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,17 +69,12 @@ public record GenerationProperties(
         }
     }
 
-    boolean isConfigured() {
-        return url != null && !url.toString().isBlank();
-    }
-
-    /** Empty where the API wants none. */
-    String key() {
-        return Endpoint.key(apiKey, apiKeyFile, "generation");
+    ApiSettings api() {
+        return new ApiSettings("generation", url, apiKey, apiKeyFile, allowPrivateAddresses);
     }
 
     CallBounds.Settings bounds() {
-        return new CallBounds.Settings(concurrent, attempts, rest, perMinute, Duration.ofMinutes(1), false);
+        return new CallBounds.Settings(concurrent, attempts, rest, perMinute, Duration.ofMinutes(1), Duration.ofDays(1), false);
     }
 
     /** Never a key. */

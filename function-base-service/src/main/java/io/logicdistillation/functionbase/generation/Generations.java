@@ -49,7 +49,7 @@ class Generations {
      */
     Generation start(Caller caller, String taskName, GenerationRequest request) {
         StoredTask known = tasks.get(caller.tenant(), taskName);
-        if (!properties.isConfigured() || (request.model() == null && isBlank(properties.model()))) {
+        if (!properties.api().isConfigured() || (request.model() == null && isBlank(properties.model()))) {
             throw new PlatformException(
                     ProblemType.UNAVAILABLE,
                     "No L-LLM is configured: an operator sets PLATFORM_LLM_URL and PLATFORM_LLM_MODEL",

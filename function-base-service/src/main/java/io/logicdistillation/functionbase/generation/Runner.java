@@ -34,7 +34,7 @@ class Runner implements AutoCloseable {
 
     @Scheduled(fixedDelayString = "${platform.generations.poll:500ms}")
     void poll() {
-        if (closed || !properties.isConfigured()) {
+        if (closed || !properties.api().isConfigured()) {
             return;
         }
         try {

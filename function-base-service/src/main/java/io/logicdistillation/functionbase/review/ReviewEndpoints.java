@@ -4,7 +4,6 @@ import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.functionbase.task.TaskStore;
-import io.logicdistillation.functionbase.tenant.TenantTransactions;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Paging;
 import java.util.List;
@@ -24,13 +23,11 @@ class ReviewEndpoints {
     private final Reviews reviews;
     private final ReviewStore store;
     private final TaskStore tasks;
-    private final TenantTransactions transactions;
 
-    ReviewEndpoints(Reviews reviews, ReviewStore store, TaskStore tasks, TenantTransactions transactions) {
+    ReviewEndpoints(Reviews reviews, ReviewStore store, TaskStore tasks) {
         this.reviews = reviews;
         this.store = store;
         this.tasks = tasks;
-        this.transactions = transactions;
     }
 
     @PostMapping("/v1/tasks/{task}/functions/{name}/reviews")
@@ -48,9 +45,11 @@ class ReviewEndpoints {
         Paging paging = Paging.of(cursor, limit);
         long before = paging.after().isEmpty() ? Long.MAX_VALUE : number(paging.after());
         String tenant = Caller.current().tenant();
-        long id = tasks.get(tenant, task).id();
-        return paging.page(
-                transactions.in(tenant, database -> store.reviews(database, tenant, id, name, before, paging)),
+        return tasks.pageOf(
+                tenant,
+                task,
+                paging,
+                (database, of) -> store.reviews(database, tenant, of.id(), name, before, paging),
                 Review::id);
     }
 
@@ -65,9 +64,11 @@ class ReviewEndpoints {
         long after = paging.after().isEmpty() ? 0 : number(paging.after());
         Proposal.State wanted = state == null ? null : state(state);
         String tenant = Caller.current().tenant();
-        long id = tasks.get(tenant, task).id();
-        Page<ReviewStore.Row> page = paging.page(
-                transactions.in(tenant, database -> store.proposals(database, tenant, id, wanted, after, paging)),
+        Page<ReviewStore.Row> page = tasks.pageOf(
+                tenant,
+                task,
+                paging,
+                (database, of) -> store.proposals(database, tenant, of.id(), wanted, after, paging),
                 row -> Long.toString(row.function()));
         List<Proposal> items =
                 page.items().stream().map(ReviewStore.Row::proposal).toList();

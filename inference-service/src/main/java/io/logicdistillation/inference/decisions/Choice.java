@@ -13,10 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param ranked never empty
  * @param none probability that nothing fits; absent when no model was asked
  * @param way by which the first was judged; absent when no model was asked
+ * @param engine that judged the first; absent when no model was asked
  * @param ways by which any of them was judged
  * @param imposed by the caller: nothing but the first may run
  */
-record Choice(List<Ranked> ranked, @Nullable Double none, Decision.@Nullable Way way, Set<Way> ways, boolean imposed) {
+record Choice(
+        List<Ranked> ranked,
+        @Nullable Double none,
+        Decision.@Nullable Way way,
+        @Nullable String engine,
+        Set<Way> ways,
+        boolean imposed) {
     /** @param probability absent when no model was asked */
     record Ranked(Candidate candidate, @Nullable Double probability) {
         String name() {

@@ -43,17 +43,18 @@ final class Chooser {
         ranked.sort(
                 Comparator.<Choice.Ranked>comparingDouble(each -> each.probability() == null ? 0 : -each.probability())
                         .thenComparing(each -> each.candidate().function().handle()));
-        Way way = judged.ways()[candidates.indexOf(ranked.getFirst().candidate())];
+        int first = candidates.indexOf(ranked.getFirst().candidate());
         return new Choice(
                 ranked,
                 judged.none(),
-                Decision.Way.valueOf(way.name()),
+                Decision.Way.valueOf(judged.ways()[first].name()),
+                judged.engines()[first],
                 Set.copyOf(Arrays.asList(judged.ways())),
                 false);
     }
 
-    /** Probabilities in the order of the candidates, and the way by which each was judged. */
-    private record Judged(double[] probabilities, double none, Way[] ways) {}
+    /** Probabilities in the order of the candidates, and the way and the engine by which each was judged. */
+    private record Judged(double[] probabilities, double none, Way[] ways, String[] engines) {}
 
     /**
      * Reads the entries that are new to the student, and recalls the others. A new entry that fits goes first: it was added because
@@ -62,12 +63,15 @@ final class Chooser {
     private static Judged judged(
             StudentEngine student, String rules, StageDefinition stage, String view, List<Entry> entries, Steps steps) {
         double[] probabilities = new double[entries.size()];
+        Way[] wanted = new Way[entries.size()];
+        Arrays.setAll(wanted, i -> student.recalls(stage.name(), entries.get(i)) ? Way.RECALL : Way.READING);
         Way[] ways = new Way[entries.size()];
-        Arrays.setAll(ways, i -> student.recalls(stage.name(), entries.get(i)) ? Way.RECALL : Way.READING);
+        String[] engines = new String[entries.size()];
         double left = 1;
         for (Way way : List.of(Way.READING, Way.RECALL)) {
-            int[] places =
-                    IntStream.range(0, ways.length).filter(i -> ways[i] == way).toArray();
+            int[] places = IntStream.range(0, wanted.length)
+                    .filter(i -> wanted[i] == way)
+                    .toArray();
             if (places.length == 0) {
                 continue;
             }
@@ -77,10 +81,12 @@ final class Chooser {
             steps.add(Steps.Step.PREFILL, scores.prefill());
             for (int i = 0; i < places.length; i++) {
                 probabilities[places[i]] = left * scores.probabilities().get(i);
+                ways[places[i]] = scores.way();
+                engines[places[i]] = scores.engine();
             }
             left *= scores.none();
         }
-        return new Judged(probabilities, left, ways);
+        return new Judged(probabilities, left, ways, engines);
     }
 
     private static Scores score(StudentEngine student, ScoringRequest request) {
@@ -93,6 +99,9 @@ final class Chooser {
                             ProblemType.INVALID_STATE,
                             "The state in words is longer than the student can read",
                             Map.of("pointer", "", "errors", List.of()));
+                case REMOTE ->
+                    new PlatformException(
+                            ProblemType.UNAVAILABLE, "The student's engine gave no answer: " + failure.getMessage());
                 case INVALID_REQUEST, BASE_MODEL, STUDENT_PACKAGE, NOT_A_NUMBER, CLOSED, RUNTIME ->
                     new PlatformException(
                             ProblemType.UNAVAILABLE, "The student could not score the candidates", failure);
@@ -107,6 +116,6 @@ final class Chooser {
                         candidate -> !candidate.function().name().equals(imposed)))
                 .map(candidate -> new Choice.Ranked(candidate, null))
                 .toList();
-        return new Choice(ranked, null, null, Set.of(), true);
+        return new Choice(ranked, null, null, null, Set.of(), true);
     }
 }

@@ -205,7 +205,7 @@ final class Doubts {
         List<Choice.Ranked> run = new ArrayList<>(order);
         run.remove(first);
         run.addFirst(first);
-        Choice known = new Choice(all, choice.none(), choice.way(), choice.ways(), false);
+        Choice known = new Choice(all, choice.none(), choice.way(), choice.engine(), choice.ways(), false);
         return new Settled(known, run, doubt, chosen);
     }
 

@@ -81,8 +81,19 @@ final class StageDecider {
                     "No student was leased for stage " + at.stage().name());
         }
         Decisions.Room room = at.work().room();
-        return Chooser.byStudent(
-                student.engine(), room.snapshot().task().rules(), at.stage(), at.view(), candidates, room.steps());
+        try {
+            return Chooser.byStudent(
+                    student.engine().within(room.deadline()::remaining),
+                    room.snapshot().task().rules(),
+                    at.stage(),
+                    at.view(),
+                    candidates,
+                    room.steps());
+        } catch (PlatformException failure) {
+            // What failed for want of time is late, not broken.
+            room.deadline().check("the student of stage '" + at.stage().name() + "' was asked");
+            throw failure;
+        }
     }
 
     private Decision.Stage execute(Doubts.Place at, Arguments arguments, Doubts.Settled first) {
@@ -137,6 +148,7 @@ final class StageDecider {
                 chosen.name(),
                 by,
                 choice.way(),
+                choice.engine(),
                 by == Decision.DecidedBy.TEACHER ? taught(settled, chosen) : reason(chosen, failures),
                 output,
                 settled.doubt(),

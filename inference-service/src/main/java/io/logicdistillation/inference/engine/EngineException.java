@@ -32,6 +32,8 @@ public final class EngineException extends RuntimeException {
         TOO_LONG,
         /** The model answered with something that is no number. */
         NOT_A_NUMBER,
+        /** An engine outside of this process gave no answer, and none here may answer in its place. */
+        REMOTE,
         /** The student was unloaded. */
         CLOSED,
         /** The inference library failed. */

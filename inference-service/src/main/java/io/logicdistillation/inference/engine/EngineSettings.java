@@ -11,13 +11,25 @@ import java.nio.file.Path;
  * @param residentStudents loaded at once; the least recently used idle one leaves first
  * @param cacheBytes bound on cached keys and values, per student
  * @param numerics of all students; eight bits serve, full precision is for comparisons
+ * @param rememberedScores kept for questions that come again, per student; none where what is wanted is that they are computed
  */
 public record EngineSettings(
-        Path modelFile, Path cacheFolder, int threads, int residentStudents, long cacheBytes, Numerics numerics) {
+        Path modelFile,
+        Path cacheFolder,
+        int threads,
+        int residentStudents,
+        long cacheBytes,
+        Numerics numerics,
+        int rememberedScores) {
     public EngineSettings {
-        if (threads < 1 || residentStudents < 1 || cacheBytes < 1) {
+        if (threads < 1 || residentStudents < 1 || cacheBytes < 1 || rememberedScores < 0) {
             throw new IllegalArgumentException("threads, residentStudents and cacheBytes must be positive");
         }
+    }
+
+    public EngineSettings(
+            Path modelFile, Path cacheFolder, int threads, int residentStudents, long cacheBytes, Numerics numerics) {
+        this(modelFile, cacheFolder, threads, residentStudents, cacheBytes, numerics, 0);
     }
 
     public EngineSettings(Path modelFile, Path cacheFolder, int threads, int residentStudents, long cacheBytes) {

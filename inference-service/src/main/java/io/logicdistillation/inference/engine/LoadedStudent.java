@@ -26,16 +26,22 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
     private final DecoderSession session;
     private final KeyValueCache cache;
     private final ReentrantLock turn;
-    private boolean closed;
+    private final ScoreMemory memory;
+    private volatile boolean closed;
 
     private LoadedStudent(
-            StudentManifest manifest, BaseModel base, DecoderSession session, long cacheBytes, ReentrantLock turn) {
+            StudentManifest manifest,
+            BaseModel base,
+            DecoderSession session,
+            EngineSettings settings,
+            ReentrantLock turn) {
         this.manifest = manifest;
         this.known = manifest.knownEntries() == null ? Set.of() : manifest.knownEntries();
         this.base = base;
         this.prompt = new SetPrompt(base.tokenizer(), manifest.prompt().longestEntry());
         this.session = session;
-        this.cache = new KeyValueCache(base.shape(), cacheBytes, session::newWorkspace);
+        this.cache = new KeyValueCache(base.shape(), settings.cacheBytes(), session::newWorkspace);
+        this.memory = new ScoreMemory(settings.rememberedScores());
         this.turn = turn;
     }
 
@@ -43,14 +49,31 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
     static LoadedStudent load(StudentPackage student, BaseModel base, EngineSettings settings, ReentrantLock turn) {
         Path graph = ConvertedStudent.graph(base, student, settings.numerics(), settings.cacheFolder());
         DecoderSession session = DecoderSession.open(base, graph, settings.threads());
-        return new LoadedStudent(student.manifest(), base, session, settings.cacheBytes(), turn);
+        return new LoadedStudent(student.manifest(), base, session, settings, turn);
     }
 
     @Override
     public Scores score(ScoringRequest request) {
-        long begun = System.nanoTime();
+        checkOpen();
         List<Entry> canonical =
                 request.entries().stream().sorted(SetPrompt.CANONICAL).toList();
+        Scores scores = memory.get(request, canonical, () -> computed(request, canonical));
+        List<Double> asAsked = new ArrayList<>(canonical.size());
+        for (Entry entry : request.entries()) {
+            asAsked.add(scores.probabilities().get(canonical.indexOf(entry)));
+        }
+        return scores.with(asAsked);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new EngineException(
+                    EngineException.Kind.CLOSED, "the student %s was unloaded".formatted(manifest.name()));
+        }
+    }
+
+    private Scores computed(ScoringRequest request, List<Entry> canonical) {
+        long begun = System.nanoTime();
         Job job = switch (request.way()) {
             case RECALL -> recallJob(request, canonical);
             case READING -> readingJob(request, canonical);
@@ -59,15 +82,12 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
         turn.lock();
         try {
             long started = System.nanoTime();
-            if (closed) {
-                throw new EngineException(
-                        EngineException.Kind.CLOSED, "the student %s was unloaded".formatted(manifest.name()));
-            }
+            checkOpen();
             Workspace workspace = composed(job);
             int cached = workspace.length();
             float[] logits = session.run(workspace, cached, job.tokens, job.answers);
             Duration prefill = Duration.ofNanos(prepared - begun + System.nanoTime() - started);
-            return scores(request, canonical, logits, job.tokens.length(), cached, prefill);
+            return scores(request, canonical.size(), logits, job.tokens.length(), cached, prefill);
         } finally {
             cache.trim();
             turn.unlock();
@@ -152,49 +172,23 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
     }
 
     private Scores scores(
-            ScoringRequest request,
-            List<Entry> canonical,
-            float[] logits,
-            int newTokens,
-            int cachedTokens,
-            Duration prefill) {
-        StudentManifest.StageCalibration calibration = manifest.calibration() == null
-                ? StudentManifest.StageCalibration.NEUTRAL
-                : manifest.calibration().of(request.way(), request.stage());
-        int count = canonical.size();
-        double[] energies = new double[count + 1];
+            ScoringRequest request, int count, float[] logits, int newTokens, int cachedTokens, Duration prefill) {
+        StudentManifest.StageCalibration calibration = manifest.calibration(request.way(), request.stage());
+        double[] raw = new double[count + 1];
         for (int k = 0; k <= count; k++) {
-            double raw = switch (request.way()) {
+            raw[k] = switch (request.way()) {
                 case RECALL -> logits[k];
                 case READING -> k < count ? logits[2 * k] - logits[2 * k + 1] : calibration.noneBias();
             };
-            if (!Double.isFinite(raw)) {
+            if (!Double.isFinite(raw[k])) {
                 throw new EngineException(
                         EngineException.Kind.NOT_A_NUMBER,
                         "the student %s answered with a score that is no number".formatted(manifest.name()));
             }
-            energies[k] = raw / calibration.temperature();
         }
-        double[] shares = softmax(energies);
-        List<Double> inOrder = new ArrayList<>(count);
-        for (Entry entry : request.entries()) {
-            inOrder.add(shares[canonical.indexOf(entry)]);
-        }
-        return new Scores(request.way(), inOrder, shares[count], newTokens, cachedTokens, prefill);
-    }
-
-    private static double[] softmax(double[] energies) {
-        double largest = Arrays.stream(energies).max().orElseThrow();
-        double[] shares = new double[energies.length];
-        double sum = 0;
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] = Math.exp(energies[i] - largest);
-            sum += shares[i];
-        }
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] /= sum;
-        }
-        return shares;
+        double[] shares = calibration.shares(raw);
+        List<Double> inCanonicalOrder = Arrays.stream(shares, 0, count).boxed().toList();
+        return new Scores(request.way(), inCanonicalOrder, shares[count], newTokens, cachedTokens, prefill);
     }
 
     @Override

@@ -13,6 +13,11 @@ import java.util.Set;
  * @param entries the candidates, in any order; handles are unique
  */
 public record ScoringRequest(String stage, String prefix, String view, List<Entry> entries, Way way) {
+    /** What reading compares after an entry's block: these two, each one token. */
+    public static final String YES = " yes";
+
+    public static final String NO = " no";
+
     public ScoringRequest {
         entries = List.copyOf(entries);
         if (entries.isEmpty()) {
@@ -25,6 +30,18 @@ public record ScoringRequest(String stage, String prefix, String view, List<Entr
                         EngineException.Kind.INVALID_REQUEST, "two candidates share the handle " + entry.handle());
             }
         }
+    }
+
+    /**
+     * All that the model sees by reading when it judges this entry. Beside other entries in one prefill it sees no more, and at the same
+     * positions.
+     */
+    public String reading(Entry entry) {
+        return prefix + view + "\n" + block(entry);
+    }
+
+    static String block(Entry entry) {
+        return "- " + entry.name() + ": " + entry.manual() + "\nFits now:";
     }
 
     /** The text that opens every prompt of a stage. */

@@ -13,8 +13,6 @@ final class SetPrompt {
     static final String FORMAT = "set-v1";
     static final Comparator<Entry> CANONICAL = Comparator.comparing(Entry::handle);
     static final String NONE = " none";
-    private static final String YES = " yes";
-    private static final String NO = " no";
 
     private final StudentTokenizer tokenizer;
     private final int longestEntry;
@@ -50,7 +48,7 @@ final class SetPrompt {
         int length = state.length;
         for (int k = 0; k < blocks.length; k++) {
             Entry entry = canonical.get(k);
-            blocks[k] = tokenizer.repeatedTokens("- " + entry.name() + ": " + entry.manual() + "\nFits now:");
+            blocks[k] = tokenizer.repeatedTokens(ScoringRequest.block(entry));
             length += blocks[k].length;
         }
         NewTokens all = NewTokens.causal(Arrays.copyOf(state, length), prefixLength);
@@ -79,7 +77,7 @@ final class SetPrompt {
 
     /** The tokens that reading compares: yes, no. */
     int[] readingAnswers() {
-        return new int[] {single(YES), single(NO)};
+        return new int[] {single(ScoringRequest.YES), single(ScoringRequest.NO)};
     }
 
     boolean isSingleToken(String handle) {

@@ -1,6 +1,9 @@
 package io.logicdistillation.inference.engine;
 
-/** Scores candidates with one student. Thread-safe; calls on one student run one after the other, first come first served. */
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** Scores candidates with one student. Thread-safe; in this process calls run one after the other, first come first served. */
 public interface StudentEngine {
     /**
      * Probabilities over the candidates and "none". Bit-equal under any order of the entries.
@@ -8,6 +11,15 @@ public interface StudentEngine {
      * @throws EngineException with a kind that says whose fault it is
      */
     Scores score(ScoringRequest request);
+
+    /**
+     * The same engine, which gives up when there is no more time: one in this process is never worth giving up.
+     *
+     * @param left asked before every exchange
+     */
+    default StudentEngine within(Supplier<Duration> left) {
+        return this;
+    }
 
     /** Whether this entry is to be recalled: the student prefers recall, and knows the entry from its training. */
     boolean recalls(String stage, Entry entry);

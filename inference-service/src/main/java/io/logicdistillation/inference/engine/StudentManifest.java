@@ -1,6 +1,7 @@
 package io.logicdistillation.inference.engine;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +57,11 @@ public record StudentManifest(
         return Way.valueOf(preferredWay.toUpperCase(Locale.ROOT));
     }
 
+    /** Neutral where the student was not calibrated. */
+    public StageCalibration calibration(Way way, String stage) {
+        return calibration == null ? StageCalibration.NEUTRAL : calibration.of(way, stage);
+    }
+
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Base(String name, String file, String sha256) {}
 
@@ -101,5 +107,27 @@ public record StudentManifest(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record StageCalibration(double temperature, double noneBias) {
         static final StageCalibration NEUTRAL = new StageCalibration(1, 0);
+
+        /**
+         * Probabilities that add up to one.
+         *
+         * @param raw a number for each candidate and, last, for "none of these"; as far apart as the student's logits are
+         */
+        public double[] shares(double[] raw) {
+            double[] shares = new double[raw.length];
+            for (int i = 0; i < raw.length; i++) {
+                shares[i] = raw[i] / temperature;
+            }
+            double largest = Arrays.stream(shares).max().orElseThrow();
+            double sum = 0;
+            for (int i = 0; i < shares.length; i++) {
+                shares[i] = Math.exp(shares[i] - largest);
+                sum += shares[i];
+            }
+            for (int i = 0; i < shares.length; i++) {
+                shares[i] /= sum;
+            }
+            return shares;
+        }
     }
 }

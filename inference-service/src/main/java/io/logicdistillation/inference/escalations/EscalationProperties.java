@@ -1,6 +1,7 @@
 package io.logicdistillation.inference.escalations;
 
-import io.logicdistillation.languagemodel.Endpoint;
+import io.logicdistillation.languagemodel.ApiSettings;
+import io.logicdistillation.languagemodel.CallBounds;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,9 +51,14 @@ public record EscalationProperties(
         }
     }
 
-    /** Empty where the API wants none. */
-    String key() {
-        return Endpoint.key(apiKey, apiKeyFile, "inference.escalation");
+    ApiSettings api() {
+        return new ApiSettings("inference.escalation", url, apiKey, apiKeyFile, allowPrivateAddresses);
+    }
+
+    CallBounds.Settings bounds() {
+        // The decision's deadline is the only limit of a wait that the API asks for.
+        return new CallBounds.Settings(
+                concurrent, attempts, pause, Integer.MAX_VALUE, Duration.ZERO, Duration.ofDays(1), true);
     }
 
     /** Never a key. */

@@ -3,10 +3,7 @@ package io.logicdistillation.inference.escalations;
 import io.logicdistillation.inference.decisionlog.TenantTransactions;
 import io.logicdistillation.languagemodel.CallBounds;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.URI;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.Objects;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -29,21 +26,12 @@ class EscalationsConfiguration {
     @Bean
     @ConditionalOnExpression("!'${inference.escalation.url:}'.isBlank()")
     Teacher teacher(EscalationProperties properties) {
-        URI url = Objects.requireNonNull(properties.url());
-        return new Teacher(url, properties);
+        return new Teacher(properties);
     }
 
     @Bean
     CallBounds escalationBounds(EscalationProperties properties) {
-        return new CallBounds(
-                "teacher",
-                new CallBounds.Settings(
-                        properties.concurrent(),
-                        properties.attempts(),
-                        properties.pause(),
-                        Integer.MAX_VALUE,
-                        Duration.ZERO,
-                        true));
+        return new CallBounds("teacher", properties.bounds());
     }
 
     @Bean

@@ -46,7 +46,7 @@ public enum Outcome {
             case TIMED_OUT -> TIMED_OUT;
             case UNREACHABLE -> UNREACHABLE;
             case OVERLOADED -> OVERLOADED;
-            case REJECTED -> REJECTED;
+            case REJECTED, TOO_LONG -> REJECTED;
             case GARBLED -> GARBLED;
         };
     }

@@ -1,11 +1,9 @@
 package io.logicdistillation.inference.escalations;
 
 import io.logicdistillation.contracts.PublishedFunction;
-import io.logicdistillation.languagemodel.Endpoint;
 import io.logicdistillation.languagemodel.LanguageModel;
 import io.logicdistillation.languagemodel.ModelException;
 import io.logicdistillation.languagemodel.Reply;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +31,9 @@ final class Teacher implements AutoCloseable {
     private final LanguageModel model;
     private final EscalationProperties properties;
 
-    Teacher(URI url, EscalationProperties properties) {
+    Teacher(EscalationProperties properties) {
         this.properties = properties;
-        this.model = new LanguageModel(
-                new Endpoint(url, properties.key(), properties.allowPrivateAddresses(), "inference.escalation"),
-                LONGEST_ANSWER);
+        this.model = new LanguageModel(properties.api().endpoint(), LONGEST_ANSWER);
     }
 
     /** @param function absent if none fits */

@@ -7,8 +7,9 @@ import java.util.List;
  *
  * @param model by the name that the client can use again
  * @param student its id
+ * @param engine that the scores came from, the last one where there were several
  */
-record Answered(String model, String student, List<Answer> answers, int newTokens, int cachedTokens) {
+record Answered(String model, String student, String engine, List<Answer> answers, int newTokens, int cachedTokens) {
     Answered {
         answers = List.copyOf(answers);
     }

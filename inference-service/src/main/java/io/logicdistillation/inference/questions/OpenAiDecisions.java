@@ -130,6 +130,7 @@ final class OpenAiDecisions implements WireFormat {
         usage.put("output_tokens", 0).putObject("output_tokens_details").put("reasoning_tokens", 0);
         usage.put("total_tokens", input);
         body.put("x_student", answered.student());
+        body.put("x_engine", answered.engine());
         return body;
     }
 

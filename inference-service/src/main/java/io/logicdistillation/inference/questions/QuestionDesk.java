@@ -23,16 +23,20 @@ final class QuestionDesk {
         Deadline deadline = Deadline.in(longest);
         String model = models.resolve(asked.model());
         try (Engines.Lease lease = lease(tenant, model, deadline)) {
-            QuestionReader reader = new QuestionReader(lease.engine(), asked.state(), deadline);
+            QuestionReader reader =
+                    new QuestionReader(lease.engine().within(deadline::remaining), asked.state(), deadline);
             List<Answer> answers = asked.questions().stream()
                     .map(item -> reader.answer(item.question()))
                     .toList();
-            return new Answered(model, lease.id(), answers, reader.newTokens(), reader.cachedTokens());
+            return new Answered(model, lease.id(), reader.engine(), answers, reader.newTokens(), reader.cachedTokens());
         } catch (EngineException failure) {
             throw switch (failure.kind()) {
                 case TOO_LONG ->
                     new RefusedException(
                             Refusal.TOO_LONG, "The state and a question are longer than the model can read");
+                case REMOTE ->
+                    new PlatformException(
+                            ProblemType.UNAVAILABLE, "The model's engine gave no answer: " + failure.getMessage());
                 case INVALID_REQUEST, BASE_MODEL, STUDENT_PACKAGE, NOT_A_NUMBER, CLOSED, RUNTIME ->
                     new PlatformException(ProblemType.UNAVAILABLE, "The model could not answer", failure);
             };

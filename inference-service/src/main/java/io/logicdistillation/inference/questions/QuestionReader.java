@@ -32,6 +32,7 @@ final class QuestionReader {
     private final Deadline deadline;
     private int newTokens;
     private int cachedTokens;
+    private String engine = Scores.IN_PROCESS;
 
     QuestionReader(StudentEngine student, String state, Deadline deadline) {
         this.student = student;
@@ -59,6 +60,11 @@ final class QuestionReader {
     /** Tokens of the instructions, whose keys and values are kept between calls. */
     int cachedTokens() {
         return cachedTokens;
+    }
+
+    /** The engine that answered last. */
+    String engine() {
+        return engine;
     }
 
     private Answer yesNo(Question.YesNo question) {
@@ -163,6 +169,7 @@ final class QuestionReader {
         }
         newTokens += scores.newTokens();
         cachedTokens += scores.cachedTokens();
+        engine = scores.engine();
         for (int i = 0; i < entries.size(); i++) {
             margins[at + i] = Margins.ofShares(scores.probabilities().get(i), scores.none());
         }

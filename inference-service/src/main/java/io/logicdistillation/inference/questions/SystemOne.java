@@ -137,6 +137,7 @@ final class SystemOne implements WireFormat {
                 .put("input_tokens", answered.newTokens() + answered.cachedTokens())
                 .put("output_tokens", 0);
         body.put("x_student", answered.student());
+        body.put("x_engine", answered.engine());
         return body;
     }
 

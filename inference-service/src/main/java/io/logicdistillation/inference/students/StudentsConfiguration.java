@@ -6,6 +6,7 @@ import io.logicdistillation.inference.engine.StudentEngines;
 import io.logicdistillation.inference.engine.StudentLease;
 import io.logicdistillation.inference.upstream.TenantClients;
 import io.logicdistillation.kit.ServiceCalls;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -19,10 +20,10 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(StudentsProperties.class)
 class StudentsConfiguration {
     @Bean
-    Students students(ServiceCalls calls, Engines engines, StudentsProperties properties) {
+    Students students(ServiceCalls calls, Engines here, Elsewhere elsewhere, StudentsProperties properties) {
         Registry registry = new Registry(new TenantClients(calls, properties.url()));
         StudentStore store = new StudentStore(properties.dataDir().resolve("students"), registry);
-        return new Students(registry, store, engines, properties);
+        return new Students(registry, store, elsewhere.over(here), properties);
     }
 
     /** A replica without the base model can serve nobody, so it takes no requests. */
@@ -52,15 +53,20 @@ class StudentsConfiguration {
                     defaults.cacheFolder(),
                     defaults.threads(),
                     properties.resident(),
-                    defaults.cacheBytes()));
+                    defaults.cacheBytes(),
+                    defaults.numerics(),
+                    properties.remembered()));
         }
 
         @Bean
-        Engines engines(StudentEngines loaded) {
+        Engines engines(StudentEngines loaded, MeterRegistry meters) {
             return student -> {
                 StudentLease lease = loaded.lease(student);
                 return new Engines.Lease(
-                        student.id(), lease, HeldOut.of(student.manifest().metrics()), lease::close);
+                        student.id(),
+                        new CountedEngine(lease, meters),
+                        HeldOut.of(student.manifest().metrics()),
+                        lease::close);
             };
         }
     }

@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param modelFile the base model, a GGUF file
  * @param dataDir holds the downloaded students and what the engine makes of them
  * @param resident students in memory at once
+ * @param remembered scores kept of each for questions that come again; about half a kilobyte each
  */
 @ConfigurationProperties("inference.students")
 public record StudentsProperties(
@@ -26,4 +27,5 @@ public record StudentsProperties(
         @DefaultValue("5s") Duration retry,
         @Nullable Path modelFile,
         @DefaultValue(".platform/inference") Path dataDir,
-        @DefaultValue("4") int resident) {}
+        @DefaultValue("4") int resident,
+        @DefaultValue("8192") int remembered) {}

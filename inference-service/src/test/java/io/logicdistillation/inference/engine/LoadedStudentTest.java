@@ -66,6 +66,30 @@ class LoadedStudentTest {
         return all;
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void remembersWhatItWouldCompute(Way way) {
+        ScoringRequest request = EngineFixture.request(SIX, way);
+        Map<String, Double> expected = byHandle(request, EngineFixture.int8().score(request));
+        EngineSettings remembering = new EngineSettings(
+                EngineFixture.modelFile(), Path.of("target", "engine-models"), 2, 1, 64L << 20, Numerics.INT8, 8);
+        try (LoadedStudent student =
+                LoadedStudent.load(EngineFixture.UNTUNED, EngineFixture.base(), remembering, new ReentrantLock(true))) {
+            assertThat(student.score(request).areRemembered()).isFalse();
+            List<Entry> turned = new ArrayList<>(request.entries());
+            Collections.reverse(turned);
+            ScoringRequest again = new ScoringRequest(request.stage(), request.prefix(), request.view(), turned, way);
+            Scores remembered = student.score(again);
+            assertThat(remembered.areRemembered()).isTrue();
+            assertThat(byHandle(again, remembered)).isEqualTo(expected);
+            student.close();
+            assertThatThrownBy(() -> student.score(again))
+                    .isInstanceOfSatisfying(
+                            EngineException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(EngineException.Kind.CLOSED));
+        }
+    }
+
     @Test
     void scoresDoNotDependOnWhatWasAskedBefore() {
         ScoringRequest six = EngineFixture.request(SIX, Way.RECALL);
