@@ -22,7 +22,9 @@ from .vegeta import Generator, Load
 RATE = 1000
 ROUNDS = 5
 ROUND_S = 10
-WARM_UP = ((200, 5), (RATE, 25))
+# First as fast as it answers, which can not be too fast for a cold one; then at the rate that is measured.
+WARM_UP_S = 15
+WARM_UP_AT_ONCE = 8
 HIGHEST_S = 8
 AT_ONCE = (4, 16, 64)
 UPSTREAM = Path("benchmarks/src/main/java/io/logicdistillation/benchmarks/FixedUpstream.java")
@@ -110,8 +112,8 @@ def measure(generator: Generator, ways: dict[str, Way], progress: Progress) -> N
     with progress.step("Warming up") as report:
         for name, way in ways.items():
             report(name)
-            for rate, seconds in WARM_UP:
-                generator.at_rate(way.port, rate, seconds)
+            generator.as_fast_as_possible(way.port, WARM_UP_AT_ONCE, WARM_UP_S)
+            generator.at_rate(way.port, RATE, WARM_UP_S)
     with progress.step(f"Measuring at {RATE} requests a second") as report:
         for number in range(ROUNDS):
             for name, way in ways.items():

@@ -89,9 +89,11 @@ def serve(program: Path, folder: Path, upstream: int, stack: contextlib.ExitStac
     # As root its workers would be nobody, who may not reach the folder.
     user = "user root;" if os.geteuid() == 0 else ""
     settings.write_text(SETTINGS.format(folder=folder, port=port, upstream=upstream, user=user), encoding="utf-8")
+    # It takes sockets from a variable of its name.
+    env = {name: value for name, value in os.environ.items() if name != "NGINX"}
     with log.open("w", encoding="utf-8") as output:
         child = subprocess.Popen(
-            [str(program), "-p", str(folder), "-c", str(settings)],
+            [str(program), "-p", str(folder), "-c", str(settings)], env=env,
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     stack.callback(child.wait)
