@@ -53,6 +53,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="decision: leave out the comparison with llama.cpp, whose server is built from source the first time",
     )
+    benchmark.add_argument(
+        "--without-nginx",
+        action="store_true",
+        help="gateway: leave out the comparison with nginx, which is Debian's where there is none",
+    )
     commands.add_parser("experiment", help="run an experiment through the public API; --help lists them")
     commands.add_parser("doctor", help="check this machine and what runs, and say what to do")
     commands.add_parser("status", help="what runs, where, with how much memory, and the serving student")
@@ -85,9 +90,8 @@ def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
         case "test":
             return testing.run(home, arguments.parts, progress)
         case "bench":
-            return bench.run(
-                home, arguments.name, arguments.json, progress, not arguments.without_llama_server, arguments.sizes
-            )
+            beside = not (arguments.without_llama_server or arguments.without_nginx)
+            return bench.run(home, arguments.name, arguments.json, progress, beside, arguments.sizes)
         case "experiment":
             return experiment(home, rest)
         case "doctor":

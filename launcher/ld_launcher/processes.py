@@ -145,6 +145,26 @@ def memory_mb(pid: int) -> float:
     return int(answer.stdout.strip() or 0) / 1024
 
 
+def peak_memory_mb(pid: int) -> float:
+    """The most memory that a process had in its life so far, where the kernel tells it; else what it has now."""
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass
+    return memory_mb(pid)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a living process has taken, as far as the kernel tells it."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def family(pid: int) -> list[int]:
     """A process and its descendants, so that Postgres counts with all its backends."""
     answer = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)

@@ -18,7 +18,12 @@ from .home import Home
 from .postgres import last_line
 
 # Small heaps and the serial collector keep all of it below 4 GB; the services wait more than they compute.
-COMMON_JAVA_OPTIONS = ["-XX:+UseSerialGC", "-Xss512k", "--enable-native-access=ALL-UNNAMED", "-Dfile.encoding=UTF-8"]
+# A service that ran out of memory ends, so that `up` or whoever looks after it starts it anew: going on, it would
+# listen and never answer.
+COMMON_JAVA_OPTIONS = [
+    "-XX:+UseSerialGC", "-Xss512k", "--enable-native-access=ALL-UNNAMED", "-Dfile.encoding=UTF-8",
+    "-XX:+ExitOnOutOfMemoryError",
+]  # fmt: skip
 QUICK_START = ["-XX:TieredStopAtLevel=1"]
 
 

@@ -128,6 +128,22 @@ class OpenApiTest extends GatewayHttpTest {
                         .isTrue();
             }
             assertThat(operation.node().path("operationId").isString()).isTrue();
+            // The gateway itself refuses lines and headers that are not acceptable, long bodies, and forms. The
+            // decision
+            // APIs have their formats' own statuses.
+            if (!operation.tag().equals("decision-apis")) {
+                assertThat(responses.has("400"))
+                        .as("400 of %s", operation.path())
+                        .isTrue();
+                if (operation.node().has("requestBody")) {
+                    assertThat(responses.has("413"))
+                            .as("413 of %s", operation.path())
+                            .isTrue();
+                    assertThat(responses.has("415"))
+                            .as("415 of %s", operation.path())
+                            .isTrue();
+                }
+            }
         }
     }
 

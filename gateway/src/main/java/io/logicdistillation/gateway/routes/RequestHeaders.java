@@ -4,7 +4,6 @@ import io.logicdistillation.gateway.callers.CallerAuthentication;
 import io.logicdistillation.gateway.edge.RequestIdentity;
 import io.logicdistillation.gateway.edge.TraceContext;
 import io.logicdistillation.kit.Caller;
-import io.logicdistillation.kit.InternalTokens;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -18,7 +17,7 @@ import org.springframework.web.servlet.function.ServerRequest;
 
 /**
  * What of a client's headers reaches a service: nothing that concerns this connection only, nothing that pretends to come
- * from inside, and instead of the key a fresh internal token.
+ * from inside, and instead of the key an internal token.
  */
 @Component
 class RequestHeaders implements RequestHttpHeadersFilter, Ordered {
@@ -46,9 +45,9 @@ class RequestHeaders implements RequestHttpHeadersFilter, Ordered {
             "x-tenant");
     private static final List<String> DROPPED_PREFIXES = List.of("x-forwarded-", "x-internal-", "x-platform-");
 
-    private final InternalTokens tokens;
+    private final CallerTokens tokens;
 
-    RequestHeaders(InternalTokens tokens) {
+    RequestHeaders(CallerTokens tokens) {
         this.tokens = tokens;
     }
 
@@ -70,7 +69,7 @@ class RequestHeaders implements RequestHttpHeadersFilter, Ordered {
         }
         Caller caller = CallerAuthentication.currentCaller();
         if (caller != null) {
-            headers.setBearerAuth(tokens.mint(caller));
+            headers.setBearerAuth(tokens.of(caller));
         }
         return headers;
     }
