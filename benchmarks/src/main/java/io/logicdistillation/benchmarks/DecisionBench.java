@@ -63,7 +63,9 @@ public final class DecisionBench {
             bench.measure(states, server.isEmpty() ? null : new LlamaServer(URI.create(server)));
             String engine = option(given, "--remote-engine", "");
             if (!engine.isEmpty()) {
-                bench.remote(URI.create(engine), Path.of(option(given, "--untuned", "experiments/pursuit/students/untuned")));
+                bench.remote(
+                        URI.create(engine),
+                        Path.of(option(given, "--untuned", "experiments/pursuit/students/untuned")));
             }
         } finally {
             delete(cache);
@@ -143,7 +145,8 @@ public final class DecisionBench {
     private void throughput(StudentEngine engine) throws IOException, OrtException {
         SizedPrompt prompt = new SizedPrompt(engine, Way.RECALL, 20).size(K, 256, 64);
         Throughput throughput = new Throughput(print);
-        throughput.ofClients(engine, Stream.generate(() -> prompt.next(K)).limit(200).toList());
+        throughput.ofClients(
+                engine, Stream.generate(() -> prompt.next(K)).limit(200).toList());
         throughput.ofBareRuns(graph(), settings(Numerics.INT8).threads(), K + 1);
     }
 

@@ -31,7 +31,8 @@ public final class FixedUpstream {
     private final ByteBuffer answer;
 
     private FixedUpstream(byte[] body) {
-        byte[] head = ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n")
+        byte[] head = ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length
+                        + "\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
         this.answer = ByteBuffer.allocateDirect(head.length + body.length)
                 .put(head)
@@ -126,7 +127,9 @@ public final class FixedUpstream {
             return end;
         }
         int from = at + 2 + LENGTH.length();
-        return end + Integer.parseInt(head.substring(from, head.indexOf('\r', from)).strip());
+        return end
+                + Integer.parseInt(
+                        head.substring(from, head.indexOf('\r', from)).strip());
     }
 
     private static int endOfHead(byte[] bytes, int count) {

@@ -108,9 +108,8 @@ public record JobSpec(
             Integer checkRows,
             Integer judgeRows,
             Double enough) {
-        private static final Hyperparameters USUAL =
-                new Hyperparameters(
-                        List.of("recall", "reading"), 300, 0.5, 0.0, 0.5, 0.0, 0.0, 8e-4, 16, 32, 0.1, 50, 40, 200, 0.99);
+        private static final Hyperparameters USUAL = new Hyperparameters(
+                List.of("recall", "reading"), 300, 0.5, 0.0, 0.5, 0.0, 0.0, 8e-4, 16, 32, 0.1, 50, 40, 200, 0.99);
 
         public Hyperparameters {
             ways = ways == null ? USUAL.ways : List.copyOf(ways);

@@ -9,10 +9,10 @@ import org.springframework.stereotype.Component;
 /** Students that others go on from. Thread-safe. */
 @Component
 public class StartingPoints {
-    private final StudentRows students;
+    private final Students students;
     private final ArtifactStore store;
 
-    StartingPoints(StudentRows students, ArtifactStore store) {
+    StartingPoints(Students students, ArtifactStore store) {
         this.students = students;
         this.store = store;
     }
@@ -38,7 +38,8 @@ public class StartingPoints {
         if (!manifest.base().name().equals(needed.base())) {
             throw new PlatformException(
                     ProblemType.CONFLICT,
-                    "The student '" + student + "' is of the base model " + manifest.base().name());
+                    "The student '" + student + "' is of the base model "
+                            + manifest.base().name());
         }
         if (lora.rank() != needed.rank() || lora.alpha() != needed.alpha()) {
             throw new PlatformException(

@@ -43,11 +43,7 @@ class WorkFilesApi {
     private final StartingPoints starts;
 
     WorkFilesApi(
-            Leases leases,
-            Checkpoints checkpoints,
-            DatasetStore datasets,
-            Versions versions,
-            StartingPoints starts) {
+            Leases leases, Checkpoints checkpoints, DatasetStore datasets, Versions versions, StartingPoints starts) {
         this.leases = leases;
         this.checkpoints = checkpoints;
         this.datasets = datasets;
@@ -75,13 +71,11 @@ class WorkFilesApi {
         if (start == null) {
             throw new PlatformException(ProblemType.NOT_FOUND, "The job starts from the base model alone");
         }
-        Path found =
-                switch (file) {
-                    case "manifest" -> starts.manifest(job.tenant(), start);
-                    case "adapter" -> starts.adapter(job.tenant(), start);
-                    default ->
-                        throw new PlatformException(ProblemType.NOT_FOUND, "There are a manifest and an adapter");
-                };
+        Path found = switch (file) {
+            case "manifest" -> starts.manifest(job.tenant(), start);
+            case "adapter" -> starts.adapter(job.tenant(), start);
+            default -> throw new PlatformException(ProblemType.NOT_FOUND, "There are a manifest and an adapter");
+        };
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM)
                 .body(new FileSystemResource(found));
