@@ -27,7 +27,7 @@ WARM_UP_S = 15
 WARM_UP_AT_ONCE = 8
 HIGHEST_S = 8
 AT_ONCE = (4, 16, 64)
-UPSTREAM = Path("benchmarks/src/main/java/io/logicdistillation/benchmarks/FixedUpstream.java")
+UPSTREAM = Path("benchmarks/upstream/FixedUpstream.java")
 DOCUMENT = Path("gateway/src/main/resources/static/v1/openapi.json")
 PATH = "/v1/tasks/pursuit/decisions"
 # They are counted on every request and shown on every answer; what is measured here is not where they refuse.

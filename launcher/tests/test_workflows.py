@@ -116,7 +116,7 @@ def test_the_release_signs_and_describes_what_it_publishes() -> None:
 def test_dependencies_of_every_kind_are_kept_up() -> None:
     updates = yaml.safe_load((GITHUB / "dependabot.yml").read_text())["updates"]
     kinds = {update["package-ecosystem"] for update in updates}
-    assert kinds == {"maven", "pip", "github-actions", "docker", "docker-compose"}
+    assert kinds == {"maven", "pip", "npm", "github-actions", "docker", "docker-compose"}
     for update in updates:
         for folder in update.get("directories", [update.get("directory")]):
             assert (REPOSITORY / folder.strip("/")).is_dir()

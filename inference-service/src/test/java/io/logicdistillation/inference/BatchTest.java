@@ -157,6 +157,21 @@ class BatchTest extends ServiceTest {
         assertThat(get("/v1/decisions/" + id).status()).isEqualTo(200);
     }
 
+    /** As generated clients ask, which name every type that the document has. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            application/json, text/event-stream, application/problem+json | application/json
+            text/event-stream, application/json                           | text/event-stream
+            */*                                                           | application/json
+            """)
+    void answersInTheWayThatIsNamedFirst(String accepted, String expected) {
+        Answer answer = post(
+                "/v1/tasks/maze/decisions", JSON.writeValueAsString(Map.of("state", Maze.STATE)), "Accept", accepted);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.headers().get("content-type")).startsWith(expected);
+    }
+
     @Test
     void endsAStreamWithTheProblemAndStartsNoneWithOne() {
         functionBase.finds("stumble", "fly", "spin");

@@ -133,7 +133,13 @@ class Promotions {
 
     /** What happened to a student, newest first, at most the last hundred. */
     List<Entry> of(String tenant, String student) {
-        return jdbc.sql(OF_STUDENT).param("tenant", tenant).param("student", student).query(Promotions::read).stream()
+        return jdbc
+                .sql(OF_STUDENT)
+                .param("tenant", tenant)
+                .param("student", student)
+                .query(Promotions::read)
+                .list()
+                .stream()
                 .map(Row::entry)
                 .toList();
     }

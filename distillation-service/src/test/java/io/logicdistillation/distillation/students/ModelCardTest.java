@@ -7,6 +7,16 @@ import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 
 class ModelCardTest extends StudentsHttpTest {
+    /** More often than the pool has connections: each answer gives its own back. */
+    @Test
+    void canBeAskedForAgainAndAgain() throws Exception {
+        String id = uploaded(StudentPackage.tuned("asked-often", "asked-often"));
+        for (int i = 0; i < 25; i++) {
+            assertThat(get("/v1/students/" + id + "/card").statusCode()).isEqualTo(200);
+            assertThat(get("/v1/students/" + id + "/promotions").statusCode()).isEqualTo(200);
+        }
+    }
+
     @Test
     void saysWhereAStudentComesFromHowItDidAndWhereThatEnds() throws Exception {
         StudentPackage student = StudentPackage.tuned("pursuit-ld", "pursuit");

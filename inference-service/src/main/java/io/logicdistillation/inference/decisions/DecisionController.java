@@ -7,6 +7,7 @@ import io.logicdistillation.inference.decisionlog.IdempotencyKey;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.kit.Caller;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -26,7 +27,8 @@ class DecisionController {
         this.properties = properties;
     }
 
-    @PostMapping("/v1/tasks/{task}/decisions")
+    /** Says what it makes, so that a client that takes a stream of events as well gets what it names first. */
+    @PostMapping(path = "/v1/tasks/{task}/decisions", produces = MediaType.APPLICATION_JSON_VALUE)
     Decision decide(
             @PathVariable String task,
             @RequestBody DecisionRequest request,

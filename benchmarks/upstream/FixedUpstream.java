@@ -1,5 +1,3 @@
-package io.logicdistillation.benchmarks;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
