@@ -73,12 +73,9 @@ class EmergencyEndpoints {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(required = false) @Nullable Integer limit) {
         Paging paging = Paging.of(cursor, limit);
-        return tasks.pageOf(
-                Caller.current().tenant(),
-                task,
-                paging,
-                (database, of) -> store.page(database, of, paging),
-                Emergency::id);
+        String tenant = Caller.current().tenant();
+        StoredTask stored = tasks.get(tenant, task);
+        return paging.page(transactions.in(tenant, database -> store.page(database, stored, paging)), Emergency::id);
     }
 
     @GetMapping("/{id}")

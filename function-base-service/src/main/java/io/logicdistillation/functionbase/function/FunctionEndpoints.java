@@ -56,11 +56,9 @@ class FunctionEndpoints {
             @RequestParam(required = false) @Nullable Integer limit) {
         Paging paging = Paging.of(cursor, limit);
         String tenant = Caller.current().tenant();
-        return tasks.pageOf(
-                tenant,
-                task,
-                paging,
-                (database, of) -> functions.page(database, tenant, of.id(), paging),
+        long id = tasks.get(tenant, task).id();
+        return paging.page(
+                transactions.in(tenant, database -> functions.page(database, tenant, id, paging)),
                 PublishedFunction::name);
     }
 

@@ -61,12 +61,10 @@ class GenerationEndpoints {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(required = false) @Nullable Integer limit) {
         Paging paging = Paging.of(cursor, limit);
-        return tasks.pageOf(
-                Caller.current().tenant(),
-                task,
-                paging,
-                (database, of) -> store.page(database, of.id(), paging.after(), paging),
-                Generation::id);
+        String tenant = Caller.current().tenant();
+        long id = tasks.get(tenant, task).id();
+        return paging.page(
+                transactions.in(tenant, database -> store.page(database, id, paging.after(), paging)), Generation::id);
     }
 
     @GetMapping("/{id}")

@@ -74,7 +74,8 @@ public record GenerationProperties(
     }
 
     CallBounds.Settings bounds() {
-        return new CallBounds.Settings(concurrent, attempts, rest, perMinute, Duration.ofMinutes(1), Duration.ofDays(1), false);
+        return new CallBounds.Settings(
+                concurrent, attempts, rest, perMinute, Duration.ofMinutes(1), Duration.ofDays(1), false);
     }
 
     /** Never a key. */

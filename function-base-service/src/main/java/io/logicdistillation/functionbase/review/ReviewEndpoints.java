@@ -4,6 +4,7 @@ import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.functionbase.task.TaskStore;
+import io.logicdistillation.functionbase.tenant.TenantTransactions;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Paging;
 import java.util.List;
@@ -23,11 +24,13 @@ class ReviewEndpoints {
     private final Reviews reviews;
     private final ReviewStore store;
     private final TaskStore tasks;
+    private final TenantTransactions transactions;
 
-    ReviewEndpoints(Reviews reviews, ReviewStore store, TaskStore tasks) {
+    ReviewEndpoints(Reviews reviews, ReviewStore store, TaskStore tasks, TenantTransactions transactions) {
         this.reviews = reviews;
         this.store = store;
         this.tasks = tasks;
+        this.transactions = transactions;
     }
 
     @PostMapping("/v1/tasks/{task}/functions/{name}/reviews")
@@ -45,11 +48,9 @@ class ReviewEndpoints {
         Paging paging = Paging.of(cursor, limit);
         long before = paging.after().isEmpty() ? Long.MAX_VALUE : number(paging.after());
         String tenant = Caller.current().tenant();
-        return tasks.pageOf(
-                tenant,
-                task,
-                paging,
-                (database, of) -> store.reviews(database, tenant, of.id(), name, before, paging),
+        long id = tasks.get(tenant, task).id();
+        return paging.page(
+                transactions.in(tenant, database -> store.reviews(database, tenant, id, name, before, paging)),
                 Review::id);
     }
 
@@ -64,11 +65,9 @@ class ReviewEndpoints {
         long after = paging.after().isEmpty() ? 0 : number(paging.after());
         Proposal.State wanted = state == null ? null : state(state);
         String tenant = Caller.current().tenant();
-        Page<ReviewStore.Row> page = tasks.pageOf(
-                tenant,
-                task,
-                paging,
-                (database, of) -> store.proposals(database, tenant, of.id(), wanted, after, paging),
+        long id = tasks.get(tenant, task).id();
+        Page<ReviewStore.Row> page = paging.page(
+                transactions.in(tenant, database -> store.proposals(database, tenant, id, wanted, after, paging)),
                 row -> Long.toString(row.function()));
         List<Proposal> items =
                 page.items().stream().map(ReviewStore.Row::proposal).toList();

@@ -16,6 +16,8 @@ public final class FusedQuery {
     private static final int SHALLOWEST = 40;
     /** Of the vector index (ef_search): with pgvector's own 40 it misses too many of the ten nearest among 100,000. */
     private static final int NARROWEST_BEAM = 120;
+    /** A view's words that stand in more functions than this, all together, are left out, the commonest first. */
+    private static final int MOST_BY_WORDS = 1_000;
 
     /**
      * Iterative scans go on through the vector index until enough rows pass the filters. A plan made for these values, not for
@@ -72,7 +74,7 @@ public final class FusedQuery {
                 WHERE %s
                 ORDER BY weight DESC, f.id
                 LIMIT :depth
-            )""".formatted(SnapshotStore.MOST_BY_WORDS, NOT_BANNED);
+            )""".formatted(MOST_BY_WORDS, NOT_BANNED);
 
     private static final String FEW = fused(NEAREST_OF_ALL, BY_ALL_WORDS);
     private static final String MANY = fused(NEAREST_BY_INDEX, BY_RARE_WORDS);

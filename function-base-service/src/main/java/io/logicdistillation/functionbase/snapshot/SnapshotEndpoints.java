@@ -82,11 +82,9 @@ class SnapshotEndpoints {
         Paging paging = Paging.of(cursor, limit);
         int after = number(paging.after());
         String tenant = Caller.current().tenant();
-        return tasks.pageOf(
-                tenant,
-                task,
-                paging,
-                (database, of) -> snapshots.page(database, tenant, of, after, paging),
+        StoredTask stored = tasks.get(tenant, task);
+        return paging.page(
+                transactions.in(tenant, database -> snapshots.page(database, tenant, stored, after, paging)),
                 summary -> Integer.toString(summary.number()));
     }
 

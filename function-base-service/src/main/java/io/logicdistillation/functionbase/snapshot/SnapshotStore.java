@@ -35,11 +35,8 @@ public final class SnapshotStore {
      */
     public static final int COMPARED_ONE_BY_ONE = 2_000;
 
-    /**
-     * A search looks up a view's words while all together stand in at most this many functions, the rarest first. So a word that alone stands in
-     * more is not worth noting.
-     */
-    public static final int MOST_BY_WORDS = 1_000;
+    /** What a word of a view is worth looking up for. */
+    private static final int RAREST = 1_000;
 
     private static final String OF_TASK =
             " FROM tasks t JOIN snapshots s ON s.task_id = t.id WHERE t.tenant = ? AND t.name = ? ";
@@ -168,7 +165,7 @@ public final class SnapshotStore {
                         """)
                 .param("tenant", tenant)
                 .param("snapshot", snapshot)
-                .param("rarest", MOST_BY_WORDS)
+                .param("rarest", RAREST)
                 .update();
     }
 

@@ -1,6 +1,5 @@
 package io.logicdistillation.functionbase.task;
 
-import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.TaskDefinition;
@@ -14,8 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,23 +52,6 @@ public final class TaskStore {
                 .optional()
                 .orElseThrow(() ->
                         new PlatformException(ProblemType.UNKNOWN_TASK, "There is no task '" + printable(name) + "'"));
-    }
-
-    /**
-     * A page of what belongs to a task.
-     *
-     * @param rows reads at most {@link Paging#fetch()} of them in a transaction of the tenant
-     * @param key of the item after which the next page begins
-     * @throws PlatformException {@link ProblemType#UNKNOWN_TASK}
-     */
-    public <T> Page<T> pageOf(
-            String tenant,
-            String name,
-            Paging paging,
-            BiFunction<JdbcClient, StoredTask, List<T>> rows,
-            Function<T, String> key) {
-        StoredTask task = get(tenant, name);
-        return paging.page(transactions.in(tenant, database -> rows.apply(database, task)), key);
     }
 
     List<TaskDefinition> page(String tenant, Paging paging) {
