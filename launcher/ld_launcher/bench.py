@@ -96,9 +96,7 @@ def _decision(home: Home, as_json: bool, progress: Progress, beside_llama: bool)
     with contextlib.ExitStack() as stack:
         arguments = ["--student", str(student)]
         if beside_llama:
-            untuned = student.with_name("untuned")
             arguments += ["--llama-server", llama.serve(home, progress, stack)]
-            arguments += ["--remote-engine", llama.serve(home, progress, stack, scores=True), "--untuned", str(untuned)]
         return _in_one_process(home, "DecisionBench", arguments, as_json, progress)
 
 

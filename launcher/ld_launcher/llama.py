@@ -21,32 +21,21 @@ SOURCE = "llama-cpp-python"
 LONGEST_START_S = 120
 
 
-def is_built(home: Home) -> bool:
-    return python_packages.is_current(_venv(home), REQUIREMENTS)
-
-
-def _venv(home: Home) -> Path:
-    return home.cache / "llama"
-
-
-def serve(home: Home, progress: Progress, stack: contextlib.ExitStack, scores: bool = False) -> str:
+def serve(home: Home, progress: Progress, stack: contextlib.ExitStack) -> str:
     """Starts the server on a free port of this machine and stops it when the stack is closed; answers its address.
 
     What follows a prefix that the last prompt had too is all that it computes anew. Its option `cache`, which keeps the
     states of several prompts, is off: it copies the state after every call, and one stage has one prefix.
-
-    :param scores: whether it tells log probabilities; it computes the head at every token then, and is slower
     """
-    venv = _venv(home)
-    if not is_built(home):
+    venv = home.cache / "llama"
+    if not python_packages.is_current(venv, REQUIREMENTS):
         with progress.step("Building llama.cpp's server (some minutes; --without-llama-server does without it)"):
             python_packages.ensure(home, venv, REQUIREMENTS, from_source=[SOURCE])
-    log = home.log("llama-scores" if scores else "llama-server")
-    python, port = python_packages.python_of(venv), free_port()
+    python, port, log = python_packages.python_of(venv), free_port(), home.log("llama-server")
     command = [
         str(python), "-m", "llama_cpp.server", "--model", str(artifacts.model_file(home)), "--host", "127.0.0.1",
         "--port", str(port), "--n_ctx", "2048", "--n_threads", str(_cores()), "--n_threads_batch", str(_cores()),
-        "--verbose", "false", *(["--logits_all", "true"] if scores else []),
+        "--verbose", "false",
     ]  # fmt: skip
     with progress.step("Starting llama.cpp's server"):
         with log.open("w", encoding="utf-8") as output:

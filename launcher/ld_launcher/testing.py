@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import actionlint, artifacts, browser, build, checks, compose, jdk, lifecycle, llama, promtool, python_packages
+from . import actionlint, artifacts, browser, build, checks, compose, jdk, lifecycle, promtool, python_packages
 from .credentials import Credentials
 from .home import Home
 from .postgres import SUPERUSER, Postgres
@@ -96,9 +96,6 @@ def _java(home: Home, java_home: Path, docker: bool, progress: Progress) -> Tota
         else:
             progress.line("Java tests with a database run on the embedded Postgres: no Docker engine answers.")
             env["PLATFORM_TEST_POSTGRES"] = stack.enter_context(test_postgres(home))
-        if llama.is_built(home):
-            # Ten minutes of building are too much for a test run; where it is there already, its test runs as well.
-            env["PLATFORM_TEST_LLAMA_SERVER"] = llama.serve(home, progress, stack, scores=True)
         code = subprocess.run(
             [*command, "--fail-at-end", "verify"], cwd=home.repository, env=env, check=False
         ).returncode

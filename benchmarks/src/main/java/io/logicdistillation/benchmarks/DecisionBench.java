@@ -25,16 +25,13 @@ import org.jspecify.annotations.Nullable;
  * One stage of a decision, from the state's words to probabilities, beside a bare run of the same graph on tensors
  * prepared beforehand; the two take turns, so that whatever else the machine does falls on both.
  *
- * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N] [--llama-server URL]
- * [--remote-engine URL --untuned FOLDER]}; the environment's
+ * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N] [--llama-server URL]}; the environment's
  * PLATFORM_MODEL_FILE names the base model. With {@code --states 0} the comparison with full precision is left out, without
- * {@code --llama-server} the one with a server of the same model. {@code --remote-engine} is such a server that tells log probabilities; the
- * untuned student is asked there as the service would ask it.
+ * {@code --llama-server} the one with a server of the same model.
  */
 public final class DecisionBench {
     private static final int K = 5;
     private static final int WARM_UP = 10;
-    private static final int REMOTE_STATES = 100;
 
     private final Path cache;
     private final StudentPackage student;
@@ -59,14 +56,9 @@ public final class DecisionBench {
                     Integer.parseInt(option(given, "--runs", "60")),
                     figure -> System.out.println(json ? figure.asJson() : figure.asText()));
             String server = option(given, "--llama-server", "");
-            int states = Integer.parseInt(option(given, "--states", "200"));
-            bench.measure(states, server.isEmpty() ? null : new LlamaServer(URI.create(server)));
-            String engine = option(given, "--remote-engine", "");
-            if (!engine.isEmpty()) {
-                bench.remote(
-                        URI.create(engine),
-                        Path.of(option(given, "--untuned", "experiments/pursuit/students/untuned")));
-            }
+            bench.measure(
+                    Integer.parseInt(option(given, "--states", "200")),
+                    server.isEmpty() ? null : new LlamaServer(URI.create(server)));
         } finally {
             delete(cache);
         }
@@ -88,7 +80,6 @@ public final class DecisionBench {
             print.accept(new Figure("load", millisecondsOf(() -> engines.lease(student)), "ms"));
             try (StudentLease engine = engines.lease(student)) {
                 times(engine);
-                throughput(engine);
                 if (llamaServer != null) {
                     beside(llamaServer, engine);
                 }
@@ -101,15 +92,6 @@ public final class DecisionBench {
         print.accept(new Figure("memory", residentMegabytes(), "MB"));
         if (states > 0) {
             compare(requests, choices);
-        }
-    }
-
-    private void remote(URI server, Path folder) throws IOException {
-        StudentPackage untuned = StudentPackage.load(folder);
-        try (StudentEngines engines = new StudentEngines(settings(Numerics.FP32));
-                StudentLease exact = engines.lease(untuned);
-                RemoteLlama llama = new RemoteLlama(server, untuned)) {
-            llama.measure(exact, REMOTE_STATES, print);
         }
     }
 
@@ -140,14 +122,6 @@ public final class DecisionBench {
             SizedPrompt reading = new SizedPrompt(engine, Way.READING, 17).size(K, 50, 32 + K * 20);
             pair("reading_32_state_5x20", engine, () -> reading.next(K), raw.prepare(32 + K * 20, 50, K, 2), false);
         }
-    }
-
-    private void throughput(StudentEngine engine) throws IOException, OrtException {
-        SizedPrompt prompt = new SizedPrompt(engine, Way.RECALL, 20).size(K, 256, 64);
-        Throughput throughput = new Throughput(print);
-        throughput.ofClients(
-                engine, Stream.generate(() -> prompt.next(K)).limit(200).toList());
-        throughput.ofBareRuns(graph(), settings(Numerics.INT8).threads(), K + 1);
     }
 
     /** Theirs over ours, so more is better. The same candidates again and again are what a prompt cache is best at. */
