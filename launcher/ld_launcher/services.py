@@ -69,7 +69,7 @@ def all_services(home: Home, ports: dict[str, int], credentials: Credentials) ->
             "inference-service", ["-Xmx640m"], "inference",
             PLATFORM_DATA_DIR=str(home.root / "inference"), PLATFORM_MODEL_FILE=str(model_file(home)),
         ),
-        service("gateway", ["-Xmx192m", *QUICK_START], "gateway", PLATFORM_KEYS_FILE=str(home.keys_file)),
+        service("gateway", ["-Xmx192m"], "gateway", PLATFORM_KEYS_FILE=str(home.keys_file)),
     ]  # fmt: skip
 
 
