@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import time
 from pathlib import Path
 
-from . import debian
+from . import programs
 from .checks import free_port
-from .home import Home
 from .problem import Problem
-from .progress import Progress
 
 VARIABLE = "PLATFORM_NGINX"
 ADVICE = (
@@ -51,36 +48,11 @@ http {{
 """
 
 
-def _place(home: Home) -> Path:
-    return home.cache / "tools" / "nginx"
-
-
-def find(home: Home) -> Path:
-    """:raises Problem: where there is none"""
-    named = os.environ.get(VARIABLE)
-    if named:
-        if os.access(named, os.X_OK):
-            return Path(named)
-        raise Problem(f"{VARIABLE} names {named}, which is no program.")
-    # Debian puts it where only root's PATH leads.
-    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if found:
-        return Path(found)
-    if os.access(_place(home), os.X_OK):
-        return _place(home)
-    raise Problem(ADVICE)
-
-
-def ensure(home: Home, progress: Progress) -> Path:
-    """Finds it, or fetches it where Debian's packages are at hand. :raises Problem: where neither works"""
-    try:
-        return find(home)
-    except Problem:
-        if os.environ.get(VARIABLE) or not debian.is_at_hand():
-            raise
-    with progress.step("Fetching nginx to measure beside"):
-        debian.fetch(home, "nginx", "usr/sbin/nginx", _place(home), ADVICE)
-    return find(home)
+# Debian puts it where only root's PATH leads.
+NGINX = programs.of_debian(
+    "nginx", VARIABLE, "nginx", "usr/sbin/nginx", ADVICE, "Fetching nginx to measure beside", (None, "/usr/sbin")
+)
+find, ensure = NGINX.find, NGINX.ensure
 
 
 def serve(program: Path, folder: Path, upstream: int, stack: contextlib.ExitStack) -> tuple[int, int]:

@@ -7,19 +7,19 @@ slow moments of a server are seen by as many requests as they would meet (no coo
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from .home import Home
+from . import programs
 from .problem import Problem
-from .progress import Progress
 
 VARIABLE = "PLATFORM_VEGETA"
 MODULE = "github.com/tsenart/vegeta/v12"
 VERSION = "v12.13.0"
+
+VEGETA = programs.built_by_go("vegeta", VARIABLE, MODULE, VERSION, "Building vegeta, the load generator")
+find, ensure = VEGETA.find, VEGETA.ensure
 
 
 @dataclass(frozen=True)
@@ -32,45 +32,6 @@ class Load:
     p99: float
     rate: float
     errors: str = ""
-
-
-def _place(home: Home) -> Path:
-    return home.cache / "tools" / f"vegeta-{VERSION}" / "vegeta"
-
-
-def find(home: Home) -> Path:
-    """:raises Problem: where there is none"""
-    named = os.environ.get(VARIABLE)
-    if named:
-        if os.access(named, os.X_OK):
-            return Path(named)
-        raise Problem(f"{VARIABLE} names {named}, which is no program.")
-    if os.access(_place(home), os.X_OK):
-        return _place(home)
-    found = shutil.which("vegeta")
-    if found:
-        return Path(found)
-    raise Problem(f"There is no vegeta; install it or Go (1.24 or newer), or set {VARIABLE} to one.")
-
-
-def ensure(home: Home, progress: Progress) -> Path:
-    """Finds it, or builds it where there is Go. :raises Problem: where neither works"""
-    try:
-        return find(home)
-    except Problem:
-        if os.environ.get(VARIABLE) or not shutil.which("go"):
-            raise
-    with progress.step("Building vegeta, the load generator"):
-        log = home.log("vegeta")
-        env = {**os.environ, "GOBIN": str(_place(home).parent)}
-        with log.open("a", encoding="utf-8") as output:
-            done = subprocess.run(
-                ["go", "install", f"{MODULE}@{VERSION}"],
-                env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
-            )  # fmt: skip
-        if done.returncode:
-            raise Problem(f"vegeta can not be built; the log is {log}.")
-    return find(home)
 
 
 @dataclass(frozen=True)

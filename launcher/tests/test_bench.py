@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -134,7 +135,7 @@ def test_a_named_program_that_is_none_is_said(tools: Path, home: Home, monkeypat
 
 def test_nginx_is_unpacked_where_there_is_none(tools: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     # Debian's own would be found in its usual place.
-    monkeypatch.setattr(nginx.shutil, "which", lambda name, path=None: _which(tools, name))
+    monkeypatch.setattr(shutil, "which", lambda name, path=None: _which(tools, name))
     with pytest.raises(Problem, match="--without-nginx"):
         nginx.ensure(home, Progress())
     program(tools / "apt-get", 'case "$1" in download) echo x > $2_1_amd64.deb;; esac')
