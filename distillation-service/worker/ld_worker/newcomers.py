@@ -5,7 +5,7 @@ what can be is to tell an event that happened from one that is over, is elsewher
 view that speaks of other things. So a row's view gets a sentence about a drawn event, and the candidates to read are
 functions for this event and for others, in the view's words or in others. Some states know of no event at all, and many
 speak of one that is not so: whether is learned apart from which, so what did not happen is often told in the very words
-of a candidate.
+of a candidate. Some functions are for an event at one place only, and the news then may be that it happened elsewhere.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ MOST_READ = 3
 SAME_WORDS = 0.4
 SAID, ALMOST, UNSAID = 0.4, 0.35, 0.25
 """How often a candidate's event has happened, is spoken of without being so, and is not spoken of."""
+PLACED = 0.3
+"""How often a candidate is for an event at one place."""
 EASY_SHARE = 0.15
 """Up to this share of a run every event that is told has happened: which one comes before whether."""
 
@@ -37,6 +39,20 @@ _NOT_SO = (
     "elsewhere {x}, not here",
     "soon perhaps: {x}",
 )
+
+_ELSEWHERE = (
+    "{x}, but not {place}",
+    "{x}, but not {place}",
+    "{x}, though not {place}",
+    "{x}, only not {place}",
+    "{x} somewhere, not {place}",
+)
+
+_PLACES = (
+    "beside me", "near me", "ahead of me", "behind me", "in my corner", "in my row", "on my side", "where I stand",
+    "around me", "between us", "within my reach", "next to my partner",
+)  # fmt: skip
+_OTHER_PLACES = ("on my route", "along my path", "at my place", "close to me")
 
 _TITLES = ("{said}: {do}.", "{said}: {do}, {then}.", "When {lower}: {do}.", "{said}, so {do}.", "If {lower}, {do}.")
 
@@ -68,15 +84,16 @@ def stray(view: str, words: Words, rng: random.Random) -> str:
     return told(view, rng.choice(rng.choice((happened, almost))), rng)
 
 
-def case(row: Row, words: Words, rng: random.Random, easy: bool = False) -> Row:
+def case(row: Row, words: Words, rng: random.Random, easy: bool = False, places: Sequence[str] = _PLACES) -> Row:
     """A row whose candidates are new functions alone, of which the one whose event happened is right, or none."""
     events = rng.sample(list(words.events), rng.randint(1, MOST_READ))
     handles = rng.sample(vocabulary()["handles"], len(events))
     drawn = rng.random()
     happened = easy or drawn < SAID
-    phrase, news = _news(events[0], happened, rng) if happened or drawn < SAID + ALMOST else ("", "")
+    place = rng.choice(places) if rng.random() < PLACED else ""
+    phrase, news = _news(events[0], happened, place, rng) if happened or drawn < SAID + ALMOST else ("", "")
     offered = rng.random() < 0.9 or len(events) == 1
-    entries = [_entry(_wanted(events[0], phrase, rng), handles[0], rng)] if offered else []
+    entries = [_entry(_at(_wanted(events[0], phrase, rng), place), handles[0], rng)] if offered else []
     others = zip(events[1:], handles[1:], strict=True)
     entries += [_entry(rng.choice(said), handle, rng) for (said, _), handle in others]
     chosen = entries[0].name if happened and offered else ""
@@ -86,13 +103,19 @@ def case(row: Row, words: Words, rng: random.Random, easy: bool = False) -> Row:
     return Row(row.episode, row.stage, view, tuple(prompts.canonical(entries)), chosen, row.snapshot)
 
 
-def _news(event: Sequence[Sequence[str]], happened: bool, rng: random.Random) -> tuple[str, str]:
+def _news(event: Sequence[Sequence[str]], happened: bool, place: str, rng: random.Random) -> tuple[str, str]:
     """Words for an event that happened, and the sentence that tells of it or of its not being so."""
     said, almost = event
     phrase = rng.choice(said)
     if happened:
-        return phrase, rng.choice(_SO).format(x=phrase)
+        return phrase, rng.choice(_SO).format(x=_at(phrase, place))
+    if place and rng.random() < 0.7:
+        return phrase, rng.choice(_ELSEWHERE).format(x=phrase, place=place)
     return phrase, rng.choice(_NOT_SO).format(x=phrase) if rng.random() < 0.4 else rng.choice(almost)
+
+
+def _at(phrase: str, place: str) -> str:
+    return f"{phrase} {place}" if place else phrase
 
 
 def _wanted(event: Sequence[Sequence[str]], phrase: str, rng: random.Random) -> str:
@@ -126,6 +149,6 @@ def batches(
 
 
 def sample(rows: Sequence[Row], seed: int) -> list[Row]:
-    """The rows with new functions whose events training leaves out, to judge a student on."""
+    """The rows with new functions whose events and places training leaves out, to judge a student on."""
     rng = random.Random(seed)
-    return [case(row, procedural.LEFT_OUT, rng) for row in rows]
+    return [case(row, procedural.LEFT_OUT, rng, places=_OTHER_PLACES) for row in rows]

@@ -1,4 +1,5 @@
 import random
+import re
 
 import pytest
 import words
@@ -52,6 +53,13 @@ def test_most_cases_call_for_none_unless_they_are_easy():
     assert sum(not case.chosen for case in found) / 1000 == pytest.approx(0.63, abs=0.05)
     assert sum(case.view == VIEW for case in found) / 1000 == pytest.approx(0.2, abs=0.05)
     assert sum(not case.chosen for case in cases(500, easy=True)) / 500 < 0.15
+
+
+def test_a_function_for_one_place_is_not_called_for_by_the_event_elsewhere():
+    placed = [case for case in cases(1000) if re.search(", (but|though|only) not | somewhere, not ", case.view)]
+    assert 40 < len(placed) < 140
+    assert not [case for case in placed if case.chosen]
+    assert any("beside me" in entry.manual for case in placed for entry in case.candidates)
 
 
 def test_what_a_student_is_judged_on_is_about_events_that_training_never_named():
