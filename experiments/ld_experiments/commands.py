@@ -158,7 +158,7 @@ class Compared:
             "policy": policy,
             "snapshot": self.snapshot["snapshot"],
             "asked": self.others.get(task_of(policy, self.game), ""),
-            "counted": "choices, outputs",
+            "counted": "choices, outputs, none",
             "student": self.students.get(policy, ""),
             "trajectories": self.trajectories if policy in self.heads else "",
             "sources": self.sources,
@@ -208,6 +208,8 @@ def _played(
 
 def _row(game: Game, policy: str, results: dict[str, list[Result]], seed: int, pinned: Sequence[str]) -> dict[str, Any]:
     row = figures.row(game.name, policy, results[policy], seed)
+    if (said := figures.none(results[policy])) is not None:
+        row["none"] = said
     if pinned:
         row["pinned"] = figures.pinned(results[policy], pinned)
     if policy != "ld" and "ld" in results:

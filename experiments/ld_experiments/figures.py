@@ -110,6 +110,21 @@ def pinned(results: Sequence[Result], functions: Iterable[str]) -> dict[str, Any
     return found
 
 
+def none(results: Sequence[Result]) -> dict[str, Any] | None:
+    """How often a model said "none of these" where no candidate fitted, and where one did; nothing if no one asked."""
+    fitting, wrongly, unfitting, rightly = (
+        sum(counted[place] for result in results for counted in result.none.values()) for place in range(4)
+    )
+    if not fitting + unfitting:
+        return None
+    return {
+        "states": unfitting,
+        "said": round(rightly / max(unfitting, 1), 4),
+        "others": fitting,
+        "wrongly": round(wrongly / max(fitting, 1), 4),
+    }
+
+
 def calibration(results: Sequence[Result]) -> dict[str, Any] | None:
     """How far a student's probabilities can be trusted; nothing where no student was asked."""
     total: Calibration = no_calibration()

@@ -51,6 +51,10 @@ class Game(Protocol):
         """The function that the expert chooses, given what the earlier stages answered."""
         ...
 
+    def covers(self, stage: str, state: Mapping[str, Any], earlier: Mapping[str, Any]) -> bool:
+        """Whether the task has a function for the situation; where it has not, `lesson` names the least bad one."""
+        ...
+
     def foresee(
         self, stage: str, function: str, state: Mapping[str, Any], earlier: Mapping[str, Any]
     ) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .api import Api
@@ -55,6 +55,9 @@ class Result:
     milliseconds: list[float] = field(repr=False)
     confusion: Confusion = field(default_factory=dict, repr=False)
     calibration: Calibration = field(default_factory=no_calibration, repr=False)
+    none: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    """By stage, where a model was asked: how many states one of the candidates fits, and in how many of these it found
+    "none of these" likelier than every candidate; the same of the states that no candidate fits."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -65,6 +68,7 @@ class Result:
             "milliseconds": self.milliseconds,
             "confusion": self.confusion,
             "calibration": self.calibration,
+            "none": self.none,
         }
 
     @classmethod
@@ -133,30 +137,38 @@ def play_episode(
         # Rounded here and not in the journal, so that a run that goes on prints the figures of one that did not stop.
         result.milliseconds.append(round((clock() - begun) * 1000, 3))
         if decision["task"] == game.name:
-            _compare(game, state, decision, result)
+            compare(game, state, decision, result)
         expert = expert_choices(game, stages, state, {})
         # Functions are deterministic: who chose as the expert did has the expert's answer.
         as_taught = decision["task"] == game.name and {s["stage"]: s["chosen"] for s in decision["stages"]} == expert
         taught = decision["output"] if as_taught else table.answer_to(expert)
         result.agreement.setdefault(OUTPUT, Agreement()).count(decision["output"] == taught)
         running.play(decision["output"])
-    return Result(
-        seed, running.reward, running.step, result.agreement, result.milliseconds, result.confusion, result.calibration
-    )
+    return replace(result, reward=running.reward, steps=running.step)
 
 
-def _compare(game: Game, state: dict[str, Any], decision: dict[str, Any], result: Result) -> None:
+def compare(game: Game, state: Mapping[str, Any], decision: Mapping[str, Any], result: Result) -> None:
+    """Counts what was chosen at every stage of a decision against what the expert would have chosen there."""
     earlier: dict[str, Any] = {}
     for stage in decision["stages"]:
         name, chosen = stage["stage"], stage["chosen"]
         lesson = game.lesson(name, state, earlier)
+        covered = game.covers(name, state, earlier)
+        earlier[name] = stage["output"]
+        offered = {c["function"]: c.get("probability") for c in stage["candidates"]}
+        if stage.get("way"):
+            counted = result.none.setdefault(name, [0, 0, 0, 0])
+            place = 0 if covered and lesson in offered else 2
+            counted[place] += 1
+            counted[place + 1] += stage["none"] > max(offered.values())
+        if not covered:
+            continue
         result.agreement.setdefault(name, Agreement()).count(chosen == lesson)
         row = result.confusion.setdefault(name, {}).setdefault(lesson, {})
         row[chosen] = row.get(chosen, 0) + 1
-        sure = next((c.get("probability") for c in stage["candidates"] if c["function"] == chosen), None)
+        sure = offered.get(chosen)
         if sure is not None and stage["decidedBy"] == "student":
             counted = result.calibration[min(BINS - 1, int(sure * BINS))]
             counted[0] += 1
             counted[1] += sure
             counted[2] += chosen == lesson
-        earlier[name] = stage["output"]

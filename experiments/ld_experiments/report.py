@@ -47,6 +47,8 @@ def markdown(report: Report) -> str:
     ]
     if any(row.get("pinned") for row in rows):
         parts += ["## Functions that are pinned and that no student was trained on", _pinned(report)]
+    if any(row.get("none") for row in rows):
+        parts += ["## None of these", _none(report)]
     if report["paired"]:
         parts += ["## Difference to ld on the same episodes", _paired(report)]
     for row in rows:
@@ -136,6 +138,15 @@ def _pinned(report: Report) -> str:
         for name, found in row["pinned"].items()
     ]
     return table(["policy", "pinned function", "states", "chosen where it applies", "chosen elsewhere"], lines)
+
+
+def _none(report: Report) -> str:
+    lines = [
+        [row["policy"], str(said["states"]), f"{said['said']:.3f}", str(said["others"]), f"{said['wrongly']:.3f}"]
+        for row in report["rows"]
+        if (said := row.get("none"))
+    ]
+    return table(["policy", "states that no candidate fits", "none said", "states that one fits", "none said"], lines)
 
 
 def _paired(report: Report) -> str:

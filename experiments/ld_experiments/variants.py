@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from .games import folder_of, outputs_of
 from .packs import Pack, load_pack
@@ -126,8 +126,28 @@ class Few(Variant):
         return [pack]
 
 
+class Gaps(Variant):
+    """Two functions are missing: in the situations that they are for, none of the others fits."""
+
+    name = "pursuit-gaps"
+    about = "two functions missing"
+    MISSING: ClassVar = {"cornered": "nearest", "flank": "close_rows"}
+    """What the expert does without, and with what instead."""
+
+    def lesson(self, stage: str, state: Mapping[str, Any], earlier: Mapping[str, Any]) -> str:
+        wanted = super().lesson(stage, state, earlier)
+        return self.MISSING.get(wanted, wanted)
+
+    def covers(self, stage: str, state: Mapping[str, Any], earlier: Mapping[str, Any]) -> bool:
+        return super().lesson(stage, state, earlier) not in self.MISSING
+
+    def packs(self) -> list[Pack]:
+        (pack,) = super().packs()
+        return [Pack(pack.task, [function for function in pack.functions if function["name"] not in self.MISSING])]
+
+
 def variants() -> dict[str, Variant]:
-    return {game.name: game for game in (Larger(), Few(), Crowded(), Renamed(), Reworded())}
+    return {game.name: game for game in (Larger(), Few(), Crowded(), Renamed(), Reworded(), Gaps())}
 
 
 def _strangers(functions: list[dict[str, Any]]) -> list[dict[str, Any]]:

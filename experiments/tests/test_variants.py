@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from platform_fake import FakePlatform
 from test_packs import check
 
 from ld_experiments.__main__ import main
+from ld_experiments.figures import none as none_of_these
 from ld_experiments.games import expert_choices, outputs_of
+from ld_experiments.play import Result, compare
 from ld_experiments.pursuit import Pursuit
-from ld_experiments.variants import OTHER_WORDS, Larger, Variant, variants
+from ld_experiments.variants import OTHER_WORDS, Gaps, Larger, Variant, variants
 
 
 @pytest.fixture(params=sorted(variants()))
@@ -54,6 +57,36 @@ def test_other_words_are_other_words_for_every_function() -> None:
     for name, other in OTHER_WORDS.items():
         assert other["name"] not in known
         assert other["manual"] != known[name]["manual"]
+
+
+def test_where_a_function_is_missing_none_of_these_is_what_a_student_should_say() -> None:
+    gaps, running = Gaps(), Gaps().start(1)  # a board that comes to such a situation
+    uncovered: list[tuple[dict[str, Any], dict[str, Any], str]] = []
+    while not running.over:
+        state = running.state()
+        target = {"target": gaps.foresee("target", gaps.lesson("target", state, {}), state, {})}
+        uncovered += [
+            (state, earlier, stage)
+            for stage, earlier in (("target", {}), ("approach", target))
+            if not gaps.covers(stage, state, earlier)
+        ]
+        running.play({"move": "stay"})
+    assert uncovered
+    for state, earlier, stage in uncovered:
+        wanted = gaps.MISSING.values()
+        assert gaps.lesson(stage, state, earlier) in wanted
+        counted = Result(1, 0.0, 0, {}, [])
+        for none in (0.9, 0.1):
+            candidates = [{"function": "nearest", "probability": 0.3}, {"function": "together", "probability": 0.2}]
+            said = {"stage": stage, "chosen": "nearest", "decidedBy": "student", "way": "recall", "none": none}
+            stages = [said | {"candidates": candidates, "output": {}}]
+            if stage == "approach":
+                before = {"stage": "target", "chosen": "nearest", "decidedBy": "rule", "candidates": []}
+                stages = [before | {"output": earlier["target"]}, *stages]
+            compare(gaps, state, {"stages": stages}, counted)
+        assert counted.none == {stage: [0, 0, 2, 1]}
+        assert stage not in counted.agreement
+        assert none_of_these([counted]) == {"states": 2, "said": 0.5, "others": 0, "wrongly": 0.0}
 
 
 def test_a_variant_is_installed_by_its_run_with_the_students_of_the_game(

@@ -27,6 +27,9 @@ class Pursuit:
             return self.expert.choose_target(state)
         return self.expert.choose_approach(state, earlier["target"]["target"])
 
+    def covers(self, stage: str, state: Mapping[str, Any], earlier: Mapping[str, Any]) -> bool:
+        return True
+
     def foresee(
         self, stage: str, function: str, state: Mapping[str, Any], earlier: Mapping[str, Any]
     ) -> dict[str, Any]:

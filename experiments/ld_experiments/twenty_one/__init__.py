@@ -31,6 +31,9 @@ class TwentyOne:
             return choose_risk(state, earlier["count"])
         return choose_act(state, earlier["count"], earlier["risk"])
 
+    def covers(self, stage: str, state: Mapping[str, Any], earlier: Mapping[str, Any]) -> bool:
+        return True
+
     def foresee(
         self, stage: str, function: str, state: Mapping[str, Any], earlier: Mapping[str, Any]
     ) -> dict[str, Any]:
