@@ -136,12 +136,22 @@ def pack(packer: Packer, rows: Sequence[Row], words: Words, rng: random.Random, 
 
 
 def batches(
-    packer: Packer, rows: Sequence[Row], states: int, size: int, count: int, rng: random.Random
+    packer: Packer,
+    rows: Sequence[Row],
+    states: int,
+    size: int,
+    count: int,
+    rng: random.Random,
+    course_from: float = 0.0,
 ) -> Iterator[list[Pack]]:
-    """``count`` batches of ``size`` packs, the stages in turn, with the words that training may use."""
+    """``count`` batches of ``size`` packs, the stages in turn, with the words that training may use.
+
+    :param course_from: where in the course from easy to hard they begin, from 0 to 1; who knows already which events
+        there are would in easy cases only learn that all of them happen
+    """
     stages = list(by_stage(rows).values())
     for batch in range(count):
-        easy = batch < count * EASY_SHARE
+        easy = course_from + (1 - course_from) * batch / count < EASY_SHARE
         yield [
             pack(packer, rng.choices(stages[(batch * size + i) % len(stages)], k=states), procedural.TRAINED, rng, easy)
             for i in range(size)

@@ -159,7 +159,9 @@ def plan(
     reads = list(turns(share, settings.steps))
     new = list(turns(settings.newcomer_share, sum(reads)))
     chance = list(turns(settings.drawn_share, len(new) - sum(new)))
-    joining = newcomers.batches(packer, rows, settings.states[prompts.READING], settings.packs, sum(new), rng)
+    joining = newcomers.batches(
+        packer, rows, settings.states[prompts.READING], settings.packs, sum(new), rng, settings.course_from
+    )
     by_chance = drawn(settings, packer.tokens, rng, sum(chance))
     is_new, is_drawn = iter(new), iter(chance)
 

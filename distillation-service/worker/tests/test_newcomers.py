@@ -78,6 +78,14 @@ def test_a_stray_concerns_nobody_and_changes_no_choice():
         assert VIEW in newcomers.stray(VIEW, procedural.TRAINED, rng)
 
 
+@pytest.mark.parametrize(("course_from", "easy"), [(0.0, True), (1.0, False)])
+def test_who_goes_on_from_another_student_gets_no_easy_cases(tmp_path, course_from, easy):
+    packer = Packer(trajectories.read_task(words.write(tmp_path)[0]), words.tokens)
+    packs = next(newcomers.batches(packer, [row()], 8, 4, 10, random.Random(1), course_from))
+    none = [label == len(found) for pack in packs for label, found in zip(pack.labels, pack.candidates, strict=True)]
+    assert (sum(none) / len(none) < 0.3) == easy
+
+
 def test_packs_are_read_and_hold_the_labels_of_their_cases(tmp_path):
     rng = random.Random(1)
     packer = Packer(trajectories.read_task(words.write(tmp_path)[0]), words.tokens)
