@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from .api import Api
+from .api import Api, ProblemError
 from .errors import ExperimentError
 from .packs import Pack, StudentPackage
 
@@ -69,12 +69,24 @@ def import_students(api: Api, task: str, students: list[StudentPackage], say: Sa
         say(f"{task}: student {described['name']} {_short(student.id)} imported")
     best = next((student for student in added if student.described["method"] in ("ld", "kd")), None)
     if best is not None:
-        api.post(f"/students/{best.id}/promotions", {"reason": "bundled with the task pack"})
-        say(f"{task}: student {best.described['name']} promoted")
+        _promote(api, task, best, say)
     elif students:
         say(f"{task}: {len(students)} bundled students are imported already")
     else:
         say(f"{task}: no students are bundled")
+
+
+def _promote(api: Api, task: str, student: StudentPackage, say: Say) -> None:
+    """A student of plain distillation is there to be compared with, and for that it need not serve."""
+    name = student.described["name"]
+    try:
+        api.post(f"/students/{student.id}/promotions", {"reason": "bundled with the task pack"})
+    except ProblemError as problem:
+        if problem.slug != "gate-refused" or student.described["method"] != "kd":
+            raise
+        say(f"{task}: student {name} is there to be asked by name, and does not serve: the gate refuses it")
+        return
+    say(f"{task}: student {name} promoted")
 
 
 def _short(identity: str) -> str:

@@ -31,6 +31,8 @@ class FakePlatform:
     def __init__(self) -> None:
         self.tasks: dict[str, FakeTask] = {}
         self.students: dict[str, dict[str, Any]] = {}
+        self.refused: set[str] = set()
+        """Names of the students that the gate refuses."""
         self.decisions: list[dict[str, Any]] = []
         self.searches: list[dict[str, Any]] = []
         self.calls: list[str] = []
@@ -154,6 +156,9 @@ class FakePlatform:
         return httpx.Response(201, json=student)
 
     def _promote(self, body: dict[str, Any], student: str) -> httpx.Response:
+        if self.students[student]["name"] in self.refused:
+            problem = {"type": "urn:logic-distillation:problem:gate-refused", "status": 409, "detail": "Too few agree."}
+            return httpx.Response(409, json=problem)
         for known in self.students.values():
             known["promoted"] = known["id"] == student
         return httpx.Response(201, json=self.students[student])

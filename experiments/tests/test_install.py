@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from platform_fake import FakePlatform
 
-from ld_experiments.api import Api
+from ld_experiments.api import Api, ProblemError
 from ld_experiments.errors import ExperimentError
 from ld_experiments.install import Marks, install
 from ld_experiments.packs import Pack, StudentPackage, load_students
@@ -15,7 +15,11 @@ from ld_experiments.packs import Pack, StudentPackage, load_students
 
 @pytest.fixture
 def students(tmp_path: Path) -> list[StudentPackage]:
-    for name, method in (("pursuit-ld", "ld"), ("pursuit-plain", "untuned")):
+    return packaged(tmp_path, {"pursuit-ld": "ld", "pursuit-plain": "untuned"})
+
+
+def packaged(tmp_path: Path, methods: dict[str, str]) -> list[StudentPackage]:
+    for name, method in methods.items():
         folder = tmp_path / "students" / name
         folder.mkdir(parents=True)
         (folder / "activations.safetensors").write_bytes(name.encode())
@@ -48,6 +52,19 @@ def test_installs_the_task_its_functions_a_snapshot_and_the_students(
         "pursuit-ld": True,
         "pursuit-plain": False,
     }
+
+
+def test_a_student_to_compare_with_need_not_pass_the_gate_and_one_that_shall_serve_must(
+    api: Api, platform: FakePlatform, pack: Pack, students: list[StudentPackage], marks: Marks, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    compared = packaged(tmp_path / "compared", {"pursuit-kd": "kd"})
+    platform.refused = {"pursuit-kd", "pursuit-ld"}
+    install(api, pack, compared, marks, said.append)
+    assert "the gate refuses it" in said[-1]
+    assert not any(student["promoted"] for student in platform.students.values())
+    with pytest.raises(ProblemError, match="gate-refused"):
+        install(api, pack, students, marks, said.append)
 
 
 def test_a_student_serves_another_task_under_a_manifest_of_its_own(
