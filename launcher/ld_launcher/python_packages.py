@@ -15,6 +15,7 @@ from .problem import Problem
 LAUNCHER = Path(__file__).resolve().parents[1]
 REQUIREMENTS = LAUNCHER / "requirements.txt"
 TEST_REQUIREMENTS = LAUNCHER / "requirements-test.txt"
+API_REQUIREMENTS = LAUNCHER / "requirements-api.txt"
 CLIENT_REQUIREMENTS = LAUNCHER / "requirements-client.txt"
 MODEL_REQUIREMENTS = LAUNCHER / "requirements-model.txt"
 

@@ -21,7 +21,7 @@ from .problem import Problem
 from .processes import RunFile, exclusive
 from .progress import Progress
 
-PARTS = ("java", "python", "lint", "compose")
+PARTS = ("java", "python", "lint", "compose", "api")
 DEFAULT_PARTS = ("java", "python")
 
 
@@ -52,6 +52,8 @@ class PythonSuite:
     venv: Path
     requirements: tuple[Path, ...]
     path: tuple[Path, ...] = ()
+    tests: tuple[str, ...] = ()
+    """Where the tests are in the folder, if not where its pytest settings say."""
 
 
 def run(home: Home, parts: list[str], progress: Progress) -> int:
@@ -74,6 +76,8 @@ def run(home: Home, parts: list[str], progress: Progress) -> int:
                 totals += _lint_alone(home, java_home, progress)
             case "compose":
                 totals += compose.test(home, java_home, progress)
+            case "api":
+                totals += _api(home, java_home, progress)
     print(totals.line(), flush=True)
     return 1 if totals.failed or not totals.passed else 0
 
@@ -165,9 +169,23 @@ def _pytest(home: Home, suite: PythonSuite, progress: Progress) -> Totals:
         "PLATFORM_CACHE": str(home.cache),
         "PLATFORM_MODEL_FILE": str(artifacts.model_file(home)),
     }
-    command = [str(python_packages.python_of(suite.venv)), "-m", "pytest", f"--junitxml={report}"]
+    command = [str(python_packages.python_of(suite.venv)), "-m", "pytest", f"--junitxml={report}", *suite.tests]
     code = subprocess.run(command, cwd=suite.folder, env=env, check=False).returncode
     return (read_report(report) if report.exists() else Totals()).checked(code)
+
+
+def _api(home: Home, java_home: Path, progress: Progress) -> Totals:
+    """Drawn requests against the whole API; not among the default parts, as it takes longer than all of them."""
+    if sys.version_info < (3, 11):
+        raise Problem("The test of the API with drawn requests needs Python 3.11 or newer; ./platform runs on an older one.")
+    build.ensure(home, java_home, progress)
+    launcher = python_packages.LAUNCHER
+    needs = (python_packages.REQUIREMENTS, python_packages.API_REQUIREMENTS)
+    suite = PythonSuite("api", launcher, home.cache / "venv-api", needs, (launcher / "tests",), ("fuzz",))
+    if not python_packages.is_current(suite.venv, *suite.requirements):
+        with progress.step("Fetching the Python packages of the test of the API"):
+            python_packages.ensure(home, suite.venv, *suite.requirements)
+    return _pytest(home, suite, progress)
 
 
 def _lint_alone(home: Home, java_home: Path, progress: Progress) -> Totals:

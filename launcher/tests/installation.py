@@ -31,9 +31,9 @@ class Installation:
     env: dict[str, str]
     port: int
 
-    def platform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def platform(self, *arguments: str, timeout: float = 540) -> subprocess.CompletedProcess[str]:
         command = [str(REPOSITORY / "platform"), *arguments]
-        return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=540, check=False)
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=timeout, check=False)
 
     def key(self) -> str:
         return self.home.key_file.read_text().strip()

@@ -89,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     untuned.add_argument("--rows", type=Path, required=True, help="trajectories to record activations on")
     untuned.add_argument("--out", type=Path, required=True)
 
+    anew = commands.add_parser("activations", help="record a packaged student's activation maxima anew, untrained")
+    anew.add_argument("--student", type=Path, required=True, help="the package, which is changed")
+    anew.add_argument("--task", type=Path, required=True)
+    anew.add_argument("--rows", type=Path, required=True, help="trajectories of the task")
+
     golden = commands.add_parser("golden", help="write prompts and fp32 scores that an engine can be held to")
     golden.add_argument("--out", type=Path, required=True)
     golden.add_argument("--student", type=Path, help="a student's package; without it, the untuned base on fixed cases")
@@ -202,6 +207,14 @@ def _untuned(options: argparse.Namespace, base_path: Path) -> None:
     print(student.untuned(task, rows, base_path, options.out))
 
 
+def _activations(options: argparse.Namespace, base_path: Path) -> None:
+    task = trajectories.read_task(options.task)
+    rows = trajectories.read_rows(options.rows, task).rows
+    from ld_worker import student
+
+    print(student.record_anew(options.student, task, rows, base_path))
+
+
 def _golden(options: argparse.Namespace, base_path: Path) -> None:
     from ld_worker import evaluation, golden
 
@@ -267,6 +280,7 @@ def _work(options: argparse.Namespace, base_path: Path) -> None:
 COMMANDS = {
     "train": _train,
     "general": _general,
+    "activations": _activations,
     "untuned": _untuned,
     "golden": _golden,
     "work": _work,

@@ -15,7 +15,9 @@ from ld_worker.prompts import Prompt
 def record(model: Any, prompts: Sequence[Prompt], batch_size: int = 4) -> dict[str, Tensor]:
     """The largest absolute input of every group of projections over all tokens, by the engine's names for them.
 
-    ``model`` must carry its adapter merged, since the engine quantises the merged weights.
+    ``model`` must carry its adapter merged, since the engine quantises the merged weights. The first token is left out:
+    its activations dwarf all others', the engine computes it in a run of its own, and smoothing by them would coarsen
+    the weights for every other token.
     """
     largest: dict[str, Tensor] = {}
     real = torch.empty(0, dtype=torch.bool)
@@ -42,6 +44,7 @@ def record(model: Any, prompts: Sequence[Prompt], batch_size: int = 4) -> dict[s
                 chunk = ordered[start : start + batch_size]
                 batch = scoring.collate(chunk)
                 real = torch.arange(batch.ids.shape[1]) < torch.tensor([len(p) for p in chunk])[:, None]
+                real[:, 0] = False
                 real = real.to(device)
                 scoring.hidden_at_scored(model, batch)
     finally:

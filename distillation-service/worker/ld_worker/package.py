@@ -133,6 +133,16 @@ def write_manifest(folder: Path, student: Student, base_path: Path) -> Path:
         "training": dict(student.training),
         "metrics": metrics(student.results),
     }
+    return _write(folder, manifest)
+
+
+def replace_activations(folder: Path, manifest: dict[str, Any]) -> Path:
+    """Writes the manifest anew for other activation maxima that lie in ``folder``."""
+    files = manifest["files"] | {"activations": describe(folder, ACTIVATIONS)}
+    return _write(folder, manifest | {"files": files})
+
+
+def _write(folder: Path, manifest: dict[str, Any]) -> Path:
     path = folder / MANIFEST
     durable.write_text(path, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return path

@@ -11,7 +11,18 @@ from typing import Any
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 
-from ld_worker import activations, base, devices, durable, evaluation, package, procedural, prompts, training
+from ld_worker import (
+    activations,
+    base,
+    devices,
+    durable,
+    evaluation,
+    newcomers,
+    package,
+    procedural,
+    prompts,
+    training,
+)
 from ld_worker.packing import Pack, Packer
 from ld_worker.prompts import Prompt
 from ld_worker.trajectories import Dataset, Row, Task, catalogue, split
@@ -44,9 +55,10 @@ class Order:
 
 
 def watched(packer: Packer, rows: Sequence[Row], seed: int) -> list[Prompt]:
-    """Prompts of both ways, over which activation maxima are recorded."""
+    """Prompts of both ways, over which activation maxima are recorded; what is read are strangers too."""
     chosen = evaluation.sample(rows, WATCHED_ROWS, seed)
-    return [pack.prompt for way in ("recall", "reading") for pack, _ in packer.as_recorded(way, chosen, 4)]
+    asked = {prompts.RECALL: chosen, prompts.READING: [*chosen, *newcomers.sample(chosen, seed)]}
+    return [pack.prompt for way, found in asked.items() for pack, _ in packer.as_recorded(way, found, 4)]
 
 
 def save_adapter(student: Any, folder: Path) -> None:
@@ -120,6 +132,14 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path:
     merged = trained.merge_and_unload().eval()
     save_activations(merged, watched(packer, rows, settings.seed), order.out)
     return finish(order, merged, packer, rows, held_out, progress, say)
+
+
+def record_anew(folder: Path, task: Task, rows: Sequence[Row], base_path: Path) -> Path:
+    """Records a packaged student's activation maxima once more; it is another student to the platform then."""
+    manifest = package.read_manifest(folder)
+    packer = Packer(task, base.tokens_of(base.tokenizer(base_path)), manifest["prompt"]["longestEntry"])
+    save_activations(load(folder, base_path), watched(packer, rows, 0), folder)
+    return package.replace_activations(folder, manifest)
 
 
 GENERAL = "general"

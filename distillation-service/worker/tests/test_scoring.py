@@ -72,3 +72,14 @@ def test_activation_maxima_cover_every_group_of_projections(toy):
         for group, size in (("qkv", 64), ("gate_up", 64), ("down", 128))
     }
     assert all((values > 0).all() for values in found.values())
+
+
+def test_activation_maxima_leave_the_first_token_out(toy):
+    rows, packer = toy
+    prompt = packer.as_recorded(prompts.RECALL, rows[:1], 1)[0][0].prompt
+    model, seen = tiny.model(), []
+    down = scoring.decoder(model).layers[0].mlp.down_proj
+    down.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][0].abs()))
+    found = activations.record(model, [prompt])["layers.0.down"]
+    assert torch.equal(found, seen[0][1:].amax(dim=0))
+    assert not torch.equal(found, seen[0].amax(dim=0))

@@ -213,6 +213,16 @@ class AttacksTest extends GatewayHttpTest {
         assertThat(send(request("/console/")).headers().map()).doesNotContainKey("set-cookie");
     }
 
+    /** Queries that the container can not decode, and names that no parameter of an API has. */
+    @ParameterizedTest
+    @ValueSource(strings = {"=%1B", "&=false", "%1B=1", "R%F0%9E%9D%96=1", "%F3%AE%98%AD=x", "a=%"})
+    void refusesAQueryThatIsNotWellFormed(String query) throws Exception {
+        String answer = raw("GET /v1/tasks?" + query + " HTTP/1.1" + END + "Authorization: Bearer " + OWNER
+                + "\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 400").contains("urn:logic-distillation:problem:invalid-request");
+        assertThat(FUNCTION_BASE.seen()).isNull();
+    }
+
     /** API8: methods by which a proxy or a debugger would be talked to. */
     @ParameterizedTest
     @ValueSource(strings = {"TRACE", "TRACK", "CONNECT", "PROPFIND", "OPTIONS"})

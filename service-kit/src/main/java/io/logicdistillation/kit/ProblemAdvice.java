@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.sql.SQLTransientConnectionException;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -106,6 +108,16 @@ public class ProblemAdvice {
         return answer(
                 ProblemType.INVALID_REQUEST,
                 "The parameter '" + failure.getPropertyName() + "' has the wrong type",
+                Map.of());
+    }
+
+    /** A query that can not be decoded, or characters that have no business in a name; found when it is first read. */
+    @ExceptionHandler({RequestRejectedException.class, InvalidParameterException.class})
+    ResponseEntity<ProblemDetail> rejected(RuntimeException failure) {
+        log.debug("The request is refused: {}", failure.getMessage());
+        return answer(
+                ProblemType.INVALID_REQUEST,
+                "The query or a header is not well formed, or a name in it holds characters that are not allowed",
                 Map.of());
     }
 

@@ -4,6 +4,7 @@ import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import java.util.List;
+import java.util.Objects;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
@@ -36,6 +37,9 @@ record FunctionBatch(List<FunctionDefinition> functions, boolean single) {
             }
             JavaType list = context.getTypeFactory().constructCollectionType(List.class, FunctionDefinition.class);
             List<FunctionDefinition> functions = context.readValue(parser, list);
+            if (functions.stream().anyMatch(Objects::isNull)) {
+                throw new PlatformException(ProblemType.INVALID_REQUEST, "An element of the list is null");
+            }
             return new FunctionBatch(functions, false);
         }
     }
