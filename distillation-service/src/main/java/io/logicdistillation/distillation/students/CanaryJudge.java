@@ -7,7 +7,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * What a canary's figures say against it. A rate is worse where even the lower end of the difference's interval is more than the
- * terms allow, which chance alone does once in two hundred looks.
+ * terms allow, which chance alone does once in two thousand looks.
  *
  * <p>Whoever looks again and again finds a difference sooner or later where there is none. So there is another look only when
  * half as many decisions again have come, which makes about twenty of them in a million decisions.
@@ -104,7 +104,7 @@ class CanaryJudge {
         }
 
         Proportions.Interval interval() {
-            return Proportions.share(share(), rows, Proportions.NORMAL_99);
+            return Proportions.share(share(), rows, Proportions.NORMAL_999);
         }
     }
 }

@@ -7,8 +7,8 @@ package io.logicdistillation.distillation.students;
  * two students are right and wrong on the same of them.
  */
 final class Proportions {
-    /** The normal distribution's quantile of which 0.5% lie above. */
-    static final double NORMAL_99 = 2.575829;
+    /** The normal distribution's quantile above which 0.05% lie. */
+    static final double NORMAL_999 = 3.290527;
 
     private static final double NORMAL_95 = 1.959964;
 
