@@ -499,6 +499,32 @@ def test_a_student_is_promoted_past_the_gate_and_rolled_back(owner: Visit, insta
     assert [one["name"] for one in serving] == ["pursuit-ld"]
 
 
+def test_a_student_is_tried_on_a_share_and_rolled_back(owner: Visit, installation: Installation) -> None:
+    page = owner.go("#/distillation")
+    group = page.locator("section.group").filter(has=page.get_by_role("heading", name="pursuit", exact=True))
+    untuned = group.locator(".students > li").filter(has_text="untuned").first
+    untuned.get_by_role("button", name="Canary").click()
+    page.get_by_label("Percent of the decisions").fill("99")
+    page.get_by_label("Reason, kept in the record").fill("to see how it does")
+    page.get_by_label("Go past the gate").check()
+    page.get_by_role("dialog").get_by_role("button", name="Start").click()
+    expect(untuned).to_contain_text("canary, 99 %")
+    expect(group.locator(".serving")).to_contain_text("pursuit-ld")
+    deadline = time.monotonic() + 60
+    while not installation.decide(installation.example()).body.get("canary"):
+        assert time.monotonic() < deadline
+    expect(untuned.get_by_role("region", name="The canary and the student that serves")).to_be_visible(timeout=20_000)
+    assert not owner.serious()
+    untuned.get_by_role("button", name="Roll back").click()
+    page.get_by_role("dialog").get_by_role("button", name="Roll back").click()
+    expect(untuned.get_by_role("button", name="Promote")).to_be_visible()
+    untuned.get_by_role("button", name="History").click()
+    expect(untuned.locator(".history")).to_contain_text("canary of 99 %: rolled-back")
+    serving = installation.call("GET", "/v1/students?task=pursuit&promoted=true").body["items"]
+    assert [one["name"] for one in serving] == ["pursuit-ld"]
+    assert "canary" not in serving[0]
+
+
 def test_bans_and_emergencies_are_offered_only_where_the_platform_has_them(owner: Visit) -> None:
     page = owner.page
     for pattern in (BANS, EMERGENCIES):

@@ -278,8 +278,9 @@ export function asJson(text, what) {
  *
  * @param needed whether it can not be done without a reason
  * @param override whether a gate may be gone past
+ * @param also what else is asked; whoever made it reads it
  */
-export function confirmWithReason(heading, text, confirm, { needed = false, override = false } = {}) {
+export function confirmWithReason(heading, text, confirm, { needed = false, override = false, also = null } = {}) {
   return new Promise((answered) => {
     const reason = h('textarea', { rows: '2', maxlength: '1000', required: needed });
     const past = h('input', { type: 'checkbox' });
@@ -291,6 +292,7 @@ export function confirmWithReason(heading, text, confirm, { needed = false, over
         { method: 'dialog' },
         h('h2', { id: 'dialog-title' }, heading),
         h('p', {}, text),
+        also,
         field('Reason, kept in the record', reason),
         override ? h('label', { class: 'check' }, past, ' Go past the gate (needs a reason, and is recorded)') : null,
         h(

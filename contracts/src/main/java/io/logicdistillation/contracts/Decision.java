@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param id UUIDv7 (RFC 9562)
  * @param state what was decided on; left out of the answer to the request that brought it, present when read from the log
  * @param output the last stage's output
+ * @param canary true if a student on trial decided; false if it was its turn and it could not, so that the one that serves decided
+ *     in its place; absent otherwise
  */
 public record Decision(
         String id,
@@ -22,7 +24,8 @@ public record Decision(
         @Nullable Map<String, Object> state,
         Object output,
         List<Stage> stages,
-        Timings timings) {
+        Timings timings,
+        @Nullable Boolean canary) {
     /**
      * @param view the text that the student read
      * @param none calibrated probability that no candidate fits; absent when no model was asked

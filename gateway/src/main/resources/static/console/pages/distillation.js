@@ -3,7 +3,25 @@
 import { announce, append, h, replace } from '../dom.js';
 import { all, get, path, post, query, session } from '../api.js';
 import { number, percent, plural, seconds, when } from '../format.js';
-import { action, chip, confirmWithReason, empty, endless, eventually, failed, hash, panel, title } from '../parts.js';
+import {
+  action,
+  chip,
+  confirmWithReason,
+  empty,
+  endless,
+  eventually,
+  failed,
+  field,
+  hash,
+  loading,
+  panel,
+  table,
+  title,
+} from '../parts.js';
+
+// Between two looks at a canary's figures; the services report them every five seconds.
+const LOOK_MS = 3000;
+const ENDED = new Set(['completed', 'rolled-back', 'superseded']);
 
 export async function page({ signal }) {
   return [
@@ -17,7 +35,7 @@ export async function page({ signal }) {
       ),
       eventually(
         () => Promise.all([all('/v1/students', { signal }), all('/v1/evaluations', { signal })]),
-        students,
+        (found) => students(found, signal),
         'Loading the students',
       ),
     ),
@@ -46,7 +64,7 @@ export async function page({ signal }) {
   ];
 }
 
-function students([list, evaluations]) {
+function students([list, evaluations], signal) {
   if (!list.length) {
     return empty('There are no students yet.');
   }
@@ -63,14 +81,23 @@ function students([list, evaluations]) {
           'ul',
           { class: 'students' },
           own
-            .sort((one, other) => Number(other.promoted) - Number(one.promoted))
-            .map((student) => card(student, judged.get(student.id), own)),
+            .sort((one, other) => rank(other) - rank(one))
+            .map((student) => card(student, judged.get(student.id), own, signal)),
         ),
       ),
     );
 }
 
-function card(student, judged, siblings) {
+/** Who serves comes first, then who is tried beside it. */
+function rank(student) {
+  return student.promoted ? 2 : Number(isTried(student));
+}
+
+function isTried({ id, canary }) {
+  return canary?.student === id;
+}
+
+function card(student, judged, siblings, signal) {
   const stages = judged?.evaluation.stages ?? [];
   return h(
     'li',
@@ -80,6 +107,7 @@ function card(student, judged, siblings) {
       { class: 'student-head' },
       h('strong', {}, student.name),
       student.promoted ? chip('serving', 'good') : null,
+      isTried(student) ? chip(`canary, ${student.canary.percent} %`, 'warn') : null,
       chip(student.method),
       judged ? chip(judged.evaluation.way) : null,
       hash(student.id),
@@ -88,6 +116,7 @@ function card(student, judged, siblings) {
     stages.length
       ? h('ul', { class: 'measures', 'aria-label': `Figures of ${student.name}` }, stages.map(measure))
       : h('p', { class: 'quiet' }, 'No figures: it was never judged.'),
+    isTried(student) ? trial(student, signal) : null,
     student.promoted ? null : gateOf(judged?.gate),
     session.may('operate') ? buttons(student, judged?.gate, siblings) : null,
   );
@@ -113,6 +142,62 @@ function measure({ stage, agreement, low, high, rows, calibrationError }) {
       Number.isFinite(calibrationError) ? `calibration off by ${percent(calibrationError)}` : '',
     ),
   );
+}
+
+/** What the canary and the student beside it have done so far; goes on looking while it runs and is shown. */
+function trial(student, signal) {
+  const place = h('div', { class: 'trial' }, loading('Loading the figures'));
+  const look = async () => {
+    while (!signal.aborted) {
+      try {
+        const { items } = await get(path`/v1/students/${student.id}/promotions`, { signal });
+        const own = items.filter(({ canary }) => canary?.id === student.canary.id).map(({ canary }) => canary);
+        if (own.some(({ event }) => ENDED.has(event))) {
+          dispatchEvent(new HashChangeEvent('hashchange'));
+          return;
+        }
+        replace(place, own.length ? compared(own[0].terms, own.at(-1).figures) : null);
+      } catch (problem) {
+        if (problem.name !== 'AbortError') {
+          replace(place, failed(problem));
+        }
+      }
+      await new Promise((goOn) => setTimeout(goOn, LOOK_MS));
+    }
+  };
+  look();
+  return place;
+}
+
+/** The newest entry has the terms, the oldest the figures of now. */
+function compared(terms, figures) {
+  if (!figures) {
+    return h('p', { class: 'quiet' }, 'No decision has been counted yet.');
+  }
+  const share = (part, whole) => (whole ? percent(part / whole) : '–');
+  const row = (name, { decisions, errors, escalations, corrected, disagreeing }) => [
+    name,
+    number(decisions),
+    share(errors, decisions),
+    share(escalations, decisions),
+    corrected ? `${share(disagreeing, corrected)} of ${number(corrected)}` : '–',
+  ];
+  const least = Math.min(figures.canary.decisions, figures.serving.decisions);
+  return [
+    table(
+      'The canary and the student that serves',
+      ['Since it began', 'Decisions', 'Failed', 'In doubt', 'Corrected'],
+      [row('canary', figures.canary), row('serving', figures.serving)],
+      { numeric: [1, 2, 3, 4] },
+    ),
+    h(
+      'p',
+      { class: 'quiet' },
+      least < terms.minDecisions
+        ? `They are compared when both have made ${number(terms.minDecisions)} decisions.`
+        : 'It is rolled back by itself if it does worse than chance explains.',
+    ),
+  ];
 }
 
 function gateOf(gate) {
@@ -149,13 +234,53 @@ function buttons(student, gate, siblings) {
       confirm: 'Roll back',
       override: false,
     });
-  const move = student.promoted ? siblings.length > 1 && action('Roll back', rollBack) : action('Promote', promote);
+  const complete = () =>
+    change(student, 'promotions', said, {
+      heading: `Complete the canary ${student.name}?`,
+      text: `It decides all of ${student.task} from now on.`,
+      confirm: 'Complete',
+      override: !gate?.passed,
+    });
+  const end = () =>
+    change(student, 'rollbacks', said, {
+      heading: `Roll the canary ${student.name} back?`,
+      text: `The student that serves ${student.task} decides all of it again.`,
+      confirm: 'Roll back',
+      override: false,
+    });
   const look = action('History', () => history(student, said), { class: 'ghost' });
-  return append(h('div', { class: 'buttons' }, move, look), [said]);
+  const serving = siblings.some(({ promoted }) => promoted);
+  const tried = siblings.some(isTried);
+  const moves = isTried(student)
+    ? [
+        action('Complete', complete),
+        action('Change share', () => tryOut(student, said, gate, student.canary.percent)),
+        action('Roll back', end),
+      ]
+    : student.promoted
+      ? [siblings.length > 1 && action('Roll back', rollBack)]
+      : [
+          action('Promote', promote),
+          serving && !tried ? action('Canary', () => tryOut(student, said, gate, 10)) : null,
+        ];
+  return append(h('div', { class: 'buttons' }, moves, look), [said]);
 }
 
-async function change(student, kind, said, { heading, text, confirm, override }) {
-  const answer = await confirmWithReason(heading, text, confirm, { override });
+/** Lets a student decide a share, or changes how much. */
+async function tryOut(student, said, gate, usual) {
+  const share = h('input', { type: 'number', min: '1', max: '99', step: '1', value: String(usual), required: true });
+  await change(student, 'promotions', said, {
+    heading: `Try ${student.name} on a share?`,
+    text: `It decides some of ${student.task}, the student that serves the rest. It is rolled back by itself if it does worse.`,
+    confirm: 'Start',
+    override: !isTried(student) && !gate?.passed,
+    also: field('Percent of the decisions', share, 'Episodes are never split.'),
+    more: () => ({ canary: { percent: Number(share.value) } }),
+  });
+}
+
+async function change(student, kind, said, { heading, text, confirm, override, also, more = () => ({}) }) {
+  const answer = await confirmWithReason(heading, text, confirm, { override, also });
   if (!answer) {
     return;
   }
@@ -163,6 +288,7 @@ async function change(student, kind, said, { heading, text, confirm, override })
     const body = {
       ...(answer.reason ? { reason: answer.reason } : {}),
       ...(answer.override ? { override: true } : {}),
+      ...more(),
     };
     await post(`${path`/v1/students/${student.id}`}/${kind}`, body);
     announce('Done');
@@ -180,6 +306,7 @@ async function history(student, said) {
         'li',
         {},
         h('strong', {}, one.kind),
+        one.canary ? ` (canary of ${one.canary.terms.percent} %: ${one.canary.event})` : '',
         ` by ${one.decidedBy}, `,
         when(one.decidedAt),
         one.reason ? `: ${one.reason}` : '',

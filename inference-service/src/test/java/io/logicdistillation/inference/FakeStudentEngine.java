@@ -20,6 +20,8 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
     private volatile Set<String> recalled = Set.of();
     private volatile double none = 0.05;
     private volatile boolean brokenModel;
+    private volatile Set<String> broken = Set.of();
+    private volatile Set<String> unsure = Set.of();
 
     /** The first is most probable; those not named are least. */
     public void prefers(String... functions) {
@@ -39,6 +41,16 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
         brokenModel = broken;
     }
 
+    /** As if these students' numbers made no sense, while the others go on. */
+    public void breaksOf(String... students) {
+        broken = Set.of(students);
+    }
+
+    /** As if these students thought that nothing fits. */
+    public void unsureOf(String... students) {
+        unsure = Set.of(students);
+    }
+
     public List<ScoringRequest> requests() {
         return requests;
     }
@@ -49,12 +61,18 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
         recalled = Set.of();
         none = 0.05;
         brokenModel = false;
+        broken = Set.of();
+        unsure = Set.of();
     }
 
     @Override
     public Scores score(ScoringRequest request) {
+        return score(request, brokenModel, none);
+    }
+
+    private Scores score(ScoringRequest request, boolean breaks, double none) {
         requests.add(request);
-        if (brokenModel) {
+        if (breaks) {
             throw new EngineException(EngineException.Kind.NOT_A_NUMBER, "the model answered NaN");
         }
         List<Double> weights = request.entries().stream().map(this::weight).toList();
@@ -81,6 +99,27 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
 
     @Override
     public Lease lease(StudentPackage student) {
-        return new Lease(student.id(), this, HeldOut.of(student.manifest().metrics()), () -> {});
+        String id = student.id();
+        StudentEngine engine = broken.contains(id) || unsure.contains(id) ? odd(id) : this;
+        return new Lease(id, engine, HeldOut.of(student.manifest().metrics()), () -> {});
+    }
+
+    private StudentEngine odd(String id) {
+        return new StudentEngine() {
+            @Override
+            public Scores score(ScoringRequest request) {
+                return FakeStudentEngine.this.score(request, broken.contains(id), unsure.contains(id) ? 0.9 : none);
+            }
+
+            @Override
+            public boolean recalls(String stage, Entry entry) {
+                return FakeStudentEngine.this.recalls(stage, entry);
+            }
+
+            @Override
+            public boolean isSingleToken(String handle) {
+                return true;
+            }
+        };
     }
 }

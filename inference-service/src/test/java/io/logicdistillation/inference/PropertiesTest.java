@@ -3,6 +3,7 @@ package io.logicdistillation.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.inference.admission.AdmissionProperties;
+import io.logicdistillation.inference.canaries.CanaryProperties;
 import io.logicdistillation.inference.decisionlog.LogProperties;
 import io.logicdistillation.inference.escalations.EscalationProperties;
 import io.logicdistillation.inference.functionbase.FunctionBaseProperties;
@@ -71,6 +72,12 @@ class PropertiesTest {
     void pinsTheDefaultsOfTheLog() {
         assertThat(bind("inference.decision-log", LogProperties.class, Map.of()))
                 .isEqualTo(new LogProperties(Duration.ofDays(400)));
+    }
+
+    @Test
+    void pinsTheDefaultsOfCanaries() {
+        assertThat(bind("inference.canaries", CanaryProperties.class, Map.of()))
+                .isEqualTo(new CanaryProperties(Duration.ofSeconds(5)));
     }
 
     @Test

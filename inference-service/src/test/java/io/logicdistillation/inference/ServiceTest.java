@@ -80,6 +80,7 @@ abstract class ServiceTest {
         properties.add("inference.students.url", registry::url);
         properties.add("inference.students.poll", () -> "50ms");
         properties.add("inference.students.retry", () -> "200ms");
+        properties.add("inference.canaries.report", () -> "100ms");
         properties.add("inference.students.data-dir", () -> data);
         // Machines that build are busy; what is tested is that the limits hold, not how short they are.
         properties.add("inference.sandbox.wall-clock", () -> "1500ms");

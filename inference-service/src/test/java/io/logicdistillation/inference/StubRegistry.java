@@ -1,5 +1,6 @@
 package io.logicdistillation.inference;
 
+import com.github.f4b6a3.uuid.UuidCreator;
 import com.sun.net.httpserver.HttpExchange;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
@@ -13,11 +14,14 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import tools.jackson.databind.JsonNode;
 
 /** The distillation-service's registry of students as this service sees it. */
 public final class StubRegistry extends StubService {
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
+    private final Map<String, JsonNode> reports = new ConcurrentHashMap<>();
 
     /** A student with real hashes; what its files hold only a real engine would mind. */
     public Student add(String tenant, String task, String name, String method) {
@@ -58,15 +62,51 @@ public final class StubRegistry extends StubService {
                 String.valueOf(parsed.get("method")),
                 false,
                 Instant.now(),
-                parsed);
+                parsed,
+                null);
         entries.add(new Entry(tenant, student, manifest, activations));
         return student;
     }
 
+    /** Ends the task's canary, as the real one does. */
     public void promote(Student promoted) {
         entries.replaceAll(entry -> entry.student.task().equals(promoted.task())
-                ? entry.promoted(entry.student.id().equals(promoted.id()))
+                ? entry.serving(entry.student.id().equals(promoted.id()), null)
                 : entry);
+    }
+
+    /** Tries a student beside the one that serves its task. */
+    public Student.Canary tries(Student student, int percent) {
+        String serving = entries.stream()
+                .map(Entry::student)
+                .filter(each -> each.promoted() && each.task().equals(student.task()))
+                .findFirst()
+                .orElseThrow()
+                .id();
+        return tries(new Student.Canary(
+                UuidCreator.getTimeOrderedEpoch().toString(), student.id(), serving, percent, Instant.now()));
+    }
+
+    /** The same canary with a share of its own. */
+    public Student.Canary tries(Student.Canary canary) {
+        entries.replaceAll(entry -> List.of(canary.student(), canary.serving()).contains(entry.student.id())
+                ? entry.serving(entry.student.promoted(), canary)
+                : entry);
+        return canary;
+    }
+
+    public Student.Canary canaryOf(Student student) {
+        return entries.stream()
+                .map(Entry::student)
+                .filter(each -> each.id().equals(student.id()))
+                .map(Student::canary)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What was reported of canaries, by their ids; the last of each. */
+    public Map<String, JsonNode> reports() {
+        return reports;
     }
 
     /** Flips one bit of a stored file. */
@@ -85,7 +125,13 @@ public final class StubRegistry extends StubService {
         String[] path = exchange.getRequestURI().getPath().split("/");
         List<Entry> own =
                 entries.stream().filter(entry -> entry.tenant.equals(tenant)).toList();
-        if (path.length > 5) {
+        if (path[2].equals("canaries")) {
+            reports.put(path[3], JSON.readTree(body));
+            boolean running = own.stream()
+                    .map(entry -> entry.student.canary())
+                    .anyMatch(canary -> canary != null && canary.id().equals(path[3]));
+            json(exchange, Map.of("running", running));
+        } else if (path.length > 5) {
             file(exchange, own, path[3], path[5]);
         } else {
             list(exchange, own, query(exchange));
@@ -132,7 +178,7 @@ public final class StubRegistry extends StubService {
     }
 
     private record Entry(String tenant, Student student, byte[] manifest, byte[] activations) {
-        Entry promoted(boolean promoted) {
+        Entry serving(boolean promoted, Student.Canary canary) {
             Student changed = new Student(
                     student.id(),
                     student.name(),
@@ -140,7 +186,8 @@ public final class StubRegistry extends StubService {
                     student.method(),
                     promoted,
                     student.createdAt(),
-                    student.manifest());
+                    student.manifest(),
+                    canary);
             return new Entry(tenant, changed, manifest, activations);
         }
     }

@@ -195,9 +195,14 @@ final class ModelCard {
         if (journal.isEmpty()) {
             line("None.");
         }
-        journal.forEach(entry -> line("- " + entry.decidedAt() + " " + entry.kind() + " by " + code(entry.decidedBy())
+        journal.forEach(entry -> line("- " + entry.decidedAt() + " " + entry.kind() + share(entry.canary()) + " by "
+                + code(entry.decidedBy())
                 + (entry.reason() == null ? "" : ": " + plain(entry.reason()))
                 + (entry.overrode() == null ? "" : " (against the gate: " + plain(entry.overrode()) + ")")));
+    }
+
+    private static String share(Canaries.@Nullable Note canary) {
+        return canary == null ? "" : " (canary of " + canary.terms().percent() + "%: " + canary.event() + ")";
     }
 
     private void known(String name, @Nullable Object... values) {

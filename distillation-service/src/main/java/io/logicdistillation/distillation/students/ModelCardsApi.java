@@ -20,15 +20,14 @@ class ModelCardsApi {
     private static final MediaType MARKDOWN = new MediaType("text", "markdown", StandardCharsets.UTF_8);
 
     private final Students students;
-    private final Promotions promotions;
+    private final Canaries canaries;
     private final Verdicts verdicts;
     private final DatasetStore datasets;
     private final Profiles profiles;
 
-    ModelCardsApi(
-            Students students, Promotions promotions, Verdicts verdicts, DatasetStore datasets, Profiles profiles) {
+    ModelCardsApi(Students students, Canaries canaries, Verdicts verdicts, DatasetStore datasets, Profiles profiles) {
         this.students = students;
-        this.promotions = promotions;
+        this.canaries = canaries;
         this.verdicts = verdicts;
         this.datasets = datasets;
         this.profiles = profiles;
@@ -46,7 +45,7 @@ class ModelCardsApi {
                         evaluation,
                         verdicts.today(tenant, evaluation),
                         profile(tenant, found),
-                        promotions.of(tenant, found.id()))));
+                        canaries.journal(tenant, found.id()))));
     }
 
     /** Of the dataset that its job names; one that was imported has none, and a dataset may be gone. */

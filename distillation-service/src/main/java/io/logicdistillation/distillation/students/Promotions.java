@@ -39,6 +39,7 @@ class Promotions {
             INSERT INTO promotions (tenant, task, student, kind, reason, decided_by, decided_at, earlier, rolled_back,
                                     overrode)
             VALUES (:tenant, :task, :student, :kind, :reason, :decidedBy, :decidedAt, :earlier, :rolledBack, :overrode)
+            RETURNING number
             """;
 
     private final JdbcClient jdbc;
@@ -61,6 +62,7 @@ class Promotions {
      * @param student who serves since then
      * @param rolledBack who served until then, where it was a rollback
      * @param overrode what the gate had against it, where it was promoted all the same
+     * @param canary where it is about a share of the task, or ends with all of it what began with a share
      */
     record Entry(
             String task,
@@ -70,9 +72,14 @@ class Promotions {
             String decidedBy,
             Instant decidedAt,
             @Nullable String rolledBack,
-            @Nullable String overrode) {
-        Entry overriding(String reasons) {
-            return new Entry(task, student, kind, reason, decidedBy, decidedAt, rolledBack, reasons);
+            @Nullable String overrode,
+            Canaries.@Nullable Note canary) {
+        Entry overriding(@Nullable String reasons) {
+            return new Entry(task, student, kind, reason, decidedBy, decidedAt, rolledBack, reasons, canary);
+        }
+
+        Entry about(Canaries.Note note) {
+            return new Entry(task, student, kind, reason, decidedBy, decidedAt, rolledBack, overrode, note);
         }
     }
 
@@ -80,18 +87,36 @@ class Promotions {
      * Makes the student serve its task. Nothing changes if it does already.
      *
      * @param override whatever the gate says, which is then recorded
+     * @return the number of the entry, if there is a new one
      * @throws PlatformException {@link ProblemType#GATE_REFUSED} with the reasons
      */
     @Transactional
-    public void promote(Caller caller, Student student, @Nullable String reason, boolean override) {
+    public Optional<Long> promote(Caller caller, Student student, @Nullable String reason, boolean override) {
         Optional<Row> latest = lockAndReadLatest(caller.tenant(), student.task());
         if (latest.isPresent() && latest.get().entry.student().equals(student.id())) {
-            return;
+            return Optional.empty();
         }
+        String overrode = passGate(caller, student, override);
+        Long earlier = latest.map(Row::number).orElse(null);
+        Entry entry = entry(caller, student, student.id(), "promotion", reason, null);
+        return Optional.of(insert(caller, entry.overriding(overrode), earlier));
+    }
+
+    /**
+     * Compares the student with the one that serves.
+     *
+     * @return what was overridden; absent where nothing speaks against it
+     * @throws PlatformException {@link ProblemType#GATE_REFUSED} with the reasons
+     */
+    @Nullable
+    String passGate(Caller caller, Student student, boolean override) {
         Optional<Evaluation> serving =
                 rows.serving(caller.tenant(), student.task()).map(Evaluation::of);
         PromotionGate.Verdict verdict = gate.judge(Evaluation.of(student), serving);
-        if (!verdict.passed() && !override) {
+        if (verdict.passed()) {
+            return null;
+        }
+        if (!override) {
             meters.counter("platform.students.promotions", "kind", "refused").increment();
             throw new PlatformException(
                     ProblemType.GATE_REFUSED,
@@ -99,9 +124,7 @@ class Promotions {
                             + ". Promote it with an override and a reason if it shall serve all the same",
                     Map.of("reasons", verdict.reasons()));
         }
-        Long earlier = latest.map(Row::number).orElse(null);
-        Entry entry = entry(caller, student, student.id(), "promotion", reason, null);
-        insert(caller, verdict.passed() ? entry : entry.overriding(String.join("; ", verdict.reasons())), earlier);
+        return String.join("; ", verdict.reasons());
     }
 
     /**
@@ -132,24 +155,25 @@ class Promotions {
     }
 
     /** What happened to a student, newest first, at most the last hundred. */
-    List<Entry> of(String tenant, String student) {
-        return jdbc
-                .sql(OF_STUDENT)
+    List<Row> of(String tenant, String student) {
+        return jdbc.sql(OF_STUDENT)
                 .param("tenant", tenant)
                 .param("student", student)
                 .query(Promotions::read)
-                .list()
-                .stream()
-                .map(Row::entry)
-                .toList();
+                .list();
     }
 
-    private Optional<Row> lockAndReadLatest(String tenant, String task) {
+    /** Whoever changes what serves a task, wholly or in part, takes turns; until the end of the transaction. */
+    void lock(String tenant, String task) {
         jdbc.sql(LOCK)
                 .param("tenant", tenant)
                 .param("task", task)
                 .query((row, index) -> index)
                 .list();
+    }
+
+    private Optional<Row> lockAndReadLatest(String tenant, String task) {
+        lock(tenant, task);
         return jdbc.sql(LATEST)
                 .param("tenant", tenant)
                 .param("task", task)
@@ -164,11 +188,11 @@ class Promotions {
             String kind,
             @Nullable String reason,
             @Nullable String rolledBack) {
-        return new Entry(about.task(), serving, kind, reason, caller.name(), clock.instant(), rolledBack, null);
+        return new Entry(about.task(), serving, kind, reason, caller.name(), clock.instant(), rolledBack, null, null);
     }
 
-    private void insert(Caller caller, Entry entry, @Nullable Long earlier) {
-        jdbc.sql(INSERT)
+    private Long insert(Caller caller, Entry entry, @Nullable Long earlier) {
+        Long number = jdbc.sql(INSERT)
                 .param("tenant", caller.tenant())
                 .param("task", entry.task())
                 .param("student", entry.student())
@@ -179,8 +203,10 @@ class Promotions {
                 .param("earlier", earlier)
                 .param("rolledBack", entry.rolledBack())
                 .param("overrode", entry.overrode())
-                .update();
+                .query(Long.class)
+                .single();
         meters.counter("platform.students.promotions", "kind", entry.kind()).increment();
+        return number;
     }
 
     private static Row read(ResultSet row, int index) throws SQLException {
@@ -192,10 +218,11 @@ class Promotions {
                 row.getString("decided_by"),
                 row.getTimestamp("decided_at").toInstant(),
                 row.getString("rolled_back"),
-                row.getString("overrode"));
+                row.getString("overrode"),
+                null);
         return new Row(row.getLong("number"), row.getObject("earlier", Long.class), entry);
     }
 
     /** @param earlier the entry to which a rollback returns */
-    private record Row(long number, @Nullable Long earlier, Entry entry) {}
+    record Row(long number, @Nullable Long earlier, Entry entry) {}
 }

@@ -1,12 +1,15 @@
 package io.logicdistillation.distillation.students;
 
 /**
- * 95% intervals of shares and of differences between shares. Wilson's for one share (E. B. Wilson, J. Amer. Statist. Assoc. 22,
- * 1927, 209-212); differences are squared and added from two of those: R. G. Newcombe's method 10 for different rows (Statist.
+ * Intervals of shares and of differences between shares, of 95% unless said otherwise. Wilson's for one share (E. B. Wilson, J.
+ * Amer. Statist. Assoc. 22, 1927, 209-212); differences are squared and added from two of those: R. G. Newcombe's method 10 for different rows (Statist.
  * Med. 17, 1998, 873-890) and his method 10 for the same rows (Statist. Med. 17, 1998, 2635-2650), which takes account of how far
  * two students are right and wrong on the same of them.
  */
 final class Proportions {
+    /** The normal distribution's quantile above which 0.05% lie. */
+    static final double NORMAL_999 = 3.290527;
+
     private static final double NORMAL_95 = 1.959964;
 
     private Proportions() {}
@@ -23,10 +26,18 @@ final class Proportions {
 
     /** @param rows more than none */
     static Interval share(double share, int rows) {
-        double square = NORMAL_95 * NORMAL_95;
+        return share(share, rows, NORMAL_95);
+    }
+
+    /**
+     * @param rows more than none
+     * @param normal how wide it is, as a quantile of the normal distribution
+     */
+    static Interval share(double share, long rows, double normal) {
+        double square = normal * normal;
         double middle = (share + square / (2 * rows)) / (1 + square / rows);
         double half =
-                NORMAL_95 / (1 + square / rows) * Math.sqrt(share * (1 - share) / rows + square / (4.0 * rows * rows));
+                normal / (1 + square / rows) * Math.sqrt(share * (1 - share) / rows + square / (4.0 * rows * rows));
         return new Interval(share, Math.max(0, middle - half), Math.min(1, middle + half));
     }
 

@@ -12,6 +12,8 @@ class StudentAccess {
     @Bean
     AccessRules studentRules() {
         return requests -> requests.requestMatchers(HttpMethod.POST, "/v1/students", "/v1/students/**")
+                .hasAuthority(Scope.OPERATE.authority())
+                .requestMatchers(HttpMethod.PUT, "/v1/canaries/**")
                 .hasAuthority(Scope.OPERATE.authority());
     }
 }

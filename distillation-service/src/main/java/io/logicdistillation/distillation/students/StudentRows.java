@@ -23,9 +23,12 @@ class StudentRows {
                 FROM promotions
                 WHERE tenant = :tenant
                 ORDER BY task, number DESC)
-            SELECT s.*, serving.student IS NOT NULL AS promoted
+            SELECT s.*, serving.student IS NOT NULL AS promoted, c.id AS canary, c.student AS canary_student,
+                   c.serving AS canary_serving, c.percent AS canary_percent, c.started_at AS canary_started_at
             FROM students s
             LEFT JOIN serving ON serving.task = s.task AND serving.student = s.id
+            LEFT JOIN canaries c ON c.tenant = s.tenant AND c.task = s.task AND c.ended_at IS NULL
+                AND s.id IN (c.student, c.serving)
             WHERE s.tenant = :tenant
             """;
     private static final String PAGE = SELECT + """
@@ -42,11 +45,13 @@ class StudentRows {
             VALUES (:tenant, :id, :name, :task, :method, :manifest, :adapter, :activations, :importedBy, :createdAt)
             ON CONFLICT (tenant, id) DO NOTHING
             """;
-    /** Both tables only grow, so their sizes tell every change, in whichever order transactions commit. */
+    /** These tables only grow, so their sizes tell every change, in whichever order transactions commit. */
     private static final String REVISION = """
             SELECT (SELECT count(*) || '-' || coalesce(max(number), 0) FROM students WHERE tenant = :tenant)
                 || '-'
                 || (SELECT count(*) || '-' || coalesce(max(number), 0) FROM promotions WHERE tenant = :tenant)
+                || '-'
+                || (SELECT count(*) || '-' || coalesce(max(number), 0) FROM canary_events WHERE tenant = :tenant)
             """;
 
     private final JdbcClient jdbc;
@@ -135,8 +140,21 @@ class StudentRows {
                 row.getString("method"),
                 row.getBoolean("promoted"),
                 createdAt,
-                StudentManifest.asMap(manifest));
+                StudentManifest.asMap(manifest),
+                canary(row));
         return new StudentRow(student, manifest, row.getString("adapter_sha256"), row.getString("activations_sha256"));
+    }
+
+    private static Student.@Nullable Canary canary(ResultSet row) throws SQLException {
+        String id = row.getString("canary");
+        return id == null
+                ? null
+                : new Student.Canary(
+                        id,
+                        row.getString("canary_student"),
+                        row.getString("canary_serving"),
+                        row.getInt("canary_percent"),
+                        row.getTimestamp("canary_started_at").toInstant());
     }
 
     private record Numbered(long number, StudentRow row) {}

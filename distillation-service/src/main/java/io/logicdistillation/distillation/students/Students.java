@@ -81,7 +81,8 @@ public class Students {
                 manifest.method(),
                 false,
                 clock.instant().truncatedTo(ChronoUnit.MICROS),
-                StudentManifest.asMap(text));
+                StudentManifest.asMap(text),
+                null);
         return new Prepared(new StudentRow(
                 student,
                 text,

@@ -32,12 +32,12 @@ class StudentsApi {
 
     private final Students students;
     private final StudentRows rows;
-    private final Promotions promotions;
+    private final Canaries canaries;
 
-    StudentsApi(Students students, StudentRows rows, Promotions promotions) {
+    StudentsApi(Students students, StudentRows rows, Canaries canaries) {
         this.students = students;
         this.rows = rows;
-        this.promotions = promotions;
+        this.canaries = canaries;
     }
 
     /**
@@ -54,6 +54,21 @@ class StudentsApi {
                 throw new PlatformException(
                         ProblemType.INVALID_REQUEST, "reason is longer than " + LONGEST_REASON + " characters");
             }
+        }
+    }
+
+    /**
+     * Which promotion is wanted.
+     *
+     * @param override as of {@link Change}
+     * @param canary that it shall decide a share first; all of it if absent
+     */
+    record Promotion(@Nullable String reason, @Nullable Boolean override, CanaryTerms.@Nullable Asked canary) {
+        private static final Promotion USUAL = new Promotion(null, null, null);
+
+        Promotion {
+            // The same holds for both.
+            var unused = new Change(reason, override);
         }
     }
 
@@ -100,32 +115,34 @@ class StudentsApi {
     }
 
     @PostMapping("/{student}/promotions")
-    Student promote(@PathVariable String student, @RequestBody(required = false) @Nullable Change change) {
+    Student promote(@PathVariable String student, @RequestBody(required = false) @Nullable Promotion asked) {
         Student found = find(student, null);
-        boolean override = change != null && Boolean.TRUE.equals(change.override());
-        promotions.promote(Caller.current(), found, reason(change), override);
+        Promotion promotion = asked == null ? Promotion.USUAL : asked;
+        boolean override = Boolean.TRUE.equals(promotion.override());
+        CanaryTerms.Asked share = promotion.canary();
+        if (share == null) {
+            canaries.promote(Caller.current(), found, promotion.reason(), override);
+        } else {
+            canaries.start(Caller.current(), found, share.terms(), promotion.reason(), override);
+        }
         return find(found.id(), null);
     }
 
     @GetMapping("/{student}/promotions")
     Page<Promotions.Entry> promotions(@PathVariable String student) {
         String tenant = Caller.current().tenant();
-        return new Page<>(promotions.of(tenant, find(student, null).id()), null);
+        return new Page<>(canaries.journal(tenant, find(student, null).id()), null);
     }
 
     /** Answers with the student that serves from now on. */
     @PostMapping("/{student}/rollbacks")
     Student rollBack(@PathVariable String student, @RequestBody(required = false) @Nullable Change change) {
         Student found = find(student, null);
-        String serving = promotions.rollBack(Caller.current(), found, reason(change));
-        return find(serving, null);
+        String reason = change == null ? null : change.reason();
+        return find(canaries.rollBack(Caller.current(), found, reason), null);
     }
 
     private Student find(String idOrName, @Nullable String task) {
         return students.find(Caller.current().tenant(), idOrName, task).student();
-    }
-
-    private static @Nullable String reason(@Nullable Change change) {
-        return change == null ? null : change.reason();
     }
 }

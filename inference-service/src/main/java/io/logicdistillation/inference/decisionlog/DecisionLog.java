@@ -16,7 +16,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Remembers every decision. A decision that it did not take must not be answered. Thread-safe. */
 public final class DecisionLog {
     private static final String COLUMNS =
-            "id, task, snapshot, student, episode, decided_at, state, output, stages, timings, redacted";
+            "id, task, snapshot, student, episode, decided_at, state, output, stages, timings, redacted, canary";
 
     private final TenantTransactions transactions;
     private final DecisionRows rows;
@@ -69,10 +69,10 @@ public final class DecisionLog {
         jdbc.sql("""
                         INSERT INTO decisions
                             (id, tenant, task, snapshot, student, episode, decided_at, state, output, stages, timings,
-                             redacted)
+                             redacted, canary)
                         VALUES (:id, :tenant, :task, :snapshot, :student, :episode, :decidedAt,
                             CAST(:state AS json), CAST(:output AS json), CAST(:stages AS json), CAST(:timings AS json),
-                            :redacted)
+                            :redacted, :canary)
                         ON CONFLICT (id, tenant) DO NOTHING
                         """)
                 .param("tenant", tenant)
@@ -172,6 +172,24 @@ public final class DecisionLog {
                         .param("limit", limit)
                         .query(rows::logged)
                         .list());
+    }
+
+    /** Who decided last in an episode. @param canary as in {@link Decision} */
+    public record Turn(String student, @Nullable Boolean canary) {}
+
+    /** The newest decision of an episode, if there is one. */
+    public Optional<Turn> lastOfEpisode(String tenant, UUID episode) {
+        return transactions.of(
+                tenant,
+                jdbc -> jdbc.sql("""
+                                SELECT student, canary FROM decisions WHERE tenant = :tenant AND episode = :episode
+                                ORDER BY id DESC LIMIT 1
+                                """)
+                        .param("tenant", tenant)
+                        .param("episode", episode)
+                        .query((row, number) ->
+                                new Turn(row.getString("student"), row.getObject("canary", Boolean.class)))
+                        .optional());
     }
 
     static Optional<UUID> uuid(String text) {

@@ -31,6 +31,7 @@ final class DecisionRows implements RowMapper<Decision> {
         columns.put("snapshot", decision.snapshot());
         columns.put("student", decision.student());
         columns.put("episode", decision.episode() == null ? null : UUID.fromString(decision.episode()));
+        columns.put("canary", decision.canary());
         columns.put("decidedAt", OffsetDateTime.ofInstant(decision.decidedAt(), ZoneOffset.UTC));
         columns.put("timings", json.writeValueAsString(decision.timings()));
         List<String> redacted = List.of();
@@ -65,6 +66,7 @@ final class DecisionRows implements RowMapper<Decision> {
                 json.readValue(row.getString("state"), STATE),
                 json.readValue(row.getString("output"), Object.class),
                 json.readValue(row.getString("stages"), STAGES),
-                json.readValue(row.getString("timings"), Decision.Timings.class));
+                json.readValue(row.getString("timings"), Decision.Timings.class),
+                row.getObject("canary", Boolean.class));
     }
 }

@@ -54,6 +54,9 @@ public final class Housekeeping implements AutoCloseable {
                 .param("before", now.minus(properties.keep()))
                 .query(Integer.class)
                 .single());
+        transactions.ofEverybody(jdbc -> jdbc.sql("DELETE FROM canary_counts WHERE counted_at < :before")
+                .param("before", now.minus(properties.keep()))
+                .update());
         forgetDecisions(now);
     }
 

@@ -4,6 +4,9 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import io.logicdistillation.contracts.Decision;
 import io.logicdistillation.contracts.DecisionRequest;
 import io.logicdistillation.contracts.StageDefinition;
+import io.logicdistillation.contracts.Student;
+import io.logicdistillation.inference.canaries.Canaries;
+import io.logicdistillation.inference.canaries.Turn;
 import io.logicdistillation.inference.decisionlog.IdempotencyKey;
 import io.logicdistillation.inference.functionbase.PreparedSnapshot;
 import io.logicdistillation.inference.functionbase.Snapshots;
@@ -22,21 +25,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes a decision stage by stage, and logs it before it is answered. Thread-safe. */
 final class Decisions {
+    private static final Logger log = LoggerFactory.getLogger(Decisions.class);
+
     /** Stands in the log where no model was asked, because the caller imposed every choice. */
     static final String NO_STUDENT = "none";
 
     private final Snapshots snapshots;
-    private final Students students;
+    private final Deciders deciders;
     private final StageDecider stages;
     private final Ledger ledger;
     private final Instruments instruments;
 
-    Decisions(Snapshots snapshots, Students students, StageDecider stages, Ledger ledger, Instruments instruments) {
+    Decisions(Snapshots snapshots, Deciders deciders, StageDecider stages, Ledger ledger, Instruments instruments) {
         this.snapshots = snapshots;
-        this.students = students;
+        this.deciders = deciders;
         this.stages = stages;
         this.ledger = ledger;
         this.instruments = instruments;
@@ -49,6 +56,9 @@ final class Decisions {
             Steps steps,
             Deadline deadline,
             Consumer<Decision.Stage> watcher) {}
+
+    /** Who decides: the students, and whose turn it is. */
+    record Deciders(Students students, Canaries canaries) {}
 
     /** What a decision is measured and dated with. */
     record Instruments(Clock clock, MeterRegistry meters) {}
@@ -71,11 +81,18 @@ final class Decisions {
         PreparedSnapshot snapshot = snapshots.inForce(task, request.snapshot());
         RequestChecks.check(request, snapshot);
         Steps steps = new Steps();
-        Decision decision = decideAll(new Room(task, snapshot, steps, deadline, watcher), request);
-        deadline.check("it was about to be logged");
+        Room room = new Room(task, snapshot, steps, deadline, watcher);
+        Optional<Turn> turn = asksStudent(snapshot, request)
+                ? Optional.of(deciders.canaries().turn(task, request, key))
+                : Optional.empty();
+        Decision decision = decideAll(room, request, turn);
         Decision standing = steps.time(Steps.Step.LOG, () -> ledger.write(task.tenant(), decision, key));
         steps.record(instruments.meters());
-        return standing.id().equals(decision.id()) ? timed(decision, steps) : withoutState(standing);
+        if (!standing.id().equals(decision.id())) {
+            return withoutState(standing);
+        }
+        turn.ifPresent(each -> each.made(decision));
+        return timed(decision, steps);
     }
 
     /** The decision that the same request got before, if any. @throws io.logicdistillation.contracts.PlatformException if the key came with another one */
@@ -83,19 +100,68 @@ final class Decisions {
         return ledger.earlier(tenant, key).map(Decisions::withoutState);
     }
 
-    private Decision decideAll(Room room, DecisionRequest request) {
-        boolean asksStudent = room.snapshot().task().stages().stream()
+    private static boolean asksStudent(PreparedSnapshot snapshot, DecisionRequest request) {
+        return snapshot.task().stages().stream()
                 .anyMatch(stage -> !request.choices().containsKey(stage.name()));
-        if (!asksStudent) {
-            return decide(new StageDecider.Work(room, null), request, NO_STUDENT);
-        }
-        try (Engines.Lease lease = students.lease(
-                new StudentRef(room.task(), request.student()), room.deadline().remaining())) {
-            return decide(new StageDecider.Work(room, lease), request, lease.id());
+    }
+
+    private Decision decideAll(Room room, DecisionRequest request, Optional<Turn> turn) {
+        try {
+            Decision decision = turn.isEmpty()
+                    ? decide(new StageDecider.Work(room, null), request, NO_STUDENT, null)
+                    : byTurn(room, request, turn.get());
+            room.deadline().check("it was about to be logged");
+            return decision;
+        } catch (RuntimeException failure) {
+            turn.ifPresent(each -> each.failed(failure));
+            throw failure;
         }
     }
 
-    private Decision decide(StageDecider.Work work, DecisionRequest request, String student) {
+    private Decision byTurn(Room room, DecisionRequest request, Turn turn) {
+        Student.Canary canary = turn.canary();
+        Optional<Decision> tried = canary == null ? Optional.empty() : byCanary(room, request, turn, canary);
+        return tried.orElseGet(() -> byServing(room, request, turn));
+    }
+
+    private Decision byServing(Room room, DecisionRequest request, Turn turn) {
+        StudentRef wanted = new StudentRef(room.task(), request.student());
+        try (Engines.Lease lease =
+                deciders.students().lease(wanted, room.deadline().remaining())) {
+            return decide(new StageDecider.Work(room, lease), request, lease.id(), turn.mark());
+        }
+    }
+
+    /**
+     * A canary that is not ready or that breaks costs nobody an answer. Its stages are shown when all of them are decided: the one
+     * that serves may have to begin again.
+     */
+    private Optional<Decision> byCanary(Room room, DecisionRequest request, Turn turn, Student.Canary canary) {
+        List<Decision.Stage> made = new ArrayList<>();
+        Room apart = new Room(room.task(), room.snapshot(), room.steps(), room.deadline(), made::add);
+        Optional<Decision> decided;
+        try {
+            Optional<Engines.Lease> ready = deciders.students().lease(room.task(), canary);
+            if (ready.isEmpty()) {
+                turn.pass();
+                return Optional.empty();
+            }
+            try (Engines.Lease lease = ready.get()) {
+                decided = Optional.of(decide(new StageDecider.Work(apart, lease), request, lease.id(), turn.mark()));
+            }
+        } catch (RuntimeException failure) {
+            if (!turn.fallBack(failure)) {
+                throw failure;
+            }
+            log.debug("The canary {} could not decide: {}", canary.student(), failure.toString());
+            return Optional.empty();
+        }
+        made.forEach(room.watcher());
+        return decided;
+    }
+
+    /** @param canary as in {@link Decision} */
+    private Decision decide(StageDecider.Work work, DecisionRequest request, String student, @Nullable Boolean canary) {
         Map<String, Object> earlier = new LinkedHashMap<>();
         List<Decision.Stage> decided = new ArrayList<>();
         Arguments arguments = Arguments.of(request.state());
@@ -117,7 +183,8 @@ final class Decisions {
                 request.state(),
                 decided.getLast().output(),
                 decided,
-                work.room().steps().timings());
+                work.room().steps().timings(),
+                canary);
     }
 
     private static Decision withoutState(Decision logged) {
@@ -139,6 +206,7 @@ final class Decisions {
                 null,
                 decision.output(),
                 decision.stages(),
-                timings);
+                timings,
+                decision.canary());
     }
 }

@@ -1,5 +1,6 @@
 package io.logicdistillation.inference.decisions;
 
+import io.logicdistillation.inference.canaries.Canaries;
 import io.logicdistillation.inference.decisionlog.DecisionLog;
 import io.logicdistillation.inference.decisionlog.Discretion;
 import io.logicdistillation.inference.escalations.Escalations;
@@ -26,11 +27,16 @@ class DecisionsConfiguration {
     @Bean
     Decisions decisions(
             Snapshots snapshots,
-            Students students,
+            Decisions.Deciders deciders,
             StageDecider stages,
             Ledger ledger,
             Decisions.Instruments instruments) {
-        return new Decisions(snapshots, students, stages, ledger, instruments);
+        return new Decisions(snapshots, deciders, stages, ledger, instruments);
+    }
+
+    @Bean
+    Decisions.Deciders deciders(Students students, Canaries canaries) {
+        return new Decisions.Deciders(students, canaries);
     }
 
     @Bean

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
 /** The distillation-service's registry of students, over HTTP. Thread-safe. */
@@ -22,9 +23,12 @@ final class Registry {
     private static final int MOST_PAGES = 50;
 
     private final TenantClients clients;
+    private final TenantClients reports;
 
-    Registry(TenantClients clients) {
+    /** @param reports may say how canaries do, which can end them */
+    Registry(TenantClients clients, TenantClients reports) {
         this.clients = clients;
+        this.reports = reports;
     }
 
     /** The student that a decision wants; none if no student is promoted and none serves any task. */
@@ -137,6 +141,18 @@ final class Registry {
         return page;
     }
 
+    /** Says how a canary does. @return whether it still runs */
+    boolean report(String tenant, String canary, Object figures) {
+        CanaryState state = reports.of(tenant)
+                .put()
+                .uri("/v1/canaries/{id}/figures", canary)
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(figures)
+                .retrieve()
+                .body(CanaryState.class);
+        return state == null || state.running();
+    }
+
     /**
      * Streams one of a student's files to disk.
      *
@@ -175,6 +191,9 @@ final class Registry {
             return failure;
         }
     }
+
+    /** What the registry answers to a report. */
+    private record CanaryState(boolean running) {}
 
     /** One page of the registry's list. */
     private record StudentPage(

@@ -7,6 +7,7 @@ import io.logicdistillation.inference.engine.EngineException;
 import io.logicdistillation.inference.engine.StudentPackage;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -46,25 +47,30 @@ final class Seat {
      * loaded no longer takes the place.
      */
     void prepare(Student student) {
+        prepare(student.id(), student.name());
+    }
+
+    /** @param name for the log */
+    void prepare(String id, String name) {
         StudentPackage serving = current;
-        boolean serves = serving != null && serving.id().equals(student.id());
+        boolean serves = serving != null && serving.id().equals(id);
         synchronized (this) {
             if (serves) {
                 attempt = null;
                 return;
             }
-            if (attempt != null && attempt.stillStands(student.id(), retry)) {
+            if (attempt != null && attempt.stillStands(id, retry)) {
                 return;
             }
-            Attempt started = new Attempt(student.id());
+            Attempt started = new Attempt(id);
             attempt = started;
-            Thread.ofVirtual().name("load " + student.name()).start(() -> load(student, started));
+            Thread.ofVirtual().name("load " + name).start(() -> load(name, started));
         }
     }
 
-    private void load(Student student, Attempt started) {
+    private void load(String name, Attempt started) {
         try {
-            StudentPackage loaded = source.get(student.id());
+            StudentPackage loaded = source.get(started.id);
             engines.lease(loaded).close();
             synchronized (this) {
                 if (attempt == started) {
@@ -72,22 +78,22 @@ final class Seat {
                     attempt = null;
                 }
             }
-            log.info("Student {} ({}) serves", student.name(), student.id());
+            log.info("Student {} ({}) serves", name, started.id);
             started.done.complete(null);
         } catch (IOException | RuntimeException failure) {
-            refused(student, String.valueOf(failure.getMessage()));
+            refused(name, started.id, String.valueOf(failure.getMessage()));
             started.done.completeExceptionally(failure);
         }
     }
 
     /** Says so once per student, not once per try. */
-    private void refused(Student student, String cause) {
-        if (!student.id().equals(lastRefused)) {
-            lastRefused = student.id();
+    private void refused(String name, String id, String cause) {
+        if (!id.equals(lastRefused)) {
+            lastRefused = id;
             log.error(
                     "Student {} ({}) is refused and will be tried again{}: {}",
-                    student.name(),
-                    student.id(),
+                    name,
+                    id,
                     current == null ? "" : ", the one before it goes on serving",
                     cause);
         }
@@ -103,6 +109,29 @@ final class Seat {
         if (serving == null) {
             throw loading();
         }
+        return lease(serving);
+    }
+
+    /**
+     * The student, if it is ready: whoever has another one to fall back on need not wait.
+     *
+     * @return empty while it is being loaded for the first time
+     * @throws PlatformException {@link ProblemType#UNAVAILABLE} if it could not be loaded
+     */
+    Optional<Engines.Lease> leaseIfReady() {
+        StudentPackage serving = current;
+        if (serving != null) {
+            return Optional.of(lease(serving));
+        }
+        if (lastRefused != null) {
+            throw new PlatformException(
+                    ProblemType.UNAVAILABLE,
+                    "The student " + lastRefused + " could not be loaded; the service's log says why");
+        }
+        return Optional.empty();
+    }
+
+    private Engines.Lease lease(StudentPackage serving) {
         try {
             return engines.lease(serving);
         } catch (EngineException failure) {
@@ -110,7 +139,8 @@ final class Seat {
         }
     }
 
-    private void await(Duration longest) {
+    /** @throws PlatformException {@link ProblemType#UNAVAILABLE} if it is not loaded then */
+    void await(Duration longest) {
         Attempt pending;
         synchronized (this) {
             pending = attempt;

@@ -3,6 +3,7 @@ package io.logicdistillation.inference.students;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
+import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.inference.upstream.TenantClients;
 import io.logicdistillation.inference.upstream.Watch;
 import java.time.Duration;
@@ -61,6 +62,41 @@ public final class Students implements AutoCloseable {
         return seat.lease(patience);
     }
 
+    /** The task's canary, as far as it is known here; empty if it has none. */
+    public Optional<Student.Canary> canary(TaskKey task) {
+        return wanted(new StudentRef(task, null)).flatMap(serving -> Optional.ofNullable(serving.canary()));
+    }
+
+    /**
+     * Leases the student of a canary.
+     *
+     * @return empty while it is being loaded
+     * @throws PlatformException {@link ProblemType#UNAVAILABLE} if it can not be loaded
+     */
+    public Optional<Engines.Lease> lease(TaskKey task, Student.Canary canary) {
+        return prepared(task, canary).leaseIfReady();
+    }
+
+    /** Waits until the task's canary, if there is one, can decide or has turned out not to be able to. */
+    public void awaitCanary(TaskKey task, Duration patience) {
+        canary(task).ifPresent(canary -> {
+            try {
+                prepared(task, canary).await(patience);
+            } catch (PlatformException refused) {
+                log.info("The canary of task '{}' is not ready: {}", task.task(), refused.getMessage());
+            }
+        });
+    }
+
+    /**
+     * Says how a canary does.
+     *
+     * @return whether it still runs
+     */
+    public boolean report(String tenant, String canary, Object figures) {
+        return registry.report(tenant, canary, figures);
+    }
+
     /** Every student of the tenant, as the registry knows them now. */
     public List<Student> all(String tenant) {
         return registry.all(tenant);
@@ -105,7 +141,18 @@ public final class Students implements AutoCloseable {
             log.info("No student is promoted for {}", ref.task());
         } else {
             seat(ref).prepare(student.get());
+            Student.Canary canary = student.get().canary();
+            if (canary != null && ref.nameOrId() == null) {
+                prepared(ref.task(), canary);
+            }
         }
+    }
+
+    /** In a seat of its own, beside the one that serves. */
+    private Seat prepared(TaskKey task, Student.Canary canary) {
+        Seat seat = seat(new StudentRef(task, canary.student()));
+        seat.prepare(canary.student(), "on trial");
+        return seat;
     }
 
     private Seat seat(StudentRef ref) {

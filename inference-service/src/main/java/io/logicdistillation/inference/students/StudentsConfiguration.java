@@ -5,10 +5,12 @@ import io.logicdistillation.inference.engine.HeldOut;
 import io.logicdistillation.inference.engine.StudentEngines;
 import io.logicdistillation.inference.engine.StudentLease;
 import io.logicdistillation.inference.upstream.TenantClients;
+import io.logicdistillation.kit.Scope;
 import io.logicdistillation.kit.ServiceCalls;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -21,7 +23,9 @@ import org.springframework.context.annotation.Configuration;
 class StudentsConfiguration {
     @Bean
     Students students(ServiceCalls calls, Engines here, Elsewhere elsewhere, StudentsProperties properties) {
-        Registry registry = new Registry(new TenantClients(calls, properties.url()));
+        Registry registry = new Registry(
+                new TenantClients(calls, properties.url()),
+                new TenantClients(calls, properties.url(), Set.of(Scope.OPERATE)));
         StudentStore store = new StudentStore(properties.dataDir().resolve("students"), registry);
         return new Students(registry, store, elsewhere.over(here), properties);
     }

@@ -22,16 +22,22 @@ import org.springframework.web.client.RestClient;
 public final class TenantClients {
     private final ServiceCalls calls;
     private final URI url;
+    private final Set<Scope> scopes;
     private final ConcurrentHashMap<String, RestClient> clients = new ConcurrentHashMap<>();
 
     public TenantClients(ServiceCalls calls, URI url) {
+        this(calls, url, Set.of(Scope.VIEW, Scope.DECIDE));
+    }
+
+    /** @param scopes for what is more than reading */
+    public TenantClients(ServiceCalls calls, URI url, Set<Scope> scopes) {
         this.calls = calls;
         this.url = url;
+        this.scopes = Set.copyOf(scopes);
     }
 
     public RestClient of(String tenant) {
-        return clients.computeIfAbsent(
-                tenant, name -> calls.as(url, new Caller(name, "inference-service", Set.of(Scope.VIEW, Scope.DECIDE))));
+        return clients.computeIfAbsent(tenant, name -> calls.as(url, new Caller(name, "inference-service", scopes)));
     }
 
     /** GET that costs little when nothing changed. */

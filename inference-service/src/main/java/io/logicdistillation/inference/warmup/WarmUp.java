@@ -79,6 +79,7 @@ final class WarmUp implements ApplicationRunner {
             try {
                 snapshots.of(task, null);
                 students.lease(new StudentRef(task, null), properties.longest()).close();
+                students.awaitCanary(task, properties.longest());
                 return task;
             } catch (RuntimeException failure) {
                 if (!TenantClients.isAway(failure)) {

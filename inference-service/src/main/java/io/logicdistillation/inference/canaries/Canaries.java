@@ -1,0 +1,56 @@
+package io.logicdistillation.inference.canaries;
+
+import io.logicdistillation.contracts.DecisionRequest;
+import io.logicdistillation.contracts.Student;
+import io.logicdistillation.inference.decisionlog.DecisionLog;
+import io.logicdistillation.inference.decisionlog.IdempotencyKey;
+import io.logicdistillation.inference.students.Students;
+import io.logicdistillation.inference.upstream.TaskKey;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Says whose turn a decision is: the student's that serves, or the canary's. Thread-safe. */
+public final class Canaries {
+    private final Students students;
+    private final DecisionLog log;
+    private final Counts counts;
+
+    Canaries(Students students, DecisionLog log, Counts counts) {
+        this.students = students;
+        this.log = log;
+        this.counts = counts;
+    }
+
+    /**
+     * A request that names its student has no turn: it is no fair sample.
+     *
+     * @param key by which the same request may come again; it meets the same student
+     */
+    public Turn turn(TaskKey task, DecisionRequest request, @Nullable IdempotencyKey key) {
+        Optional<Student.Canary> running = request.student() == null ? students.canary(task) : Optional.empty();
+        if (running.isEmpty()) {
+            return Turn.ofNoCanary(counts, task);
+        }
+        Student.Canary canary = running.get();
+        String episode = request.episode();
+        boolean canarys = episode == null
+                ? Split.isCanarys(canary.id(), key == null ? UUID.randomUUID().toString() : key.key(), canary.percent())
+                : isEpisodeOf(task, canary, episode);
+        return Turn.of(counts, task, canary, canarys ? Arm.CANARY : Arm.SERVING);
+    }
+
+    /** An episode that began with one of the two students ends with it, though the share changes or the canary began later. */
+    private boolean isEpisodeOf(TaskKey task, Student.Canary canary, String episode) {
+        Optional<DecisionLog.Turn> last = log.lastOfEpisode(task.tenant(), UUID.fromString(episode));
+        if (last.isPresent() && last.get().student().equals(canary.student())) {
+            return true;
+        }
+        if (last.isPresent()
+                && last.get().student().equals(canary.serving())
+                && last.get().canary() == null) {
+            return false;
+        }
+        return Split.isCanarys(canary.id(), episode, canary.percent());
+    }
+}
