@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import actionlint, artifacts, browser, build, checks, compose, jdk, lifecycle, promtool, python_packages
+from . import actionlint, artifacts, browser, build, checks, compose, jdk, lifecycle, llama, promtool, python_packages
 from .credentials import Credentials
 from .home import Home
 from .postgres import SUPERUSER, Postgres
@@ -21,7 +21,7 @@ from .problem import Problem
 from .processes import RunFile, exclusive
 from .progress import Progress
 
-PARTS = ("java", "python", "lint", "compose")
+PARTS = ("java", "python", "lint", "compose", "engines")
 DEFAULT_PARTS = ("java", "python")
 
 
@@ -74,6 +74,8 @@ def run(home: Home, parts: list[str], progress: Progress) -> int:
                 totals += _lint_alone(home, java_home, progress)
             case "compose":
                 totals += compose.test(home, java_home, progress)
+            case "engines":
+                totals += _engines(home, java_home, progress)
     print(totals.line(), flush=True)
     return 1 if totals.failed or not totals.passed else 0
 
@@ -99,8 +101,28 @@ def _java(home: Home, java_home: Path, docker: bool, progress: Progress) -> Tota
         code = subprocess.run(
             [*command, "--fail-at-end", "verify"], cwd=home.repository, env=env, check=False
         ).returncode
-    reports = [path for path in home.repository.glob("*/target/*-reports/TEST-*.xml") if path.stat().st_mtime >= start]
-    return sum((read_report(path) for path in reports), Totals()).checked(code)
+    return _java_totals(home, start).checked(code)
+
+
+def _java_totals(home: Home, since: float) -> Totals:
+    reports = [path for path in home.repository.glob("*/target/*-reports/TEST-*.xml") if path.stat().st_mtime >= since]
+    return sum((read_report(path) for path in reports), Totals())
+
+
+def _engines(home: Home, java_home: Path, progress: Progress) -> Totals:
+    """The tests of remote engines against llama.cpp's server, which is built from source the first time."""
+    command, env = build.maven(home, java_home)
+    start = time.time()
+    with contextlib.ExitStack() as stack:
+        # It gives log probabilities only where it keeps the scores of every token.
+        env["PLATFORM_COMPLETIONS_URL"] = llama.serve(home, progress, stack, "--logits_all", "true")
+        env["PLATFORM_MODEL_FILE"] = str(artifacts.model_file(home))
+        chosen = ["-Dgroups=real-server", "-DexcludedGroups=", "-Dsurefire.failIfNoSpecifiedTests=false"]
+        code = subprocess.run(
+            [*command, "-pl", "inference-service", "-am", "-Dtest=RealCompletionsTest", *chosen, "test"],
+            cwd=home.repository, env=env, check=False,
+        ).returncode  # fmt: skip
+    return _java_totals(home, start).checked(code)
 
 
 @contextlib.contextmanager
