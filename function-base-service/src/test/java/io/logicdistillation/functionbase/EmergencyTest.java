@@ -65,7 +65,8 @@ class EmergencyTest extends ServiceTest {
                 List.of(
                         stage("mood", "soaked", Map.of("mood", "wet")),
                         stage("advice", "umbrella", Map.of("advice", "umbrella"))),
-                new Decision.Timings(0, 0, 0, 0, 1));
+                new Decision.Timings(0, 0, 0, 0, 1),
+                null);
     }
 
     private static Decision.Stage stage(String stage, String chosen, Object output) {

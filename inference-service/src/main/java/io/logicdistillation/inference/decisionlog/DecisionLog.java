@@ -16,7 +16,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Remembers every decision. A decision that it did not take must not be answered. Thread-safe. */
 public final class DecisionLog {
     private static final String COLUMNS =
-            "id, task, snapshot, student, episode, decided_at, state, output, stages, timings, redacted";
+            "id, task, snapshot, student, episode, decided_at, state, output, stages, timings, memory, redacted";
 
     private final TenantTransactions transactions;
     private final DecisionRows rows;
@@ -69,10 +69,10 @@ public final class DecisionLog {
         jdbc.sql("""
                         INSERT INTO decisions
                             (id, tenant, task, snapshot, student, episode, decided_at, state, output, stages, timings,
-                             redacted)
+                             memory, redacted)
                         VALUES (:id, :tenant, :task, :snapshot, :student, :episode, :decidedAt,
                             CAST(:state AS json), CAST(:output AS json), CAST(:stages AS json), CAST(:timings AS json),
-                            :redacted)
+                            CAST(:memory AS json), :redacted)
                         ON CONFLICT (id, tenant) DO NOTHING
                         """)
                 .param("tenant", tenant)
@@ -172,6 +172,28 @@ public final class DecisionLog {
                         .param("limit", limit)
                         .query(rows::logged)
                         .list());
+    }
+
+    /**
+     * The last decisions of an episode as its next one remembers them: as they are logged, less what the task's redactions of now name.
+     *
+     * @param most decisions
+     */
+    public Decision.Memory remembered(String tenant, String task, String episode, int most) {
+        return transactions.of(tenant, jdbc -> {
+            List<Decision> last = jdbc.sql(
+                            "SELECT " + COLUMNS + " FROM decisions"
+                                    + " WHERE tenant = :tenant AND task = :task AND episode = :episode ORDER BY id DESC LIMIT :most")
+                    .param("tenant", tenant)
+                    .param("task", task)
+                    .param("episode", UUID.fromString(episode))
+                    .param("most", most)
+                    .query(rows)
+                    .list();
+            return rows.redacted(
+                    EpisodeMemory.of(last.reversed()),
+                    LogSettingsStore.get(jdbc, tenant, task).redactions());
+        });
     }
 
     static Optional<UUID> uuid(String text) {
