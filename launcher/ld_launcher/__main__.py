@@ -11,6 +11,7 @@ from .home import SERVICE_PORTS, Home, ports_from
 from .problem import Problem
 from .progress import Progress
 
+MOST_CLIENTS = 256
 ENVIRONMENT = """\
 environment:
   PLATFORM_HOME          folder for all state (default: .platform in the checkout)
@@ -49,6 +50,13 @@ def parser() -> argparse.ArgumentParser:
         help=f"retrieval: numbers of functions (default: {bench.SIZES}; a million takes long to put in)",
     )
     benchmark.add_argument(
+        "--concurrency",
+        type=_concurrency,
+        default=bench.CONCURRENCY,
+        metavar="N",
+        help=f"decision: clients at once (default: {bench.CONCURRENCY})",
+    )
+    benchmark.add_argument(
         "--without-llama-server",
         action="store_true",
         help="decision: leave out the comparison with llama.cpp, whose server is built from source the first time",
@@ -78,6 +86,12 @@ def _test_part(text: str) -> str:
     return text
 
 
+def _concurrency(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_CLIENTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_CLIENTS}")
+    return int(text)
+
+
 def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
     progress = Progress()
     match arguments.command:
@@ -91,7 +105,9 @@ def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
             return testing.run(home, arguments.parts, progress)
         case "bench":
             beside = not (arguments.without_llama_server or arguments.without_nginx)
-            return bench.run(home, arguments.name, arguments.json, progress, beside, arguments.sizes)
+            return bench.run(
+                home, arguments.name, arguments.json, progress, beside, arguments.sizes, arguments.concurrency
+            )
         case "experiment":
             return experiment(home, rest)
         case "doctor":

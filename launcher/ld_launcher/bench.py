@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import artifacts, build, gateway_bench, jdk, lifecycle, llama, measured
+from . import artifacts, build, gateway_bench, jdk, lifecycle, llama, measured, python_packages
 from .checks import free_port
 from .figures import Figure
 from .home import SERVICE_PORTS, Home
@@ -22,13 +22,25 @@ from .progress import Progress
 
 BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload", "gateway")
 SIZES = "1k,10k,100k,1m"
+CONCURRENCY = 32
 SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
 HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime/hostile-javascript.txt")
 LEFT_OUT = shutil.ignore_patterns(".git", ".platform", "target", "__pycache__", ".venv", "node_modules")
 
 
-def run(home: Home, name: str, as_json: bool, progress: Progress, beside: bool = True, sizes: str = SIZES) -> int:
-    """:param beside: whether to measure beside a program of others too, where the benchmark has one"""
+def run(
+    home: Home,
+    name: str,
+    as_json: bool,
+    progress: Progress,
+    beside: bool = True,
+    sizes: str = SIZES,
+    concurrency: int = CONCURRENCY,
+) -> int:
+    """
+    :param beside: whether to measure beside a program of others too, where the benchmark has one
+    :param concurrency: clients at once, where the benchmark has any
+    """
     home.create()
     lifecycle.fetch(home, progress)
     if name == "start":
@@ -41,7 +53,7 @@ def run(home: Home, name: str, as_json: bool, progress: Progress, beside: bool =
         return gateway_bench.run(home, as_json, progress, beside)
     if name in SERVICE_BENCHES:
         return _distillation(home, name, as_json, progress)
-    return _decision(home, as_json, progress, beside)
+    return _decision(home, as_json, progress, beside) or _served(home, as_json, progress, concurrency)
 
 
 def _starting(home: Home, as_json: bool, progress: Progress) -> int:
@@ -98,6 +110,36 @@ def _decision(home: Home, as_json: bool, progress: Progress, beside_llama: bool)
         if beside_llama:
             arguments += ["--llama-server", llama.serve(home, progress, stack)]
         return _in_one_process(home, "DecisionBench", arguments, as_json, progress)
+
+
+def _served(home: Home, as_json: bool, progress: Progress, concurrency: int) -> int:
+    """Decisions of a running platform, over HTTP: by one client and by many, and by a service that remembers scores."""
+    # Where admission refuses is not what is measured.
+    room = str(max(256, 4 * concurrency))
+    admitting = {f"INFERENCE_ADMISSION_{name}": room for name in ("LEAST", "INITIAL", "MOST")}
+    with measured.platform(home, progress, **admitting) as platform:
+        forgetful = platform.another("inference-service", progress, **admitting, INFERENCE_STUDENTS_REMEMBERED="0")
+        with progress.step("Building the benchmarks"):
+            classpath = build.benchmarks_classpath(home, platform.java_home)
+        states = platform.place.root / "states.ndjson"
+        with states.open("wb") as file:
+            drawing = [str(python_packages.python_of(home.venv)), "-m", "ld_experiments.states", lifecycle.TASK]
+            env = {**os.environ, "PYTHONPATH": str(home.repository / "experiments")}
+            subprocess.run([*drawing, str(_states(concurrency))], env=env, stdout=file, check=True)
+        command = [
+            str(platform.java_home / "bin" / "java"), "-Xmx512m", "io.logicdistillation.benchmarks.ServedBench",
+            "--url", f"http://127.0.0.1:{forgetful}", "--pid", str(os.getpid()),
+            "--remembering", f"http://127.0.0.1:{platform.ports['inference-service']}",
+            "--task", lifecycle.TASK, "--states", str(states), "--concurrency", str(concurrency), *_json(as_json),
+        ]  # fmt: skip
+        env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_TOKEN_SECRET": platform.credentials.token_secret}
+        sys.stdout.flush()
+        return subprocess.run(command, env=env, check=False).returncode
+
+
+def _states(concurrency: int) -> int:
+    """More than ServedBench takes, of which none may come twice."""
+    return 600 + 24 * concurrency
 
 
 def _sandbox(home: Home, as_json: bool, progress: Progress) -> int:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import artifacts, build, checks, jdk, python_packages, services
@@ -37,12 +38,7 @@ def up(home: Home, progress: Progress) -> None:
         checks.demand(checks.before_start(home, ports, set(living)))
         java_home = jdk.find()
         prepare(home, java_home, progress)
-        begun: list[str] = []
-        try:
-            _start_missing(home, ports, java_home, run, begun, progress)
-        except BaseException:
-            _stop_named(run, begun, progress)
-            raise
+        start_missing(home, ports, java_home, run, progress)
         progress.line(f"The platform is up.\n{address_lines(home, ports)}")
 
 
@@ -105,8 +101,34 @@ def _unready(living: dict[str, Started]) -> list[str]:
     return [name for name, process in living.items() if name != "postgres" and not services.is_ready(process.port)]
 
 
+def start_missing(
+    home: Home,
+    ports: dict[str, int],
+    java_home: Path,
+    run: RunFile,
+    progress: Progress,
+    settings: Mapping[str, str] | None = None,
+) -> None:
+    """Starts what does not run and installs the bundled tasks; what it had started is stopped where that fails.
+
+    :param settings: of the environment of all services
+    """
+    begun: list[str] = []
+    try:
+        _start_missing(home, ports, java_home, run, begun, progress, {**os.environ, **(settings or {})})
+    except BaseException:
+        _stop_named(run, begun, progress)
+        raise
+
+
 def _start_missing(
-    home: Home, ports: dict[str, int], java_home: Path, run: RunFile, begun: list[str], progress: Progress
+    home: Home,
+    ports: dict[str, int],
+    java_home: Path,
+    run: RunFile,
+    begun: list[str],
+    progress: Progress,
+    environment: dict[str, str],
 ) -> None:
     credentials = Credentials.of(home)
     if "postgres" not in run.living():
@@ -119,7 +141,7 @@ def _start_missing(
         for service in plan:
             if service.name not in run.living():
                 begun.append(service.name)
-                children[service.name] = services.start(service, home, java_home, dict(os.environ))
+                children[service.name] = services.start(service, home, java_home, environment)
                 run.add(service.name, children[service.name].pid, service.port, home.log(service.name))
         _await_services(home, plan, children, report)
     install_bundled_tasks(home, ports, credentials, progress)
@@ -226,6 +248,11 @@ def run_experiments(home: Home, ports: dict[str, int], arguments: list[str], log
             f"{' '.join(arguments)} of the bundled tasks failed: {services.cause_of_death(log)}; its log is {log}."
         )
     return 0
+
+
+def stop_all(run: RunFile, progress: Progress) -> None:
+    """Stops what runs of a home."""
+    _stop_named(run, list(run.living()), progress)
 
 
 def _stop_named(run: RunFile, names: list[str], progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""llama.cpp's server with our base model, started to be measured beside."""
+"""llama.cpp's server with our base model, started to be measured beside or to be asked as a remote engine."""
 
 from __future__ import annotations
 
@@ -21,21 +21,23 @@ SOURCE = "llama-cpp-python"
 LONGEST_START_S = 120
 
 
-def serve(home: Home, progress: Progress, stack: contextlib.ExitStack) -> str:
+def serve(home: Home, progress: Progress, stack: contextlib.ExitStack, *options: str) -> str:
     """Starts the server on a free port of this machine and stops it when the stack is closed; answers its address.
 
     What follows a prefix that the last prompt had too is all that it computes anew. Its option `cache`, which keeps the
     states of several prompts, is off: it copies the state after every call, and one stage has one prefix.
+
+    :param options: more of them, in the server's words
     """
     venv = home.cache / "llama"
     if not python_packages.is_current(venv, REQUIREMENTS):
-        with progress.step("Building llama.cpp's server (some minutes; --without-llama-server does without it)"):
+        with progress.step("Building llama.cpp's server (some minutes; a benchmark can do without it)"):
             python_packages.ensure(home, venv, REQUIREMENTS, from_source=[SOURCE])
     python, port, log = python_packages.python_of(venv), free_port(), home.log("llama-server")
     command = [
         str(python), "-m", "llama_cpp.server", "--model", str(artifacts.model_file(home)), "--host", "127.0.0.1",
         "--port", str(port), "--n_ctx", "2048", "--n_threads", str(_cores()), "--n_threads_batch", str(_cores()),
-        "--verbose", "false",
+        "--verbose", "false", *options,
     ]  # fmt: skip
     with progress.step("Starting llama.cpp's server"):
         with log.open("w", encoding="utf-8") as output:

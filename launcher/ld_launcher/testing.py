@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import actionlint, artifacts, browser, build, checks, compose, jdk, lifecycle, promtool, python_packages
+from . import actionlint, artifacts, browser, build, checks, compose, jdk, lifecycle, llama, promtool, python_packages
 from .credentials import Credentials
 from .home import Home
 from .postgres import SUPERUSER, Postgres
@@ -21,7 +21,7 @@ from .problem import Problem
 from .processes import RunFile, exclusive
 from .progress import Progress
 
-PARTS = ("java", "python", "lint", "compose", "api")
+PARTS = ("java", "python", "lint", "compose", "api", "engines")
 DEFAULT_PARTS = ("java", "python")
 
 
@@ -78,6 +78,8 @@ def run(home: Home, parts: list[str], progress: Progress) -> int:
                 totals += compose.test(home, java_home, progress)
             case "api":
                 totals += _api(home, java_home, progress)
+            case "engines":
+                totals += _engines(home, java_home, progress)
     print(totals.line(), flush=True)
     return 1 if totals.failed or not totals.passed else 0
 
@@ -103,8 +105,28 @@ def _java(home: Home, java_home: Path, docker: bool, progress: Progress) -> Tota
         code = subprocess.run(
             [*command, "--fail-at-end", "verify"], cwd=home.repository, env=env, check=False
         ).returncode
-    reports = [path for path in home.repository.glob("*/target/*-reports/TEST-*.xml") if path.stat().st_mtime >= start]
-    return sum((read_report(path) for path in reports), Totals()).checked(code)
+    return _java_totals(home, start).checked(code)
+
+
+def _java_totals(home: Home, since: float) -> Totals:
+    reports = [path for path in home.repository.glob("*/target/*-reports/TEST-*.xml") if path.stat().st_mtime >= since]
+    return sum((read_report(path) for path in reports), Totals())
+
+
+def _engines(home: Home, java_home: Path, progress: Progress) -> Totals:
+    """The tests of remote engines against llama.cpp's server, which is built from source the first time."""
+    command, env = build.maven(home, java_home)
+    start = time.time()
+    with contextlib.ExitStack() as stack:
+        # It gives log probabilities only where it keeps the scores of every token.
+        env["PLATFORM_COMPLETIONS_URL"] = llama.serve(home, progress, stack, "--logits_all", "true")
+        env["PLATFORM_MODEL_FILE"] = str(artifacts.model_file(home))
+        chosen = ["-Dgroups=real-server", "-DexcludedGroups=", "-Dsurefire.failIfNoSpecifiedTests=false"]
+        code = subprocess.run(
+            [*command, "-pl", "inference-service", "-am", "-Dtest=RealCompletionsTest", *chosen, "test"],
+            cwd=home.repository, env=env, check=False,
+        ).returncode  # fmt: skip
+    return _java_totals(home, start).checked(code)
 
 
 @contextlib.contextmanager
@@ -177,7 +199,9 @@ def _pytest(home: Home, suite: PythonSuite, progress: Progress) -> Totals:
 def _api(home: Home, java_home: Path, progress: Progress) -> Totals:
     """Drawn requests against the whole API; not among the default parts, as it takes longer than all of them."""
     if sys.version_info < (3, 11):
-        raise Problem("The test of the API with drawn requests needs Python 3.11 or newer; ./platform runs on an older one.")
+        raise Problem(
+            "The test of the API with drawn requests needs Python 3.11 or newer; ./platform runs on an older one."
+        )
     build.ensure(home, java_home, progress)
     launcher = python_packages.LAUNCHER
     needs = (python_packages.REQUIREMENTS, python_packages.API_REQUIREMENTS)

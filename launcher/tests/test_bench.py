@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ld_launcher import gateway_bench, nginx, vegeta
+from ld_launcher import bench, gateway_bench, nginx, vegeta
+from ld_launcher.__main__ import parser
 from ld_launcher.figures import Figure
 from ld_launcher.gateway_bench import Way
 from ld_launcher.home import REPOSITORY, Home
@@ -88,6 +90,23 @@ def test_figures_compare_with_nginx_where_it_was_measured() -> None:
     alone = {figure.name: figure for figure in gateway_bench.figures({k: ways[k] for k in ("direct", "gateway")}, 300)}
     assert alone.keys() == found.keys()
     assert all(figure.reference is None for figure in alone.values())
+
+
+def test_clients_at_once_are_a_number_in_bounds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert parser().parse_args(["bench", "decision"]).concurrency == 32
+    assert parser().parse_args(["bench", "decision", "--concurrency", "8"]).concurrency == 8
+    for wrong in ("0", "257", "-1", "many"):
+        with pytest.raises(SystemExit):
+            parser().parse_args(["bench", "decision", "--concurrency", wrong])
+    assert "from 1 to 256" in capsys.readouterr().err
+
+
+def test_a_benchmark_has_more_states_than_it_takes() -> None:
+    source = (REPOSITORY / "benchmarks/src/main/java/io/logicdistillation/benchmarks/ServedBench.java").read_text()
+    found = {name: int(value) for name, value in re.findall(r"int ([A-Z_]+) = (\d+);", source)}
+    for clients in (1, 32, 256):
+        rounds = found["ROUNDS"] * (found["ALONE"] + found["OF_EACH_CLIENT"] * clients)
+        assert 2 * found["WARM_UP"] + clients + rounds + found["REPEATED"] <= bench._states(clients)
 
 
 def test_a_figure_reads_like_those_of_the_other_benchmarks() -> None:

@@ -279,6 +279,21 @@ def test_a_decision_says_where_the_student_doubted(owner: Visit, content: Conten
     assert not owner.serious()
 
 
+def test_a_decision_says_what_it_remembered(owner: Visit, content: Content) -> None:
+    before = str(uuid.uuid4())
+
+    def remembering(route: Route) -> None:
+        step = {"step": 6, "decision": before, "outputs": {"target": {"target": "b"}, "approach": {"move": "east"}}}
+        route.fulfill(json=route.fetch().json() | {"memory": {"step": 7, "steps": [step]}})
+
+    owner.page.route(f"**/v1/decisions/{content.decision['id']}", remembering)
+    page = owner.go(f"#/tasks/pursuit/decisions/{content.decision['id']}")
+    shown = page.get_by_role("link", name="target: target b; approach: move east")
+    expect(shown).to_have_attribute("href", f"#/tasks/pursuit/decisions/{before}")
+    expect(page.locator(".remembered li")).to_have_js_property("value", 6)
+    assert not owner.serious()
+
+
 def test_a_decision_is_run_again_and_otherwise_and_judged(owner: Visit, content: Content) -> None:
     page = owner.go(f"#/tasks/pursuit/decisions/{content.decision['id']}")
     page.get_by_role("button", name="Replay").click()

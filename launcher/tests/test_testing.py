@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ld_launcher.testing import Totals, read_report
+from ld_launcher.home import REPOSITORY
+from ld_launcher.testing import DEFAULT_PARTS, PARTS, Totals, read_report
 
 
 def test_counts_of_surefire_and_of_pytest_add_up(tmp_path: Path) -> None:
@@ -19,3 +20,11 @@ def test_a_build_that_failed_before_any_test_counts_as_a_failure() -> None:
     assert Totals().checked(1) == Totals(failed=1)
     assert Totals(passed=3).checked(0).line() == "3 passed, 0 failed"
     assert Totals(passed=3, failed=1).checked(1) == Totals(passed=3, failed=1)
+
+
+def test_tests_of_a_real_server_run_only_where_they_are_asked_for() -> None:
+    assert set(PARTS) - set(DEFAULT_PARTS) >= {"engines", "compose"}
+    module = REPOSITORY / "inference-service"
+    assert "<excludedGroups>real-server</excludedGroups>" in (module / "pom.xml").read_text()
+    tagged = [path.stem for path in module.glob("src/test/**/*.java") if '@Tag("real-server")' in path.read_text()]
+    assert tagged == ["RealCompletionsTest"]

@@ -14,8 +14,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -122,6 +126,60 @@ public final class DecisionBench {
             SizedPrompt reading = new SizedPrompt(engine, Way.READING, 17).size(K, 50, 32 + K * 20);
             pair("reading_32_state_5x20", engine, () -> reading.next(K), raw.prepare(32 + K * 20, 50, K, 2), false);
         }
+        turns();
+    }
+
+    /** Whether taking turns costs anything: runs of all threads, one after the other, beside as many sessions of one thread each at once. */
+    private void turns() throws IOException, OrtException {
+        int threads = settings(Numerics.INT8).threads();
+        List<RawRun> alone = new ArrayList<>();
+        try (RawRun together = new RawRun(graph(), threads);
+                ExecutorService atWork = Executors.newFixedThreadPool(threads)) {
+            RawRun.Call inTurn = together.prepare(64, 256, 1, K + 1);
+            List<RawRun.Call> atOnce = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                alone.add(new RawRun(graph(), 1));
+                atOnce.add(alone.getLast().prepare(64, 256, 1, K + 1));
+            }
+            Samples turns = new Samples(runs);
+            Samples rounds = new Samples(runs);
+            for (int i = -WARM_UP; i < runs; i++) {
+                long nanos = inTurn.nanos();
+                long others = nanosAtOnce(atOnce, atWork);
+                if (i >= 0) {
+                    turns.add(nanos);
+                    rounds.add(others);
+                }
+            }
+            double rate = threads * 1_000 / rounds.percentile(0.5);
+            print.accept(new Figure("one_thread_each_rate", rate, "1/s", 1_000 / turns.percentile(0.5)));
+            print.accept(new Figure("one_thread_each_p50", rounds.percentile(0.5), "ms", turns.percentile(0.5)));
+            boolean same = Arrays.equals(inTurn.scores(), atOnce.getFirst().scores());
+            print.accept(new Figure("one_thread_each_same_scores", same ? 1 : 0, "yes or no"));
+        } finally {
+            for (RawRun each : alone) {
+                each.close();
+            }
+        }
+    }
+
+    /** Until the last of them is done. */
+    private static long nanosAtOnce(List<RawRun.Call> calls, ExecutorService threads) {
+        long begun = System.nanoTime();
+        List<CompletableFuture<Void>> running = new ArrayList<>();
+        for (RawRun.Call call : calls) {
+            running.add(CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            var unused = call.nanos();
+                        } catch (OrtException e) {
+                            throw new IllegalStateException("the model did not run", e);
+                        }
+                    },
+                    threads));
+        }
+        running.forEach(CompletableFuture::join);
+        return System.nanoTime() - begun;
     }
 
     /** Theirs over ours, so more is better. The same candidates again and again are what a prompt cache is best at. */

@@ -22,6 +22,7 @@ import java.util.Set;
  */
 final class RawRun implements AutoCloseable {
     private static final String PAST = "past_";
+    private static final Set<String> SCORES = Set.of("scores");
 
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
@@ -81,8 +82,17 @@ final class RawRun implements AutoCloseable {
 
         long nanos() throws OrtException {
             long begun = System.nanoTime();
-            session.run(inputs, Set.of("scores"), present).close();
+            session.run(inputs, SCORES, present).close();
             return System.nanoTime() - begun;
+        }
+
+        float[] scores() throws OrtException {
+            try (OrtSession.Result result = session.run(inputs, SCORES, present)) {
+                FloatBuffer found = ((OnnxTensor) result.get("scores").orElseThrow()).getFloatBuffer();
+                float[] scores = new float[found.remaining()];
+                found.get(scores);
+                return scores;
+            }
         }
     }
 

@@ -30,14 +30,19 @@ final class Service {
     private final String address;
     private final long pid;
 
-    Service(List<String> arguments) {
-        this.address = option(arguments, "--url");
+    /** @param url name of the argument that is its address */
+    Service(List<String> arguments, String url) {
+        this.address = option(arguments, url);
         this.pid = Long.parseLong(option(arguments, "--pid"));
         this.minter =
                 new InternalTokens(System.getenv("PLATFORM_TOKEN_SECRET"), Duration.ofHours(6), Clock.systemUTC());
     }
 
-    private static String option(List<String> arguments, String name) {
+    Service(List<String> arguments) {
+        this(arguments, "--url");
+    }
+
+    static String option(List<String> arguments, String name) {
         int at = arguments.indexOf(name);
         if (at < 0 || at + 1 == arguments.size()) {
             throw new IllegalArgumentException(name + " is missing; './platform bench' gives it");
@@ -76,6 +81,6 @@ final class Service {
     }
 
     private String mint(String tenant) {
-        return minter.mint(new Caller(tenant, "bench", EnumSet.of(Scope.VIEW, Scope.AUTHOR, Scope.WORK)));
+        return minter.mint(new Caller(tenant, "bench", EnumSet.of(Scope.VIEW, Scope.DECIDE, Scope.AUTHOR, Scope.WORK)));
     }
 }

@@ -1,6 +1,7 @@
 package io.logicdistillation.contracts;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param id UUIDv7 (RFC 9562)
  * @param state what was decided on; left out of the answer to the request that brought it, present when read from the log
  * @param output the last stage's output
+ * @param memory what views and functions were told of the episode's decisions before; absent where the task remembers none, or
+ *     there is no episode
  * @param canary true if a student on trial decided; false if it was its turn and it could not, so that the one that serves decided
  *     in its place; absent otherwise
  */
@@ -25,7 +28,40 @@ public record Decision(
         Object output,
         List<Stage> stages,
         Timings timings,
+        @Nullable Memory memory,
         @Nullable Boolean canary) {
+    /**
+     * @param step which of its episode's decisions this is, counted from 1; decisions that were made at the same time share it
+     * @param steps the last ones before it, oldest first
+     */
+    public record Memory(int step, List<Remembered> steps) {
+        public Memory {
+            steps = List.copyOf(steps);
+        }
+
+        /** As views and functions are told: without ids, so that the same words stand wherever the same happened. */
+        public static List<Map<String, Object>> told(@Nullable Memory memory) {
+            return memory == null
+                    ? List.of()
+                    : memory.steps().stream().map(each -> told(each)).toList();
+        }
+
+        private static Map<String, Object> told(Remembered remembered) {
+            Map<String, Object> told = new LinkedHashMap<>();
+            told.put("step", remembered.step());
+            told.put("outputs", remembered.outputs());
+            return told;
+        }
+    }
+
+    /**
+     * A decision as later ones of its episode remember it.
+     *
+     * @param decision its id
+     * @param outputs by stage, in the stages' order
+     */
+    public record Remembered(int step, String decision, Map<String, Object> outputs) {}
+
     /**
      * @param view the text that the student read
      * @param none calibrated probability that no candidate fits; absent when no model was asked

@@ -58,4 +58,35 @@ class ContractsTest {
         assertThat(task.stage("approach").k()).isEqualTo(5);
         assertThatThrownBy(() -> task.stage("retreat")).hasMessageContaining("retreat");
     }
+
+    private static TaskDefinition remembering(Integer memory, String stage) {
+        return new TaskDefinition(
+                "pursuit",
+                null,
+                "Catch them.",
+                Map.of(),
+                Map.of(),
+                List.of(new StageDefinition(stage, "Choose.", 5, null, null)),
+                memory);
+    }
+
+    @Test
+    void aTaskRemembersUpToTwentyDecisions() {
+        assertThat(remembering(20, "approach").remembered()).isEqualTo(20);
+        assertThat(remembering(0, "steps")).isEqualTo(remembering(null, "steps"));
+        for (int wrong : new int[] {-1, 21}) {
+            assertThatThrownBy(() -> remembering(wrong, "approach"))
+                    .isInstanceOfSatisfying(
+                            PlatformException.class,
+                            failure -> assertThat(failure.extensions()).containsEntry("pointer", "/memory"));
+        }
+        assertThatThrownBy(() -> remembering(1, "steps")).isInstanceOf(PlatformException.class);
+    }
+
+    @Test
+    void tellsOfTheLastStepsAndOnlyWhereATaskRemembers() {
+        assertThat(remembering(2, "approach").earlier(List.of(1, 2, 3))).isEqualTo(Map.of("steps", List.of(2, 3)));
+        assertThat(remembering(2, "approach").earlier(List.of())).isEqualTo(Map.of("steps", List.of()));
+        assertThat(remembering(null, "approach").earlier(List.of(1))).isEmpty();
+    }
 }

@@ -66,6 +66,7 @@ class EmergencyTest extends ServiceTest {
                         stage("mood", "soaked", Map.of("mood", "wet")),
                         stage("advice", "umbrella", Map.of("advice", "umbrella"))),
                 new Decision.Timings(0, 0, 0, 0, 1),
+                null,
                 null);
     }
 

@@ -28,7 +28,7 @@ export async function page({ parts: [task, id], signal }) {
       { class: 'flow', 'aria-label': 'Stages' },
       decision.stages.map((stage, index) => h('li', {}, stageOf(stage, index, decision, functions))),
     ),
-    h('div', { class: 'columns' }, timings(decision.timings), stateOf(decision)),
+    h('div', { class: 'columns' }, timings(decision.timings), stateOf(decision), remembered(decision)),
     again(decision),
     await feedback(decision, signal),
   ];
@@ -129,6 +129,37 @@ function timings(spent) {
       ),
     ),
     h('p', { class: 'total' }, 'In all ', h('strong', {}, milliseconds(spent.totalMs))),
+  );
+}
+
+function remembered({ task, memory }) {
+  return (
+    memory &&
+    panel(
+      'What it remembered',
+      h(
+        'p',
+        { class: 'quiet' },
+        memory.steps.length ? `Before step ${memory.step} of its episode:` : 'Nothing: its episode began here.',
+      ),
+      h(
+        'ol',
+        { class: 'remembered' },
+        memory.steps.map(({ step, decision, outputs }) =>
+          h(
+            'li',
+            { value: step },
+            h(
+              'a',
+              { href: `#/tasks/${encodeURIComponent(task)}/decisions/${encodeURIComponent(decision)}` },
+              Object.entries(outputs)
+                .map(([stage, output]) => `${stage}: ${brief(output)}`)
+                .join('; '),
+            ),
+          ),
+        ),
+      ),
+    )
   );
 }
 

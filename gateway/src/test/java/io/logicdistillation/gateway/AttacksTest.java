@@ -217,8 +217,8 @@ class AttacksTest extends GatewayHttpTest {
     @ParameterizedTest
     @ValueSource(strings = {"=%1B", "&=false", "%1B=1", "R%F0%9E%9D%96=1", "%F3%AE%98%AD=x", "a=%"})
     void refusesAQueryThatIsNotWellFormed(String query) throws Exception {
-        String answer = raw("GET /v1/tasks?" + query + " HTTP/1.1" + END + "Authorization: Bearer " + OWNER
-                + "\r\n\r\n");
+        String answer =
+                raw("GET /v1/tasks?" + query + " HTTP/1.1" + END + "Authorization: Bearer " + OWNER + "\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 400").contains("urn:logic-distillation:problem:invalid-request");
         assertThat(FUNCTION_BASE.seen()).isNull();
     }

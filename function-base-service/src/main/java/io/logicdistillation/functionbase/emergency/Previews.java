@@ -9,7 +9,6 @@ import io.logicdistillation.functionbase.json.StateGenerator;
 import io.logicdistillation.functionbase.sandbox.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +59,7 @@ class Previews {
                 break;
             }
             tally.considered++;
-            change(tenant, request, decision, tally).ifPresent(changes::add);
+            change(tenant, task, request, decision, tally).ifPresent(changes::add);
         }
         return new Preview.Logged(
                 tally.considered,
@@ -71,8 +70,9 @@ class Previews {
                 null);
     }
 
-    private Optional<Preview.Change> change(String tenant, EmergencyRequest request, Decision decision, Tally tally) {
-        Map<String, Object> earlier = new LinkedHashMap<>();
+    private Optional<Preview.Change> change(
+            String tenant, TaskDefinition task, EmergencyRequest request, Decision decision, Tally tally) {
+        Map<String, Object> earlier = task.earlier(Decision.Memory.told(decision.memory()));
         Map<String, Object> state = decision.state() == null ? Map.of() : decision.state();
         for (Decision.Stage stage : decision.stages()) {
             if (stage.stage().equals(request.pinned().stage())) {
@@ -119,7 +119,7 @@ class Previews {
             FunctionDefinition pinned,
             Map<String, Object> state,
             int turn) {
-        Map<String, Object> earlier = new LinkedHashMap<>();
+        Map<String, Object> earlier = task.earlier(List.of());
         for (StageDefinition stage : task.stages()) {
             if (stage.name().equals(pinned.stage())) {
                 break;

@@ -84,7 +84,7 @@ public final class Situations {
     }
 
     private Situation situation(String stage, Map<String, Object> state, int turn) {
-        Map<String, Object> earlier = new LinkedHashMap<>();
+        Map<String, Object> earlier = task.earlier(List.of());
         boolean real = true;
         for (StageDefinition before : task.stages()) {
             if (before.name().equals(stage)) {

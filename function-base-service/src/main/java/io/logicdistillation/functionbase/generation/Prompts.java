@@ -95,6 +95,12 @@ final class Prompts {
         described.put("stateSchema", task.stateSchema());
         described.put("outputSchema", task.outputSchema());
         described.put("stages", task.stages().stream().map(Prompts::stage).toList());
+        if (task.remembered() > 0) {
+            described.put(
+                    "earlierSteps",
+                    "earlier.steps holds what the last %d decisions of the same episode gave, oldest first, each as {step, outputs by stage}; it may be empty"
+                            .formatted(task.remembered()));
+        }
         List<String> stages = task.stages().stream()
                 .map(StageDefinition::name)
                 .filter(request::isFor)

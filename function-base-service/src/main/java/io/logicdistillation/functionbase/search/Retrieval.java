@@ -76,7 +76,10 @@ final class Retrieval {
             return request.view();
         }
         Map<String, Object> state = requireValid(task, request.state());
-        Map<String, Object> earlier = request.earlier() == null ? Map.of() : request.earlier();
+        Map<String, Object> earlier = task.earlier(List.of());
+        if (request.earlier() != null) {
+            earlier.putAll(request.earlier());
+        }
         return sandbox.render(tenant, stage, state, earlier);
     }
 

@@ -78,6 +78,7 @@ record SnapshotDiff(
         note(parts, "rules", from.rules(), to.rules());
         note(parts, "stateSchema", from.stateSchema(), to.stateSchema());
         note(parts, "outputSchema", from.outputSchema(), to.outputSchema());
+        note(parts, "memory", from.memory(), to.memory());
         Map<String, StageDefinition> before = stages(from);
         Map<String, StageDefinition> after = stages(to);
         TreeSet<String> names = new TreeSet<>(before.keySet());

@@ -7,7 +7,6 @@ import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.sandbox.Outcome;
 import io.logicdistillation.functionbase.sandbox.Sandbox;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +40,7 @@ final class ViewCheck {
             List<FunctionDefinition> functions,
             int example,
             Map<String, Object> state) {
-        Map<String, Object> earlier = new LinkedHashMap<>();
+        Map<String, Object> earlier = task.earlier(List.of());
         for (StageDefinition stage : task.stages()) {
             requireView(tenant, stage, example, state, earlier);
             if (!stage.equals(task.stages().getLast())) {

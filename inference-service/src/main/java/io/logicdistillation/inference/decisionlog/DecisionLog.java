@@ -16,7 +16,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Remembers every decision. A decision that it did not take must not be answered. Thread-safe. */
 public final class DecisionLog {
     private static final String COLUMNS =
-            "id, task, snapshot, student, episode, decided_at, state, output, stages, timings, redacted, canary";
+            "id, task, snapshot, student, episode, decided_at, state, output, stages, timings, memory, redacted, canary";
 
     private final TenantTransactions transactions;
     private final DecisionRows rows;
@@ -69,10 +69,10 @@ public final class DecisionLog {
         jdbc.sql("""
                         INSERT INTO decisions
                             (id, tenant, task, snapshot, student, episode, decided_at, state, output, stages, timings,
-                             redacted, canary)
+                             memory, redacted, canary)
                         VALUES (:id, :tenant, :task, :snapshot, :student, :episode, :decidedAt,
                             CAST(:state AS json), CAST(:output AS json), CAST(:stages AS json), CAST(:timings AS json),
-                            :redacted, :canary)
+                            CAST(:memory AS json), :redacted, :canary)
                         ON CONFLICT (id, tenant) DO NOTHING
                         """)
                 .param("tenant", tenant)
@@ -190,6 +190,28 @@ public final class DecisionLog {
                         .query((row, number) ->
                                 new Turn(row.getString("student"), row.getObject("canary", Boolean.class)))
                         .optional());
+    }
+
+    /**
+     * The last decisions of an episode as its next one remembers them: as they are logged, less what the task's redactions of now name.
+     *
+     * @param most decisions
+     */
+    public Decision.Memory remembered(String tenant, String task, String episode, int most) {
+        return transactions.of(tenant, jdbc -> {
+            List<Decision> last = jdbc.sql(
+                            "SELECT " + COLUMNS + " FROM decisions"
+                                    + " WHERE tenant = :tenant AND task = :task AND episode = :episode ORDER BY id DESC LIMIT :most")
+                    .param("tenant", tenant)
+                    .param("task", task)
+                    .param("episode", UUID.fromString(episode))
+                    .param("most", most)
+                    .query(rows)
+                    .list();
+            return rows.redacted(
+                    EpisodeMemory.of(last.reversed()),
+                    LogSettingsStore.get(jdbc, tenant, task).redactions());
+        });
     }
 
     static Optional<UUID> uuid(String text) {

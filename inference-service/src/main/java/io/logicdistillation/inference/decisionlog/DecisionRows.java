@@ -7,13 +7,17 @@ import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Decisions as rows and back. Thread-safe. */
@@ -34,6 +38,9 @@ final class DecisionRows implements RowMapper<Decision> {
         columns.put("canary", decision.canary());
         columns.put("decidedAt", OffsetDateTime.ofInstant(decision.decidedAt(), ZoneOffset.UTC));
         columns.put("timings", json.writeValueAsString(decision.timings()));
+        Decision.Memory memory = decision.memory();
+        // It was read without what the redactions named then; those of now may name more.
+        columns.put("memory", memory == null ? null : json.writeValueAsString(redacted(memory, redactions)));
         List<String> redacted = List.of();
         if (redactions.isEmpty()) {
             columns.put("state", json.writeValueAsString(decision.state()));
@@ -47,6 +54,34 @@ final class DecisionRows implements RowMapper<Decision> {
         }
         columns.put("redacted", redacted.toArray(String[]::new));
         return columns;
+    }
+
+    /** Each step less what pointers into a decision name in its outputs. */
+    Decision.Memory redacted(Decision.Memory memory, List<String> redactions) {
+        return redactions.isEmpty()
+                ? memory
+                : new Decision.Memory(
+                        memory.step(),
+                        memory.steps().stream()
+                                .map(each -> new Decision.Remembered(
+                                        each.step(), each.decision(), redacted(each.outputs(), redactions)))
+                                .toList());
+    }
+
+    private Map<String, Object> redacted(Map<String, Object> outputs, List<String> redactions) {
+        ObjectNode decision = json.createObjectNode();
+        ArrayNode stages = decision.putArray("stages");
+        outputs.values().forEach(output -> stages.addObject().set("output", json.valueToTree(output)));
+        if (!stages.isEmpty()) {
+            decision.set("output", stages.get(stages.size() - 1).get("output").deepCopy());
+        }
+        Redactions.apply(redactions, decision);
+        Map<String, Object> left = new LinkedHashMap<>();
+        Iterator<JsonNode> kept = stages.iterator();
+        outputs.keySet()
+                .forEach(stage ->
+                        left.put(stage, json.readValue(kept.next().get("output").toString(), Object.class)));
+        return left;
     }
 
     LoggedDecision logged(ResultSet row, int number) throws SQLException {
@@ -67,6 +102,11 @@ final class DecisionRows implements RowMapper<Decision> {
                 json.readValue(row.getString("output"), Object.class),
                 json.readValue(row.getString("stages"), STAGES),
                 json.readValue(row.getString("timings"), Decision.Timings.class),
+                memory(row.getString("memory")),
                 row.getObject("canary", Boolean.class));
+    }
+
+    private Decision.@Nullable Memory memory(@Nullable String written) {
+        return written == null ? null : json.readValue(written, Decision.Memory.class);
     }
 }

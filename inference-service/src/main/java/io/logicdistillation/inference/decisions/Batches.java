@@ -2,6 +2,7 @@ package io.logicdistillation.inference.decisions;
 
 import io.logicdistillation.contracts.DecisionRequest;
 import io.logicdistillation.inference.decisionlog.IdempotencyKey;
+import io.logicdistillation.inference.functionbase.PreparedSnapshot;
 import io.logicdistillation.inference.functionbase.Snapshots;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -13,11 +14,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides many states, a few at once. All of a batch are decided on the snapshot that was active when it came. A state that
- * cannot be decided keeps no other from it. Thread-safe.
+ * Decides many states, a few at once, or one after the other where each is to remember those before it. All of a batch are decided on the
+ * snapshot that was active when it came. A state that cannot be decided keeps no other from it. Thread-safe.
  */
 final class Batches implements AutoCloseable {
     private final Decisions decisions;
@@ -61,14 +63,17 @@ final class Batches implements AutoCloseable {
     void decide(TaskKey task, BatchRequest batch, @Nullable String key, Deadline deadline, Taker taker)
             throws IOException {
         Keys keys = key == null ? null : new Keys(key, hashes.of(task.task(), batch));
-        List<DecisionRequest> requests =
-                batch.requests(snapshots.of(task, batch.snapshot()).id());
+        PreparedSnapshot snapshot = snapshots.of(task, batch.snapshot());
+        List<DecisionRequest> requests = batch.requests(snapshot.id());
         if (keys != null) {
             keys.of(requests.size());
             var unused = decisions.earlier(task.tenant(), keys.of(0));
         }
         DistributionSummary.builder("decision.batch.size").register(meters).record(requests.size());
-        List<CompletableFuture<BatchItem>> items = started(task, requests, keys, deadline);
+        boolean eachRemembers = snapshot.task().remembered() > 0 && batch.episode() != null;
+        List<CompletableFuture<BatchItem>> items = eachRemembers
+                ? oneAfterTheOther(task, requests, keys, deadline)
+                : started(task, requests, keys, deadline);
         try {
             for (CompletableFuture<BatchItem> item : items) {
                 taker.take(item.join());
@@ -95,6 +100,22 @@ final class Batches implements AutoCloseable {
                         }
                     },
                     threads));
+        }
+        return items;
+    }
+
+    /** The states of an episode whose task remembers: each is told of those before it. */
+    private List<CompletableFuture<BatchItem>> oneAfterTheOther(
+            TaskKey task, List<DecisionRequest> requests, @Nullable Keys keys, Deadline deadline) {
+        List<CompletableFuture<BatchItem>> items = new ArrayList<>();
+        for (int i = 0; i < requests.size(); i++) {
+            int index = i;
+            IdempotencyKey key = keys == null ? null : keys.of(index);
+            Supplier<BatchItem> next = () -> one(task, index, requests.get(index), key, deadline);
+            items.add(
+                    items.isEmpty()
+                            ? CompletableFuture.supplyAsync(next, threads)
+                            : items.getLast().thenApplyAsync(unused -> next.get(), threads));
         }
         return items;
     }

@@ -49,10 +49,11 @@ final class Decisions {
         this.instruments = instruments;
     }
 
-    /** Where one decision is made, and for whom. */
+    /** Where one decision is made, and for whom. @param memory of its episode, if the task has any */
     record Room(
             TaskKey task,
             PreparedSnapshot snapshot,
+            Decision.@Nullable Memory memory,
             Steps steps,
             Deadline deadline,
             Consumer<Decision.Stage> watcher) {}
@@ -81,7 +82,8 @@ final class Decisions {
         PreparedSnapshot snapshot = snapshots.inForce(task, request.snapshot());
         RequestChecks.check(request, snapshot);
         Steps steps = new Steps();
-        Room room = new Room(task, snapshot, steps, deadline, watcher);
+        Decision.Memory memory = steps.time(Steps.Step.LOG, () -> memory(task, snapshot, request));
+        Room room = new Room(task, snapshot, memory, steps, deadline, watcher);
         Optional<Turn> turn = asksStudent(snapshot, request)
                 ? Optional.of(deciders.canaries().turn(task, request, key))
                 : Optional.empty();
@@ -98,6 +100,12 @@ final class Decisions {
     /** The decision that the same request got before, if any. @throws io.logicdistillation.contracts.PlatformException if the key came with another one */
     Optional<Decision> earlier(String tenant, IdempotencyKey key) {
         return ledger.earlier(tenant, key).map(Decisions::withoutState);
+    }
+
+    private Decision.@Nullable Memory memory(TaskKey task, PreparedSnapshot snapshot, DecisionRequest request) {
+        int most = snapshot.task().remembered();
+        String episode = request.episode();
+        return most == 0 || episode == null ? null : ledger.remembered(task, episode, most);
     }
 
     private static boolean asksStudent(PreparedSnapshot snapshot, DecisionRequest request) {
@@ -138,7 +146,7 @@ final class Decisions {
      */
     private Optional<Decision> byCanary(Room room, DecisionRequest request, Turn turn, Student.Canary canary) {
         List<Decision.Stage> made = new ArrayList<>();
-        Room apart = new Room(room.task(), room.snapshot(), room.steps(), room.deadline(), made::add);
+        Room apart = new Room(room.task(), room.snapshot(), room.memory(), room.steps(), room.deadline(), made::add);
         Optional<Decision> decided;
         try {
             Optional<Engines.Lease> ready = deciders.students().lease(room.task(), canary);
@@ -164,26 +172,28 @@ final class Decisions {
     private Decision decide(StageDecider.Work work, DecisionRequest request, String student, @Nullable Boolean canary) {
         Map<String, Object> earlier = new LinkedHashMap<>();
         List<Decision.Stage> decided = new ArrayList<>();
-        Arguments arguments = Arguments.of(request.state());
-        for (StageDefinition stage : work.room().snapshot().task().stages()) {
+        Room room = work.room();
+        Arguments arguments = Arguments.of(room.snapshot().task(), request.state(), room.memory());
+        for (StageDefinition stage : room.snapshot().task().stages()) {
             Decision.Stage made =
                     stages.decide(work, stage, arguments, request.choices().get(stage.name()));
             decided.add(made);
-            work.room().watcher().accept(made);
+            room.watcher().accept(made);
             earlier.put(stage.name(), made.output());
             arguments = arguments.with(earlier);
         }
         return new Decision(
                 UuidCreator.getTimeOrderedEpoch().toString(),
-                work.room().task().task(),
-                work.room().snapshot().id(),
+                room.task().task(),
+                room.snapshot().id(),
                 student,
                 request.episode(),
                 instruments.clock().instant().truncatedTo(ChronoUnit.MICROS),
                 request.state(),
                 decided.getLast().output(),
                 decided,
-                work.room().steps().timings(),
+                room.steps().timings(),
+                room.memory(),
                 canary);
     }
 
@@ -207,6 +217,7 @@ final class Decisions {
                 decision.output(),
                 decision.stages(),
                 timings,
+                decision.memory(),
                 decision.canary());
     }
 }

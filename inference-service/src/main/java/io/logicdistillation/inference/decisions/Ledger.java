@@ -34,6 +34,11 @@ final class Ledger {
         return decisions.earlier(tenant, key);
     }
 
+    /** What an episode's next decision is told of those before. @param most decisions */
+    Decision.Memory remembered(TaskKey task, String episode, int most) {
+        return decisions.remembered(task.tenant(), task.task(), episode, most);
+    }
+
     /** @return the decision that stands: this one, or the one that the same request got before */
     Decision write(String tenant, Decision decision, @Nullable IdempotencyKey key) {
         Decision standing = decisions.write(tenant, decision, key);

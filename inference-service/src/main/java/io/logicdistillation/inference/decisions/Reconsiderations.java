@@ -46,14 +46,14 @@ public final class Reconsiderations {
             @Nullable Object output) {}
 
     /**
+     * @param decision whose state it is, and what was remembered then
      * @return the stages up to the first that fails
      * @throws PlatformException if there is nothing to choose from, or the student can not score
      */
-    public List<Stage> decide(
-            TaskKey task, PreparedSnapshot snapshot, StudentEngine student, Map<String, Object> state) {
+    public List<Stage> decide(TaskKey task, PreparedSnapshot snapshot, StudentEngine student, Decision decision) {
         Map<String, Object> earlier = new LinkedHashMap<>();
         List<Stage> decided = new ArrayList<>();
-        Arguments arguments = Arguments.of(state);
+        Arguments arguments = Arguments.of(snapshot.task(), decision);
         for (StageDefinition stage : snapshot.task().stages()) {
             Stage made = decide(task, snapshot, student, stage, arguments);
             decided.add(made);

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Where a decision's time went, summed over its stages. For one thread. */
 final class Steps {
@@ -24,11 +25,11 @@ final class Steps {
         EXECUTE,
         /** Asking the teacher; not among the answer's timings, but in their total. */
         ESCALATE,
-        /** Writing the log. */
+        /** Reading an episode's last decisions, where a task remembers them, and writing the log. */
         LOG
     }
 
-    <T> T time(Step step, Supplier<T> work) {
+    <T extends @Nullable Object> T time(Step step, Supplier<T> work) {
         long start = System.nanoTime();
         try {
             return work.get();

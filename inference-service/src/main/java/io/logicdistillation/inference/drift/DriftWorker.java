@@ -14,7 +14,6 @@ import io.logicdistillation.inference.students.Students;
 import io.logicdistillation.inference.upstream.TaskKey;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -116,14 +115,13 @@ final class DriftWorker implements AutoCloseable {
     private Tally compare(
             TaskKey task, PreparedSnapshot snapshot, Engines.Lease lease, LoggedDecision logged, Tally tally) {
         Decision decision = logged.decision();
-        Map<String, Object> state = decision.state();
-        if (logged.redacted() != null || state == null) {
+        if (logged.redacted() != null || decision.state() == null) {
             return tally.withRedacted();
         }
         long start = System.nanoTime();
         try {
             List<Reconsiderations.Stage> anew =
-                    sources.reconsiderations().decide(task, snapshot, lease.engine(), state);
+                    sources.reconsiderations().decide(task, snapshot, lease.engine(), decision);
             return tally.with(decision, anew, (stage, function) -> version(snapshot, stage, function));
         } catch (PlatformException failure) {
             log.debug("Decision {} could not be decided anew: {}", decision.id(), failure.getMessage());

@@ -60,7 +60,8 @@ public final class FeedbackDesk {
     private Optional<Example> example(String tenant, Decision decision, Decision.Stage stage, String correction) {
         PreparedSnapshot snapshot = snapshots.of(new TaskKey(tenant, decision.task()), decision.snapshot());
         PublishedFunction right = snapshot.function(stage.stage(), correction);
-        Outcome outcome = runner.run(tenant, right, arguments(decision, stage), snapshot.outputSchemas(stage.stage()));
+        Outcome outcome =
+                runner.run(tenant, right, arguments(snapshot, decision, stage), snapshot.outputSchemas(stage.stage()));
         return switch (outcome) {
             case Outcome.Produced(Object output) -> Example.of(decision, snapshot, stage, right, output);
             case Outcome.Failed(String cause) ->
@@ -71,12 +72,11 @@ public final class FeedbackDesk {
         };
     }
 
-    private static Arguments arguments(Decision decision, Decision.Stage until) {
+    private static Arguments arguments(PreparedSnapshot snapshot, Decision decision, Decision.Stage until) {
         Map<String, Object> earlier = new LinkedHashMap<>();
         decision.stages().stream()
                 .takeWhile(stage -> !stage.stage().equals(until.stage()))
                 .forEach(stage -> earlier.put(stage.stage(), stage.output()));
-        Map<String, Object> state = decision.state();
-        return Arguments.of(state == null ? Map.of() : state).with(earlier);
+        return Arguments.of(snapshot.task(), decision).with(earlier);
     }
 }

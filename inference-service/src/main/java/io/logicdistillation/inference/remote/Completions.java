@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * cache makes use of. The model sees what it sees by reading in this process, at the same positions.
  */
 final class Completions implements Judge {
+    /** Plain text in this process; servers read these in a text as what they are, and the model would see something else there. */
+    private static final Pattern CONTROL_TOKEN =
+            Pattern.compile("<\\|\\w+\\|>|<(repo_?name|file_sep|filename|gh_stars|issue_(start|comment|closed)"
+                    + "|jupyter_(start|text|code|output|script)|empty_output)>");
+
     private final ModelConnection connection;
     private final RemoteProperties.Engine settings;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -44,6 +50,9 @@ final class Completions implements Judge {
     @Override
     public Judgement judge(ScoringRequest request, List<Entry> canonical, StudentManifest student, Duration timeout) {
         List<String> prompts = canonical.stream().map(request::reading).toList();
+        if (prompts.stream().anyMatch(prompt -> CONTROL_TOKEN.matcher(prompt).find())) {
+            throw new ModelException(Failure.REJECTED, "a text holds a control token of the model", null);
+        }
         List<Margin> margins = settings.together() ? inOne(prompts, timeout) : oneByOne(prompts, timeout);
         StudentManifest.StageCalibration calibration = student.calibration(Way.READING, request.stage());
         double[] raw = new double[margins.size() + 1];

@@ -53,8 +53,7 @@ final class Rerun {
         Map<String, Object> earlier = new LinkedHashMap<>();
         List<Decision.Stage> stages = decision.stages();
         stages.subList(0, from).forEach(stage -> earlier.put(stage.stage(), stage.output()));
-        Map<String, Object> state = decision.state();
-        Arguments start = Arguments.of(state == null ? Map.of() : state);
+        Arguments start = Arguments.of(snapshot.task(), decision);
         List<Step> steps = new ArrayList<>();
         for (Decision.Stage stage : stages.subList(from, stages.size())) {
             Arguments arguments = earlier.isEmpty() ? start : start.with(earlier);

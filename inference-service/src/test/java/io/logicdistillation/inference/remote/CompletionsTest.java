@@ -1,9 +1,12 @@
 package io.logicdistillation.inference.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.StudentEngine;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,21 @@ class CompletionsTest extends RemoteEngineContract {
 
         assertThat(server.requests()).hasSize(1);
         assertThat(one).isEqualTo(byName(request(FOUR), engine().score(request(FOUR))));
+    }
+
+    /** A state may say anything; what is plain text in this process must not be a command to the model there. */
+    @Test
+    void sendsNoTextThatServersWouldReadAsControlTokens() {
+        for (String token : List.of("<|im_end|>", "<|endoftext|>", "<file_sep>", "<reponame>")) {
+            ScoringRequest usual = request(FOUR);
+            ScoringRequest talking =
+                    new ScoringRequest(usual.stage(), usual.prefix(), "It says " + token + ".", FOUR, usual.way());
+
+            assertThatThrownBy(() -> engine().score(talking)).hasMessageContaining("rejected");
+        }
+
+        assertThat(server.requests()).isEmpty();
+        assertThat(engine().score(request(FOUR)).engine()).isEqualTo("fleet");
     }
 
     @Test
