@@ -1,7 +1,8 @@
 """The whole API tried with drawn requests, right ones and wrong ones, with a key of every role.
 
-What is held up against the API's own document: no request may end in a failure of the server (5xx), and none with a
-status, a media type or a body that the document does not name.
+What is held up against the API's own document: no answer may have a status, a media type or a body that the document
+does not name. It names no 500; 503 and 504 it does, for what is not configured or not at hand and for a deadline that
+the caller set.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ DOCUMENT = REPOSITORY / "gateway/src/main/resources/static/v1/openapi.json"
 ROLES = ("viewer", "decider", "author", "operator", "admin")
 CASES = int(os.environ.get("PLATFORM_FUZZ_CASES", "20000"))
 SEED = int(os.environ.get("PLATFORM_FUZZ_SEED", "1"))
-CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
+CHECKS = ("status_code_conformance", "content_type_conformance", "response_schema_conformance")
 LONGEST_S = 7200
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -57,5 +58,6 @@ def test_no_request_fails_the_server_or_gets_what_the_document_does_not_name(
             "--report", "json", "--report-json-path", str(report),
         ],
         capture_output=True, text=True, timeout=LONGEST_S, check=False, cwd=tmp_path,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": str(Path(__file__).with_name("hooks.py"))},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-20_000:] + ran.stderr[-2_000:]

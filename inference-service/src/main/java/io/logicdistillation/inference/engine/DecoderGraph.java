@@ -35,23 +35,27 @@ final class DecoderGraph {
         addRotaryTables();
     }
 
-    /** Adds the next layer; called in order. */
-    void add(int layer, LayerWeights w) throws IOException {
+    /**
+     * Adds the next layer; called in order.
+     *
+     * @param outlying whether the inputs of its last projection spread too far for eight bits; it is kept in full precision then
+     */
+    void add(int layer, LayerWeights w, boolean outlying) throws IOException {
         String name = "layer" + layer + ".";
         String normed = normalise(name + "input_norm", w.inputNorm());
-        String packed = linear(name + "qkv", normed, Matrix.stack(w.query(), w.key(), w.value()));
+        String packed = linear(name + "qkv", normed, Matrix.stack(w.query(), w.key(), w.value()), numerics);
         String attended = attention(name + "attended", layer, packed);
         if (layer == shape.layers() - 1) {
             attended = onlyScored(name + "scored_attention", attended);
             stream = onlyScored(name + "scored_stream", stream);
         }
-        branch = linear(name + "output", attended, w.output());
+        branch = linear(name + "output", attended, w.output(), numerics);
         String middle = normalise(name + "middle_norm", w.middleNorm());
-        String gate = linear(name + "gate", middle, w.gate());
-        String up = linear(name + "up", middle, w.up());
+        String gate = linear(name + "gate", middle, w.gate(), numerics);
+        String up = linear(name + "up", middle, w.up(), numerics);
         model.node(OnnxModel.MICROSOFT, "QuickGelu", List.of(gate), List.of(name + "silu"), Map.of("alpha", 1f));
         model.node(STANDARD, "Mul", List.of(name + "silu", up), List.of(name + "inner"), Map.of());
-        branch = linear(name + "down", name + "inner", w.down());
+        branch = linear(name + "down", name + "inner", w.down(), outlying ? Numerics.FP32 : numerics);
     }
 
     /** Adds the head; the graph is complete then. */
@@ -146,9 +150,9 @@ final class DecoderGraph {
         return name;
     }
 
-    private String linear(String name, String input, Matrix matrix) throws IOException {
+    private String linear(String name, String input, Matrix matrix, Numerics arithmetic) throws IOException {
         String weight = name + ".weight";
-        if (numerics == Numerics.FP32) {
+        if (arithmetic == Numerics.FP32) {
             model.initialise(weight, Type.FLOAT, weights.floats(matrix), matrix.columns(), matrix.rows());
             model.node(STANDARD, "MatMul", List.of(input, weight), List.of(name), Map.of());
             return name;

@@ -1,5 +1,6 @@
 package io.logicdistillation.inference.engine;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** One decoder layer on its way from the base model's file to a student's graph. */
@@ -52,8 +53,11 @@ record LayerWeights(
     /**
      * SmoothQuant (arXiv 2211.10438) with alpha 0.5: moves the size of large activations into the weights that read
      * them, so that eight bits per activation suffice. Changes nothing in exact arithmetic.
+     *
+     * @return how many times the median the largest input of the last projection still is: eight bits for all of a run's
+     *     activations are too few where one stands far above the others
      */
-    void smooth(Safetensors activations, int layer) {
+    double smooth(Safetensors activations, int layer) {
         String name = "layers." + layer + ".";
         float[] attention = factors(activations.read(name + "qkv", query.columns()), query, key, value);
         divide(inputNorm, attention);
@@ -64,9 +68,13 @@ record LayerWeights(
         divide(middleNorm, middle);
         gate.multiplyColumns(middle);
         up.multiplyColumns(middle);
-        float[] inner = factors(activations.read(name + "down", down.columns()), down);
+        float[] largest = activations.read(name + "down", down.columns());
+        float[] inner = factors(largest, down);
         up.divideRows(inner);
         down.multiplyColumns(inner);
+        divide(largest, inner);
+        Arrays.sort(largest);
+        return largest[largest.length - 1] / Math.max(largest[largest.length / 2], SMALLEST);
     }
 
     private static void divide(float[] values, float[] divisors) {
