@@ -102,7 +102,7 @@ def _run(arguments: argparse.Namespace, game: Game) -> list[str]:
         Console().print(_table(game, rows))
     for path in report.write(_report(arguments, compared, results, rows), _report_path(arguments, game)):
         say(f"report: {path}")
-    return order.contradictions(arguments.expect, results, arguments.seed) if arguments.expect else []
+    return order.contradictions(arguments.expect, results, arguments.seed, game.helpless) if arguments.expect else []
 
 
 def _episodes(arguments: argparse.Namespace, game: Game, policy: str) -> int:

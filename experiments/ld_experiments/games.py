@@ -45,6 +45,9 @@ class Game(Protocol):
     learned_in: str
     """The game whose trajectories its students and cheap heads learned from."""
 
+    helpless: frozenset[str]
+    """Policies that the game leaves no way to do well: which of them does worst is chance, so no order is expected."""
+
     def start(self, seed: int) -> Episode: ...
 
     def lesson(self, stage: str, state: Mapping[str, Any], earlier: Mapping[str, Any]) -> str:

@@ -9,18 +9,27 @@ from . import figures
 from .play import OUTPUT, Agreement, Result
 
 
-def contradictions(order: Sequence[str], results: Mapping[str, Sequence[Result]], seed: int) -> list[str]:
+def contradictions(
+    order: Sequence[str],
+    results: Mapping[str, Sequence[Result]],
+    seed: int,
+    helpless: frozenset[str] = frozenset(),
+) -> list[str]:
     """What speaks against an order of policies, best first; nothing where it holds.
 
     It holds if each policy answers as the teacher would more often than the next one does, and no policy earns
     more than the one before it on the same episodes, beyond the 95% interval of the difference. Few episodes
     settle agreement, as every decision counts; rewards they can only contradict.
+
+    :param helpless: policies among which no order is expected
     """
     missing = [policy for policy in order if policy not in results]
     if missing:
         return [f"{policy} was not played" for policy in missing]
     found = []
     for better, worse in pairwise(order):
+        if {better, worse} <= helpless:
+            continue
         more, less = (_agreement(results[policy]) for policy in (better, worse))
         if not more > less:
             found.append(f"{better} answers as the teacher in {more:.3f} of the decisions, {worse} in {less:.3f}")

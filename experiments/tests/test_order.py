@@ -26,3 +26,9 @@ def test_a_reward_beyond_the_interval_contradicts() -> None:
     results = {"ld": played([0.1, 0.2, 0.1], 9, 10), "kd": played([0.9, 1.0, 0.9], 8, 10)}
     (found,) = contradictions(["ld", "kd"], results, 1)
     assert found.startswith("kd earns 0.800 [")
+
+
+def test_no_order_is_expected_among_those_whom_the_game_leaves_helpless() -> None:
+    results = {"ld": played([1.0], 9, 10), "kd": played([0.5], 5, 10), "untuned": played([0.5], 6, 10)}
+    assert contradictions(["ld", "kd", "untuned"], results, 1) != []
+    assert contradictions(["ld", "kd", "untuned"], results, 1, frozenset({"kd", "untuned"})) == []

@@ -12,6 +12,8 @@ class Emergencies(Pursuit):
 
     name = "emergencies"
     learned_in = Pursuit.name
+    # An output that was never taught can not be named, and who can not read can not choose what is new.
+    helpless = frozenset({"kd", "direct", "untuned"})
     expert = expert
 
     def start(self, seed: int) -> EmergencyEpisode:

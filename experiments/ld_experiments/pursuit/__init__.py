@@ -16,6 +16,7 @@ class Pursuit:
     measure = "captured"
     solved = False
     learned_in = "pursuit"
+    helpless = frozenset[str]()
     expert = expert
     """Where the game's teacher is written: `choose_target`, `choose_approach` and `target_of`."""
 

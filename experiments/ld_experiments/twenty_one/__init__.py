@@ -20,6 +20,7 @@ class TwentyOne:
     measure = "won a round"
     solved = True
     learned_in = "twenty-one"
+    helpless = frozenset[str]()
 
     def start(self, seed: int) -> Episode:
         return Episode(seed)
