@@ -64,6 +64,7 @@ def test_json_rows_carry_the_agreed_keys(
     assert [row["policy"] for row in rows] == [
         "random",
         "direct",
+        "kd",
         "untuned",
         "retriever",
         "nearest",
