@@ -1,5 +1,6 @@
 package io.logicdistillation.inference;
 
+import io.logicdistillation.contracts.Snapshot;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
@@ -158,7 +159,13 @@ class EscalationTest extends ServiceTest {
 
     @Test
     void tellsThatTheSearchMissedTheRightFunction() {
-        functionBase.finds("stumble", "fly", "spin");
+        Snapshot wide = Maze.snapshot(
+                32,
+                Maze.function("hop", "move", "hop", "Hops.", "return {move: 'stay'};"),
+                Maze.function("crawl", "move", "crawl", "Crawls.", "return {move: 'stay'};"));
+        functionBase.publish(TENANT, wide);
+        functionBase.publish(TENANT, Maze.snapshot(1));
+        functionBase.finds("stumble", "fly", "spin", "rest", "hop", "crawl");
         model.none(0.9);
         policy("{\"below\": \"escalate\"}");
         model.prefers("look_side");
@@ -167,13 +174,13 @@ class EscalationTest extends ServiceTest {
         api.stubFor(asked().withRequestBody(matchingJsonPath("$.messages[1].content", containing("walk_on")))
                 .willReturn(completion("walk_on", "Walk.", 5, 5)));
 
-        Answer answer = decide();
+        Answer answer = decide(Map.of("state", Maze.STATE, "snapshot", wide.snapshot()));
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         assertThat(answer.stage(0).at("/doubt/cause").asString()).isEqualTo("none-fits");
         assertThat(answer.stage(1).at("/doubt/cause").asString()).isEqualTo("retriever-missed");
         assertThat(answer.stage(1).path("chosen").asString()).isEqualTo("walk_on");
-        assertThat(answer.stage(1).path("candidates").size()).isEqualTo(4);
+        assertThat(answer.stage(1).path("candidates").size()).isEqualTo(7);
         assertThat(post("/v1/decisions/" + answer.body().path("id").asString() + "/replays", "{}")
                         .status())
                 .isEqualTo(200);
