@@ -32,3 +32,9 @@ def test_no_order_is_expected_among_those_whom_the_game_leaves_helpless() -> Non
     results = {"ld": played([1.0], 9, 10), "kd": played([0.5], 5, 10), "untuned": played([0.5], 6, 10)}
     assert contradictions(["ld", "kd", "untuned"], results, 1) != []
     assert contradictions(["ld", "kd", "untuned"], results, 1, frozenset({"kd", "untuned"})) == []
+
+
+def test_who_earns_more_than_the_teacher_contradicts_nothing() -> None:
+    results = {"ld": played([0.1, 0.2, 0.1], 9, 10), "kd": played([0.9, 1.0, 0.9], 8, 10)}
+    assert contradictions(["ld", "kd"], results | {"teacher": played([0.5, 0.5, 0.5], 10, 10)}, 1) == []
+    assert contradictions(["ld", "kd"], results | {"teacher": played([1.0, 1.0, 1.0], 10, 10)}, 1) != []
