@@ -1,11 +1,10 @@
 package io.logicdistillation.inference;
 
-import io.logicdistillation.contracts.Snapshot;
-import io.logicdistillation.contracts.PublishedFunction;
-import java.util.stream.IntStream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.logicdistillation.contracts.PublishedFunction;
+import io.logicdistillation.contracts.Snapshot;
 import io.logicdistillation.inference.engine.Entry;
 import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.Way;
@@ -14,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -285,7 +285,9 @@ class DecisionTest extends ServiceTest {
         assertThat(move.path("chosen").asString()).isEqualTo("walk_on");
         assertThat(move.path("candidates").size()).isEqualTo(5);
         assertThat(move.has("doubt")).isFalse();
-        assertThat(model.requests()).extracting(request -> request.entries().size()).containsExactly(2, 3, 5);
+        assertThat(model.requests())
+                .extracting(request -> request.entries().size())
+                .containsExactly(2, 3, 5);
     }
 
     @Test
@@ -298,7 +300,8 @@ class DecisionTest extends ServiceTest {
         model.nothingFitsWithout("look_side", "walk_on");
         int before = functionBase.searches();
 
-        JsonNode move = decide(Map.of("state", Maze.STATE, "snapshot", wide.snapshot())).stage(1);
+        JsonNode move =
+                decide(Map.of("state", Maze.STATE, "snapshot", wide.snapshot())).stage(1);
 
         assertThat(functionBase.searches() - before).isEqualTo(2);
         assertThat(move.path("candidates").size()).isEqualTo(6);

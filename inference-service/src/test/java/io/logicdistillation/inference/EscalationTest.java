@@ -1,6 +1,5 @@
 package io.logicdistillation.inference;
 
-import io.logicdistillation.contracts.Snapshot;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
@@ -17,6 +16,7 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import io.logicdistillation.contracts.Snapshot;
 import io.logicdistillation.kit.Scope;
 import java.util.List;
 import java.util.Map;
