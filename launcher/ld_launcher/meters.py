@@ -57,7 +57,6 @@ MEANING = {
     "canary.decisions": "decisions beside a canary, by whose turn it was; `failed` has what the other student made",
     "decision.batch.size": "states of a batch",
     "decision.doubts": "why the student's first choice did not simply run; the sandbox's kills are `function-failed`",
-    "decision.second.searches": "stages shown twice as many candidates as none fitted, and whether one then did",
     "decision.stage": "time of a stage by who decided it; `teacher` is an escalation",
     "decision.step": "time of a decision by step, `total` is all of it; with a histogram",
     "escalation": "questions to the L-LLM by what came of them",

@@ -17,20 +17,11 @@ public record StageDefinition(
         int k,
         @Nullable View view,
         @Nullable Map<String, Object> outputSchema) {
-    /** How many candidates a stage may have. */
-    public static final int MOST_CANDIDATES = 64;
-
     public StageDefinition {
         Names.requireName("stages.name", name);
         Names.requireText("stages.instruction", instruction, 1_000);
-        if (k < 1 || k > MOST_CANDIDATES) {
-            throw new PlatformException(
-                    ProblemType.INVALID_REQUEST, "stages.k must lie between 1 and " + MOST_CANDIDATES);
+        if (k < 1 || k > 64) {
+            throw new PlatformException(ProblemType.INVALID_REQUEST, "stages.k must lie between 1 and 64");
         }
-    }
-
-    /** The same stage with twice the candidates, or as many as a stage may have. */
-    public StageDefinition wider() {
-        return new StageDefinition(name, instruction, Math.min(2 * k, MOST_CANDIDATES), view, outputSchema);
     }
 }

@@ -3,8 +3,6 @@ package io.logicdistillation.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.logicdistillation.contracts.PublishedFunction;
-import io.logicdistillation.contracts.Snapshot;
 import io.logicdistillation.inference.engine.Entry;
 import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.Way;
@@ -13,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -272,46 +269,6 @@ class DecisionTest extends ServiceTest {
         assertThat(move.path("candidates").size()).isEqualTo(3);
         assertThat(move.at("/candidates/0/origin").asString()).isEqualTo("pinned");
         assertThat(move.at("/candidates/1/origin").asString()).isEqualTo("retrieved");
-    }
-
-    @Test
-    void showsAStudentThatFindsNothingFittingTwiceAsMuch() {
-        functionBase.finds("stumble", "fly", "spin", "rest");
-        model.prefers("look_side", "walk_on");
-        model.nothingFitsWithout("look_side", "walk_on");
-
-        JsonNode move = decide().stage(1);
-
-        assertThat(move.path("chosen").asString()).isEqualTo("walk_on");
-        assertThat(move.path("candidates").size()).isEqualTo(5);
-        assertThat(move.has("doubt")).isFalse();
-        assertThat(model.requests())
-                .extracting(request -> request.entries().size())
-                .containsExactly(2, 3, 5);
-    }
-
-    @Test
-    void searchesASecondTimeAndNotAThird() {
-        Snapshot wide = Maze.snapshot(31, steps(8));
-        functionBase.publish(TENANT, wide);
-        functionBase.publish(TENANT, Maze.snapshot(1));
-        functionBase.finds("step_0", "step_1", "step_2", "step_3", "step_4", "step_5", "step_6", "walk_on");
-        model.prefers("look_side", "walk_on");
-        model.nothingFitsWithout("look_side", "walk_on");
-        int before = functionBase.searches();
-
-        JsonNode move =
-                decide(Map.of("state", Maze.STATE, "snapshot", wide.snapshot())).stage(1);
-
-        assertThat(functionBase.searches() - before).isEqualTo(2);
-        assertThat(move.path("candidates").size()).isEqualTo(6);
-        assertThat(move.at("/doubt/cause").asString()).isEqualTo("retriever-missed");
-    }
-
-    private static PublishedFunction[] steps(int count) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> Maze.function("step_" + i, "move", "step" + i, "Steps.", "return {move: 'stay'};"))
-                .toArray(PublishedFunction[]::new);
     }
 
     @Test

@@ -16,7 +16,6 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
-import io.logicdistillation.contracts.Snapshot;
 import io.logicdistillation.kit.Scope;
 import java.util.List;
 import java.util.Map;
@@ -159,13 +158,7 @@ class EscalationTest extends ServiceTest {
 
     @Test
     void tellsThatTheSearchMissedTheRightFunction() {
-        Snapshot wide = Maze.snapshot(
-                32,
-                Maze.function("hop", "move", "hop", "Hops.", "return {move: 'stay'};"),
-                Maze.function("crawl", "move", "crawl", "Crawls.", "return {move: 'stay'};"));
-        functionBase.publish(TENANT, wide);
-        functionBase.publish(TENANT, Maze.snapshot(1));
-        functionBase.finds("stumble", "fly", "spin", "rest", "hop", "crawl");
+        functionBase.finds("stumble", "fly", "spin");
         model.none(0.9);
         policy("{\"below\": \"escalate\"}");
         model.prefers("look_side");
@@ -174,13 +167,13 @@ class EscalationTest extends ServiceTest {
         api.stubFor(asked().withRequestBody(matchingJsonPath("$.messages[1].content", containing("walk_on")))
                 .willReturn(completion("walk_on", "Walk.", 5, 5)));
 
-        Answer answer = decide(Map.of("state", Maze.STATE, "snapshot", wide.snapshot()));
+        Answer answer = decide();
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         assertThat(answer.stage(0).at("/doubt/cause").asString()).isEqualTo("none-fits");
         assertThat(answer.stage(1).at("/doubt/cause").asString()).isEqualTo("retriever-missed");
         assertThat(answer.stage(1).path("chosen").asString()).isEqualTo("walk_on");
-        assertThat(answer.stage(1).path("candidates").size()).isEqualTo(7);
+        assertThat(answer.stage(1).path("candidates").size()).isEqualTo(4);
         assertThat(post("/v1/decisions/" + answer.body().path("id").asString() + "/replays", "{}")
                         .status())
                 .isEqualTo(200);

@@ -19,7 +19,6 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
     private volatile List<String> preferred = List.of();
     private volatile Set<String> recalled = Set.of();
     private volatile double none = 0.05;
-    private volatile Set<String> needed = Set.of();
     private volatile boolean brokenModel;
     private volatile Set<String> broken = Set.of();
     private volatile Set<String> unsure = Set.of();
@@ -36,11 +35,6 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
 
     public void none(double probability) {
         none = probability;
-    }
-
-    /** Nothing fits where none of these is among the candidates. */
-    public void nothingFitsWithout(String... functions) {
-        needed = Set.of(functions);
     }
 
     public void breaks(boolean broken) {
@@ -66,7 +60,6 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
         preferred = List.of();
         recalled = Set.of();
         none = 0.05;
-        needed = Set.of();
         brokenModel = false;
         broken = Set.of();
         unsure = Set.of();
@@ -74,11 +67,7 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
 
     @Override
     public Scores score(ScoringRequest request) {
-        return score(request, brokenModel, isEnough(request) ? none : 0.9);
-    }
-
-    private boolean isEnough(ScoringRequest request) {
-        return needed.isEmpty() || request.entries().stream().anyMatch(entry -> needed.contains(entry.name()));
+        return score(request, brokenModel, none);
     }
 
     private Scores score(ScoringRequest request, boolean breaks, double none) {

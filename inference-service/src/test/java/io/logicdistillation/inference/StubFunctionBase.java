@@ -41,8 +41,7 @@ public final class StubFunctionBase extends StubService {
             problem(exchange, ProblemType.UNKNOWN_TASK, "There is no task '" + task + "'");
         } else if (path[4].equals("searches")) {
             searches.incrementAndGet();
-            SearchRequest request = JSON.readValue(body, SearchRequest.class);
-            json(exchange, search(all.getOrDefault(tenant + "/" + task + "/" + request.snapshot(), current), request));
+            json(exchange, search(current, JSON.readValue(body, SearchRequest.class)));
         } else if (path[5].equals("active")) {
             String bans = current.bans() == null ? "" : "." + current.bans().revision();
             tagged(exchange, current.snapshot() + bans, current);

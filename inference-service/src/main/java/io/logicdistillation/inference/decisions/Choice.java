@@ -24,12 +24,6 @@ record Choice(
         @Nullable String engine,
         Set<Way> ways,
         boolean imposed) {
-    /** Whether "none of these" is more probable than every candidate; never where no model was asked. */
-    boolean noneIsLikeliest() {
-        Double sure = ranked.getFirst().probability();
-        return none != null && sure != null && none > sure;
-    }
-
     /** @param probability absent when no model was asked */
     record Ranked(Candidate candidate, @Nullable Double probability) {
         String name() {

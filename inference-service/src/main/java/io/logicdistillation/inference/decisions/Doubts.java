@@ -73,14 +73,15 @@ final class Doubts {
     /** @throws PlatformException {@link io.logicdistillation.contracts.ProblemType#UNDECIDED} if the policy refuses */
     Settled weigh(Place at, Choice choice) {
         Engines.Lease student = at.work().student();
+        Double none = choice.none();
         Double sure = choice.ranked().getFirst().probability();
-        if (choice.imposed() || student == null || choice.none() == null || sure == null) {
+        if (choice.imposed() || student == null || none == null || sure == null) {
             return Settled.asChosen(choice, null);
         }
         DecisionPolicy policy = policies.of(at.work().room().task());
         int stages = at.work().room().snapshot().task().stages().size();
         OptionalDouble threshold = thresholds.of(policy, stages, at.stage().name(), choice.ways(), student.heldOut());
-        Decision.Cause cause = cause(at, choice, sure, threshold);
+        Decision.Cause cause = cause(at, choice, none, sure, threshold);
         if (cause == null) {
             return Settled.asChosen(choice, null);
         }
@@ -88,8 +89,9 @@ final class Doubts {
         return settle(at, policy, choice, choice.ranked(), new Doubt(cause, sure, asked));
     }
 
-    private static Decision.@Nullable Cause cause(Place at, Choice choice, double sure, OptionalDouble threshold) {
-        if (choice.noneIsLikeliest()) {
+    private static Decision.@Nullable Cause cause(
+            Place at, Choice choice, double none, double sure, OptionalDouble threshold) {
+        if (none > sure) {
             return choice.ranked().size() < at.functions().size()
                     ? Decision.Cause.RETRIEVER_MISSED
                     : Decision.Cause.NONE_FITS;

@@ -22,10 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Decides one stage: view, candidates, choice, execution. A student that finds nothing fitting among what the search showed is shown
- * twice as much, once. Thread-safe.
- */
+/** Decides one stage: view, candidates, choice, execution. Thread-safe. */
 final class StageDecider {
     private static final int LONGEST_REASON = 240;
 
@@ -74,27 +71,10 @@ final class StageDecider {
         return made;
     }
 
-    private Choice choice(Doubts.Place at, List<Candidate> candidates, @Nullable String imposed) {
+    private static Choice choice(Doubts.Place at, List<Candidate> candidates, @Nullable String imposed) {
         if (imposed != null) {
             return Chooser.byRule(imposed, candidates);
         }
-        Choice choice = byStudent(at, candidates);
-        if (!choice.noneIsLikeliest() || candidates.size() == at.functions().size()) {
-            return choice;
-        }
-        Decisions.Room room = at.work().room();
-        List<Candidate> more = room.steps()
-                .time(
-                        Steps.Step.RETRIEVE,
-                        () -> search.candidates(
-                                room.task(), room.snapshot(), at.stage().wider(), at.view(), null));
-        Choice second = more.size() > candidates.size() ? byStudent(at, more) : choice;
-        String found = second.noneIsLikeliest() ? "no" : "yes";
-        meters.counter("decision.second.searches", "found", found).increment();
-        return second;
-    }
-
-    private static Choice byStudent(Doubts.Place at, List<Candidate> candidates) {
         Engines.Lease student = at.work().student();
         if (student == null) {
             throw new IllegalStateException(
