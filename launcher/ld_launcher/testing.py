@@ -164,9 +164,7 @@ def _python(home: Home, java_home: Path, progress: Progress) -> Totals:
     totals = Totals()
     build.ensure(home, java_home, progress)
     for suite in suites(home):
-        if not python_packages.is_current(suite.venv, *suite.requirements):
-            with progress.step(f"Fetching the Python packages of the tests of {suite.name}"):
-                python_packages.ensure(home, suite.venv, *suite.requirements)
+        _fetch_packages(home, suite, progress)
     for what, ensure in (
         ("The console's tests", lambda: browser.ensure(home, progress)),
         ("The test of the alerts", lambda: promtool.ensure(home, progress)),
@@ -179,6 +177,12 @@ def _python(home: Home, java_home: Path, progress: Progress) -> Totals:
     for suite in suites(home):
         totals += _pytest(home, suite, progress)
     return totals + _lint(home, progress)
+
+
+def _fetch_packages(home: Home, suite: PythonSuite, progress: Progress) -> None:
+    if not python_packages.is_current(suite.venv, *suite.requirements):
+        with progress.step(f"Fetching the Python packages of the tests of {suite.name}"):
+            python_packages.ensure(home, suite.venv, *suite.requirements)
 
 
 def _pytest(home: Home, suite: PythonSuite, progress: Progress) -> Totals:
@@ -206,9 +210,7 @@ def _api(home: Home, java_home: Path, progress: Progress) -> Totals:
     launcher = python_packages.LAUNCHER
     needs = (python_packages.REQUIREMENTS, python_packages.API_REQUIREMENTS)
     suite = PythonSuite("api", launcher, home.cache / "venv-api", needs, (launcher / "tests",), ("fuzz",))
-    if not python_packages.is_current(suite.venv, *suite.requirements):
-        with progress.step("Fetching the Python packages of the test of the API"):
-            python_packages.ensure(home, suite.venv, *suite.requirements)
+    _fetch_packages(home, suite, progress)
     return _pytest(home, suite, progress)
 
 

@@ -199,17 +199,20 @@ def _general(options: argparse.Namespace, base_path: Path) -> None:
     print(student.general(options.name, base_path, options.out, settings, options.start, options.judge_rows, _say))
 
 
-def _untuned(options: argparse.Namespace, base_path: Path) -> None:
+def _task_and_rows(options: argparse.Namespace) -> tuple[trajectories.Task, Sequence[trajectories.Row]]:
     task = trajectories.read_task(options.task)
-    rows = trajectories.read_rows(options.rows, task).rows
+    return task, trajectories.read_rows(options.rows, task).rows
+
+
+def _untuned(options: argparse.Namespace, base_path: Path) -> None:
+    task, rows = _task_and_rows(options)
     from ld_worker import student
 
     print(student.untuned(task, rows, base_path, options.out))
 
 
 def _activations(options: argparse.Namespace, base_path: Path) -> None:
-    task = trajectories.read_task(options.task)
-    rows = trajectories.read_rows(options.rows, task).rows
+    task, rows = _task_and_rows(options)
     from ld_worker import student
 
     print(student.record_anew(options.student, task, rows, base_path))
@@ -223,8 +226,7 @@ def _golden(options: argparse.Namespace, base_path: Path) -> None:
     else:
         if options.task is None or options.rows is None:
             raise SystemExit("golden --student needs --task and --rows")
-        task = trajectories.read_task(options.task)
-        rows = trajectories.read_rows(options.rows, task).rows
+        task, rows = _task_and_rows(options)
         picked = evaluation.sample(rows, options.count // len(task.stages), 0)
         found = golden.student_rows(options.student, base_path, task, picked, options.ways)
     options.out.write_text(json.dumps(found, ensure_ascii=False, indent=None) + "\n", encoding="utf-8")
