@@ -99,6 +99,24 @@ class CanaryTest extends ServiceTest {
         assertThat(tries.stream().map(this::decidedBy)).containsOnly(tried.id());
     }
 
+    /** An episode's name may be used by several tasks; who decided in another one says nothing of this one. */
+    @Test
+    void takesNoOtherTasksDecisionForTheEpisodesLast() {
+        functionBase.publish(TENANT, Maze.snapshotOf("garden"));
+        registry.promote(registry.add(TENANT, "garden", "gardener", "ld"));
+        List<String> begun = episodes(5);
+        begun.forEach(this::decidedBy);
+        begun.forEach(episode -> await().atMost(Duration.ofSeconds(10))
+                .until(() -> post(
+                                        "/v1/tasks/garden/decisions",
+                                        JSON.writeValueAsString(Map.of("state", Maze.STATE, "episode", episode)))
+                                .status()
+                        == 200));
+        started(99);
+
+        assertThat(begun.stream().map(this::decidedBy)).containsOnly(student.id());
+    }
+
     @Test
     void answersTheSameRequestByTheSameStudent() {
         started(50);

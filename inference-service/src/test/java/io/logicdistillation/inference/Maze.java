@@ -81,6 +81,26 @@ public final class Maze {
                 "sha256:" + hash, NAME, number, true, Instant.parse("2026-11-23T12:00:00Z"), task(), functions);
     }
 
+    /** The same functions for another task. */
+    public static Snapshot snapshotOf(String task) {
+        Snapshot maze = snapshot(1);
+        TaskDefinition definition = maze.definition();
+        return new Snapshot(
+                "sha256:" + StubRegistry.sha256((task + maze.snapshot()).getBytes(StandardCharsets.UTF_8)),
+                task,
+                maze.number(),
+                true,
+                maze.publishedAt(),
+                new TaskDefinition(
+                        task,
+                        definition.title(),
+                        definition.rules(),
+                        definition.stateSchema(),
+                        definition.outputSchema(),
+                        definition.stages()),
+                maze.functions());
+    }
+
     /** The answer to an emergency. */
     public static PublishedFunction pinned(String name, String stage, String handle, String manual, String body) {
         String source = "function run(state, earlier) { " + body + " }";

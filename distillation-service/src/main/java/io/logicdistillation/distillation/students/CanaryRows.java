@@ -145,8 +145,7 @@ class CanaryRows {
                 .optional();
     }
 
-    /** @return its id */
-    UUID start(String tenant, String task, String student, String serving, CanaryTerms terms, Doing doing) {
+    void start(String tenant, String task, String student, String serving, CanaryTerms terms, Doing doing) {
         UUID id = UuidCreator.getTimeOrderedEpoch();
         terms(jdbc.sql(START), terms)
                 .param("tenant", tenant)
@@ -157,7 +156,6 @@ class CanaryRows {
                 .param("now", Timestamp.from(clock.instant()))
                 .update();
         note(tenant, id, Event.STARTED, terms, null, doing, null);
-        return id;
     }
 
     void change(Canary canary, CanaryTerms terms, Doing doing) {

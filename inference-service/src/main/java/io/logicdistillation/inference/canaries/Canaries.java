@@ -42,7 +42,7 @@ public final class Canaries {
 
     /** An episode that began with one of the two students ends with it, though the share changes or the canary began later. */
     private boolean isEpisodeOf(TaskKey task, Student.Canary canary, String episode) {
-        Optional<DecisionLog.Turn> last = log.lastOfEpisode(task.tenant(), UUID.fromString(episode));
+        Optional<DecisionLog.Turn> last = log.lastOfEpisode(task.tenant(), task.task(), UUID.fromString(episode));
         if (last.isPresent() && last.get().student().equals(canary.student())) {
             return true;
         }

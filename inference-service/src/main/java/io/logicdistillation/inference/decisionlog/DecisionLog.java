@@ -177,15 +177,17 @@ public final class DecisionLog {
     /** Who decided last in an episode. @param canary as in {@link Decision} */
     public record Turn(String student, @Nullable Boolean canary) {}
 
-    /** The newest decision of an episode, if there is one. */
-    public Optional<Turn> lastOfEpisode(String tenant, UUID episode) {
+    /** The newest decision of a task in an episode, if there is one: an episode's name may be used by several tasks. */
+    public Optional<Turn> lastOfEpisode(String tenant, String task, UUID episode) {
         return transactions.of(
                 tenant,
                 jdbc -> jdbc.sql("""
-                                SELECT student, canary FROM decisions WHERE tenant = :tenant AND episode = :episode
+                                SELECT student, canary FROM decisions
+                                WHERE tenant = :tenant AND task = :task AND episode = :episode
                                 ORDER BY id DESC LIMIT 1
                                 """)
                         .param("tenant", tenant)
+                        .param("task", task)
                         .param("episode", episode)
                         .query((row, number) ->
                                 new Turn(row.getString("student"), row.getObject("canary", Boolean.class)))
