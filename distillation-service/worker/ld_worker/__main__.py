@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ld_worker import base, durable, prompts, trajectories
+from ld_worker import base, durable, package, prompts, trajectories
 
 
 def _ways(text: str) -> tuple[str, ...]:
@@ -101,6 +101,14 @@ def _parser() -> argparse.ArgumentParser:
     golden.add_argument("--rows", type=Path)
     golden.add_argument("--count", type=int, default=300, help="rows in all, spread evenly over the stages")
     golden.add_argument("--ways", type=_ways, default=prompts.WAYS)
+
+    in_gguf = commands.add_parser("gguf", help="write a student's adapter as a GGUF file, for llama.cpp's servers")
+    in_gguf.add_argument("--student", type=Path, required=True, help="the package; manifest and adapter are enough")
+    in_gguf.add_argument("--out", type=Path, required=True, help="the file")
+
+    in_peft = commands.add_parser("peft", help="write a student's adapter as a folder of PEFT, for vLLM and SGLang")
+    in_peft.add_argument("--student", type=Path, required=True, help="the package; manifest and adapter are enough")
+    in_peft.add_argument("--out", type=Path, required=True, help="the folder")
 
     work = commands.add_parser("work", help="stand by, claim distillation jobs and train them")
     work.add_argument("--server", required=True, help="address of the platform's gateway")
@@ -233,6 +241,18 @@ def _golden(options: argparse.Namespace, base_path: Path) -> None:
     print(options.out)
 
 
+def _gguf(options: argparse.Namespace, base_path: Path) -> None:
+    from ld_worker import export
+
+    print(export.as_gguf(options.student, base_path, options.out))
+
+
+def _peft(options: argparse.Namespace, _: Path) -> None:
+    from ld_worker import export
+
+    print(export.as_peft(options.student, options.out))
+
+
 def _tokenizer(options: argparse.Namespace, base_path: Path) -> None:
     base.tokenizer(base_path).save(str(options.out), pretty=False)
     print(f"{options.out} sha256 {base.sha256(options.out)}")
@@ -285,6 +305,8 @@ COMMANDS = {
     "activations": _activations,
     "untuned": _untuned,
     "golden": _golden,
+    "gguf": _gguf,
+    "peft": _peft,
     "work": _work,
     "tokenizer": _tokenizer,
 }
@@ -294,7 +316,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         COMMANDS[options.command](options, base.locate(options.base))
-    except (FileNotFoundError, trajectories.TrajectoryError, durable.DiskFullError) as problem:
+    except (FileNotFoundError, trajectories.TrajectoryError, package.ExportError, durable.DiskFullError) as problem:
         print(f"ld_worker: {problem}", file=sys.stderr)
         return 2
     return 0

@@ -22,6 +22,10 @@ MOST_JUDGED = 1000
 """rows that a manifest names for each way and stage; 11 KB of it"""
 
 
+class ExportError(ValueError):
+    """A package that can not be written in the form that was asked for; the message says why."""
+
+
 @dataclass(frozen=True)
 class StageResult:
     """How one stage did on held-out rows in one way, and the calibration fitted there.

@@ -10,7 +10,9 @@ from ld_worker.__main__ import main
 
 def test_help_needs_no_model_and_no_torch():
     done = subprocess.run([sys.executable, "-m", "ld_worker", "--help"], capture_output=True, text=True, check=True)
-    assert all(command in done.stdout for command in ("train", "untuned", "golden", "tokenizer", "work"))
+    assert all(
+        command in done.stdout for command in ("train", "untuned", "golden", "gguf", "peft", "tokenizer", "work")
+    )
 
 
 def test_a_missing_model_is_one_sentence(tmp_path, capsys):
