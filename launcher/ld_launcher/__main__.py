@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 
-from . import bench, compose, jdk, lifecycle, python_packages, report, testing
+from . import bench, compose, jdk, lifecycle, python_packages, report, testing, train_bench
 from .home import SERVICE_PORTS, Home, ports_from
 from .problem import Problem
 from .progress import Progress
@@ -51,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     benchmark.add_argument(
         "--concurrency",
-        type=_concurrency,
+        type=_number(1, MOST_CLIENTS),
         default=bench.CONCURRENCY,
         metavar="N",
         help=f"decision: clients at once (default: {bench.CONCURRENCY})",
@@ -65,6 +66,20 @@ def parser() -> argparse.ArgumentParser:
         "--without-nginx",
         action="store_true",
         help="gateway: leave out the comparison with nginx, which is Debian's where there is none",
+    )
+    benchmark.add_argument(
+        "--steps",
+        type=_number(2, 10_000),
+        default=train_bench.USUAL.steps,
+        metavar="N",
+        help=f"train: steps of each run, of which the first is not counted (default: {train_bench.USUAL.steps})",
+    )
+    benchmark.add_argument(
+        "--rounds",
+        type=_number(1, 100),
+        default=train_bench.USUAL.rounds,
+        metavar="N",
+        help=f"train: runs of each of the two (default: {train_bench.USUAL.rounds}; about three minutes on two cores)",
     )
     commands.add_parser("experiment", help="run an experiment through the public API; --help lists them")
     commands.add_parser("doctor", help="check this machine and what runs, and say what to do")
@@ -86,10 +101,13 @@ def _test_part(text: str) -> str:
     return text
 
 
-def _concurrency(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_CLIENTS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_CLIENTS}")
-    return int(text)
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {least} to {most}")
+        return int(text)
+
+    return number
 
 
 def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
@@ -105,8 +123,9 @@ def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
             return testing.run(home, arguments.parts, progress)
         case "bench":
             beside = not (arguments.without_llama_server or arguments.without_nginx)
+            length = train_bench.Length(arguments.steps, arguments.rounds)
             return bench.run(
-                home, arguments.name, arguments.json, progress, beside, arguments.sizes, arguments.concurrency
+                home, arguments.name, arguments.json, progress, beside, arguments.sizes, arguments.concurrency, length
             )
         case "experiment":
             return experiment(home, rest)

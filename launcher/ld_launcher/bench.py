@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import artifacts, build, gateway_bench, jdk, lifecycle, llama, measured, python_packages
+from . import artifacts, build, gateway_bench, jdk, lifecycle, llama, measured, python_packages, train_bench
 from .checks import free_port
 from .figures import Figure
 from .home import SERVICE_PORTS, Home
@@ -20,7 +20,7 @@ from .problem import Problem
 from .processes import RunFile, family, memory_mb
 from .progress import Progress
 
-BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload", "gateway")
+BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload", "gateway", "train")
 SIZES = "1k,10k,100k,1m"
 CONCURRENCY = 32
 SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
@@ -36,10 +36,12 @@ def run(
     beside: bool = True,
     sizes: str = SIZES,
     concurrency: int = CONCURRENCY,
+    length: train_bench.Length = train_bench.USUAL,
 ) -> int:
     """
     :param beside: whether to measure beside a program of others too, where the benchmark has one
     :param concurrency: clients at once, where the benchmark has any
+    :param length: of trainings, where the benchmark trains
     """
     home.create()
     lifecycle.fetch(home, progress)
@@ -51,6 +53,8 @@ def run(
         return _retrieval(home, as_json, progress, sizes)
     if name == "gateway":
         return gateway_bench.run(home, as_json, progress, beside)
+    if name == "train":
+        return train_bench.run(home, as_json, progress, length)
     if name in SERVICE_BENCHES:
         return _distillation(home, name, as_json, progress)
     return _decision(home, as_json, progress, beside) or _served(home, as_json, progress, concurrency)

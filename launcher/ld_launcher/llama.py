@@ -21,6 +21,15 @@ SOURCE = "llama-cpp-python"
 LONGEST_START_S = 120
 
 
+def ensure(home: Home, progress: Progress) -> Path:
+    """The Python of an environment that has llama.cpp, which is built from source the first time."""
+    venv = home.cache / "llama"
+    if not python_packages.is_current(venv, REQUIREMENTS):
+        with progress.step("Building llama.cpp's server (some minutes; a benchmark can do without it)"):
+            python_packages.ensure(home, venv, REQUIREMENTS, from_source=[SOURCE])
+    return python_packages.python_of(venv)
+
+
 def serve(home: Home, progress: Progress, stack: contextlib.ExitStack, *options: str) -> str:
     """Starts the server on a free port of this machine and stops it when the stack is closed; answers its address.
 
@@ -29,11 +38,7 @@ def serve(home: Home, progress: Progress, stack: contextlib.ExitStack, *options:
 
     :param options: more of them, in the server's words
     """
-    venv = home.cache / "llama"
-    if not python_packages.is_current(venv, REQUIREMENTS):
-        with progress.step("Building llama.cpp's server (some minutes; a benchmark can do without it)"):
-            python_packages.ensure(home, venv, REQUIREMENTS, from_source=[SOURCE])
-    python, port, log = python_packages.python_of(venv), free_port(), home.log("llama-server")
+    python, port, log = ensure(home, progress), free_port(), home.log("llama-server")
     command = [
         str(python), "-m", "llama_cpp.server", "--model", str(artifacts.model_file(home)), "--host", "127.0.0.1",
         "--port", str(port), "--n_ctx", "2048", "--n_threads", str(_cores()), "--n_threads_batch", str(_cores()),

@@ -9,8 +9,8 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import actionlint, artifacts, browser, build, checks, compose, jdk, lifecycle, llama, promtool, python_packages
@@ -53,7 +53,8 @@ class PythonSuite:
     requirements: tuple[Path, ...]
     path: tuple[Path, ...] = ()
     tests: tuple[str, ...] = ()
-    """Where the tests are in the folder, if not where its pytest settings say."""
+    """Where the tests are in the folder, if not where its pytest settings say; and other words for pytest."""
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 def run(home: Home, parts: list[str], progress: Progress) -> int:
@@ -114,7 +115,7 @@ def _java_totals(home: Home, since: float) -> Totals:
 
 
 def _engines(home: Home, java_home: Path, progress: Progress) -> Totals:
-    """The tests of remote engines against llama.cpp's server, which is built from source the first time."""
+    """The tests of remote engines against llama.cpp's server, and those of a student's adapter in llama.cpp itself."""
     command, env = build.maven(home, java_home)
     start = time.time()
     with contextlib.ExitStack() as stack:
@@ -126,7 +127,15 @@ def _engines(home: Home, java_home: Path, progress: Progress) -> Totals:
             [*command, "-pl", "inference-service", "-am", "-Dtest=RealCompletionsTest", *chosen, "test"],
             cwd=home.repository, env=env, check=False,
         ).returncode  # fmt: skip
-    return _java_totals(home, start).checked(code)
+    return _java_totals(home, start).checked(code) + _adapters(home, progress)
+
+
+def _adapters(home: Home, progress: Progress) -> Totals:
+    python = llama.ensure(home, progress)
+    worker = next(suite for suite in suites(home) if suite.name == "worker")
+    suite = replace(worker, name="llama", tests=("-m", "llama"), env={"PLATFORM_LLAMA_PYTHON": str(python)})
+    _fetch_packages(home, suite, progress)
+    return _pytest(home, suite, progress)
 
 
 @contextlib.contextmanager
@@ -194,6 +203,7 @@ def _pytest(home: Home, suite: PythonSuite, progress: Progress) -> Totals:
         "PYTHONPATH": os.pathsep.join(str(path) for path in suite.path),
         "PLATFORM_CACHE": str(home.cache),
         "PLATFORM_MODEL_FILE": str(artifacts.model_file(home)),
+        **suite.env,
     }
     command = [str(python_packages.python_of(suite.venv)), "-m", "pytest", f"--junitxml={report}", *suite.tests]
     code = subprocess.run(command, cwd=suite.folder, env=env, check=False).returncode

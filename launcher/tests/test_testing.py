@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ld_launcher.home import REPOSITORY
+import pytest
+
+from ld_launcher import llama, testing
+from ld_launcher.home import REPOSITORY, Home
+from ld_launcher.progress import Progress
 from ld_launcher.testing import DEFAULT_PARTS, PARTS, Totals, read_report
 
 
@@ -28,3 +32,23 @@ def test_tests_of_a_real_server_run_only_where_they_are_asked_for() -> None:
     assert "<excludedGroups>real-server</excludedGroups>" in (module / "pom.xml").read_text()
     tagged = [path.stem for path in module.glob("src/test/**/*.java") if '@Tag("real-server")' in path.read_text()]
     assert tagged == ["RealCompletionsTest"]
+
+
+def test_adapters_are_tried_in_llama_cpp_only_where_it_is_asked_for(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = REPOSITORY / "distillation-service" / "worker"
+    assert "-m 'not llama'" in (worker / "pyproject.toml").read_text()
+    marked = [path.name for path in worker.glob("tests/test_*.py") if "pytest.mark.llama" in path.read_text()]
+    assert marked == ["test_llama.py"]
+    monkeypatch.setattr(llama, "ensure", lambda *_: Path("/llama/bin/python"))
+    monkeypatch.setattr(testing, "_fetch_packages", lambda *_: None)
+    run = []
+    monkeypatch.setattr(testing, "_pytest", lambda _, suite, __: run.append(suite) or Totals(passed=3))
+    assert testing._adapters(home, Progress()) == Totals(passed=3)
+    (suite,) = run
+    assert suite.folder == home.repository / "distillation-service" / "worker"
+    assert suite.tests == ("-m", "llama")
+    named = next(iter(suite.env))
+    assert suite.env[named] == "/llama/bin/python"
+    assert f'"{named}"' in (worker / "tests" / "test_llama.py").read_text()
