@@ -30,7 +30,9 @@ def ensure(home: Home, progress: Progress) -> Path:
     return python_packages.python_of(venv)
 
 
-def serve(home: Home, progress: Progress, stack: contextlib.ExitStack, *options: str) -> str:
+def serve(
+    home: Home, progress: Progress, stack: contextlib.ExitStack, *options: str, log_name: str = "llama-server"
+) -> str:
     """Starts the server on a free port of this machine and stops it when the stack is closed; answers its address.
 
     What follows a prefix that the last prompt had too is all that it computes anew. Its option `cache`, which keeps the
@@ -38,7 +40,7 @@ def serve(home: Home, progress: Progress, stack: contextlib.ExitStack, *options:
 
     :param options: more of them, in the server's words
     """
-    python, port, log = ensure(home, progress), free_port(), home.log("llama-server")
+    python, port, log = ensure(home, progress), free_port(), home.log(log_name)
     command = [
         str(python), "-m", "llama_cpp.server", "--model", str(artifacts.model_file(home)), "--host", "127.0.0.1",
         "--port", str(port), "--n_ctx", "2048", "--n_threads", str(_cores()), "--n_threads_batch", str(_cores()),

@@ -116,26 +116,47 @@ def _java_totals(home: Home, since: float) -> Totals:
 
 def _engines(home: Home, java_home: Path, progress: Progress) -> Totals:
     """The tests of remote engines against llama.cpp's server, and those of a student's adapter in llama.cpp itself."""
+    worker = _asking_llama(home, progress)
     command, env = build.maven(home, java_home)
     start = time.time()
     with contextlib.ExitStack() as stack:
-        # It gives log probabilities only where it keeps the scores of every token.
-        env["PLATFORM_COMPLETIONS_URL"] = llama.serve(home, progress, stack, "--logits_all", "true")
+        adapter = stack.enter_context(_adapter(home, worker))
+        # They give log probabilities only where they keep the scores of every token.
+        logits = ("--logits_all", "true")
+        env["PLATFORM_COMPLETIONS_URL"] = llama.serve(home, progress, stack, *logits)
+        adapted = (*logits, "--lora_path", str(adapter))
+        env["PLATFORM_ADAPTER_URL"] = llama.serve(home, progress, stack, *adapted, log_name="llama-server-adapter")
         env["PLATFORM_MODEL_FILE"] = str(artifacts.model_file(home))
         chosen = ["-Dgroups=real-server", "-DexcludedGroups=", "-Dsurefire.failIfNoSpecifiedTests=false"]
         code = subprocess.run(
             [*command, "-pl", "inference-service", "-am", "-Dtest=RealCompletionsTest", *chosen, "test"],
             cwd=home.repository, env=env, check=False,
         ).returncode  # fmt: skip
-    return _java_totals(home, start).checked(code) + _adapters(home, progress)
+    return _java_totals(home, start).checked(code) + _pytest(home, worker, progress)
 
 
-def _adapters(home: Home, progress: Progress) -> Totals:
+def _asking_llama(home: Home, progress: Progress) -> PythonSuite:
+    """The worker's tests that need a llama.cpp, with an environment for each of the two."""
     python = llama.ensure(home, progress)
     worker = next(suite for suite in suites(home) if suite.name == "worker")
     suite = replace(worker, name="llama", tests=("-m", "llama"), env={"PLATFORM_LLAMA_PYTHON": str(python)})
     _fetch_packages(home, suite, progress)
-    return _pytest(home, suite, progress)
+    return suite
+
+
+@contextlib.contextmanager
+def _adapter(home: Home, worker: PythonSuite) -> Iterator[Path]:
+    """That of the bundled student of pursuit, as a file that llama.cpp's servers load."""
+    student = home.repository / "experiments" / "pursuit" / "students" / "pursuit-ld"
+    with tempfile.TemporaryDirectory(prefix="platform-test-") as folder:
+        file = Path(folder) / "adapter.gguf"
+        command = [
+            str(python_packages.python_of(worker.venv)), "-m", "ld_worker", "--base", str(artifacts.model_file(home)),
+            "gguf", "--student", str(student), "--out", str(file),
+        ]  # fmt: skip
+        if subprocess.run(command, cwd=worker.folder, check=False).returncode:
+            raise Problem("The student's adapter could not be written for llama.cpp.")
+        yield file
 
 
 @contextlib.contextmanager

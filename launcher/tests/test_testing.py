@@ -43,10 +43,7 @@ def test_adapters_are_tried_in_llama_cpp_only_where_it_is_asked_for(
     assert marked == ["test_llama.py"]
     monkeypatch.setattr(llama, "ensure", lambda *_: Path("/llama/bin/python"))
     monkeypatch.setattr(testing, "_fetch_packages", lambda *_: None)
-    run = []
-    monkeypatch.setattr(testing, "_pytest", lambda _, suite, __: run.append(suite) or Totals(passed=3))
-    assert testing._adapters(home, Progress()) == Totals(passed=3)
-    (suite,) = run
+    suite = testing._asking_llama(home, Progress())
     assert suite.folder == home.repository / "distillation-service" / "worker"
     assert suite.tests == ("-m", "llama")
     named = next(iter(suite.env))

@@ -12,12 +12,14 @@ import llama_cpp
 import numpy as np
 
 asked = json.load(sys.stdin)
+# Its threads wait for each other in loops: more of them than there are cores for this process would take very long.
+cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 llama = llama_cpp.Llama(
     model_path=asked["model"],
     lora_path=asked["adapter"],
     n_ctx=512,
-    n_threads=os.cpu_count(),
-    n_threads_batch=os.cpu_count(),
+    n_threads=cores,
+    n_threads_batch=cores,
     verbose=False,
 )
 answers = []

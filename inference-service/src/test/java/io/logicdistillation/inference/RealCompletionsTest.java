@@ -36,14 +36,17 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The contract of engines against llama_cpp.server with the base model that the untuned student is. Not among the ordinary tests, as that
- * server is built for minutes: {@code ./platform test engines} starts it and names it in PLATFORM_COMPLETIONS_URL.
+ * The contract of engines against llama_cpp.server with the base model that the untuned student is, and a distilled student beside it. Not
+ * among the ordinary tests, as that server is built for minutes: {@code ./platform test engines} starts it, names it in
+ * PLATFORM_COMPLETIONS_URL, and one with the adapter of the bundled student of pursuit in PLATFORM_ADAPTER_URL.
  */
 @Tag("real-server")
 class RealCompletionsTest extends EngineContract {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String MODEL = "untuned";
     private static final StudentPackage UNTUNED = untuned();
+    private static final StudentPackage DISTILLED =
+            StudentPackage.load(Path.of("..", "experiments", "pursuit", "students", "pursuit-ld"));
     private static final List<String> VIEWS = List.of(
             "The target is adjacent to me, and its path is blocked.",
             "The target is far to the north, partner far away, path blocked by a wall.",
@@ -70,14 +73,19 @@ class RealCompletionsTest extends EngineContract {
         return value;
     }
 
-    /** @param likeliest how many of the likeliest tokens are asked for */
     private StudentEngine engine(String model, boolean together, int likeliest) {
+        return engine("PLATFORM_COMPLETIONS_URL", UNTUNED, model, together, likeliest);
+    }
+
+    /** @param likeliest how many of the likeliest tokens are asked for */
+    private StudentEngine engine(
+            String address, StudentPackage student, String model, boolean together, int likeliest) {
         RemoteProperties.Engine server = new RemoteProperties.Engine(
                 RemoteProperties.Speaks.COMPLETIONS,
-                URI.create(environment("PLATFORM_COMPLETIONS_URL") + "/v1"),
+                URI.create(environment(address) + "/v1"),
                 model,
                 null,
-                Set.of(UNTUNED.manifest().name()),
+                Set.of(student.manifest().name()),
                 Set.of(),
                 RemoteProperties.Otherwise.REFUSE,
                 null,
@@ -92,7 +100,7 @@ class RealCompletionsTest extends EngineContract {
         RemoteServers servers =
                 new RemoteServers(new RemoteProperties(Map.of("llama", server)), new SimpleMeterRegistry());
         opened.add(servers);
-        return servers.over(new FakeStudentEngine()).lease(UNTUNED).engine();
+        return servers.over(new FakeStudentEngine()).lease(student).engine();
     }
 
     @AfterEach
@@ -124,7 +132,19 @@ class RealCompletionsTest extends EngineContract {
     /** The same weights in two programs: what differs is the arithmetic, as the server computes with eight bits. */
     @Test
     void judgesAsTheSameWeightsDoInThisProcess() {
-        StudentEngine there = engine(MODEL, false, 1_000);
+        judgesAlike(engine(MODEL, false, 1_000), UNTUNED, VIEWS);
+    }
+
+    /** Its adapter reached the server as a GGUF file, which the worker wrote from the package that is loaded here. */
+    @Test
+    void judgesAsADistilledStudentDoesInThisProcess() {
+        StudentEngine there = engine("PLATFORM_ADAPTER_URL", DISTILLED, MODEL, false, 1_000);
+
+        judgesAlike(there, DISTILLED, VIEWS);
+        assertThatThrownBy(() -> judgesAlike(there, UNTUNED, VIEWS)).isInstanceOf(AssertionError.class);
+    }
+
+    private static void judgesAlike(StudentEngine there, StudentPackage student, List<String> views) {
         EngineSettings settings = new EngineSettings(
                 Path.of(environment("PLATFORM_MODEL_FILE")),
                 Path.of("target", "engine-models"),
@@ -133,8 +153,8 @@ class RealCompletionsTest extends EngineContract {
                 256L << 20,
                 Numerics.FP32);
         try (StudentEngines engines = new StudentEngines(settings);
-                StudentLease here = engines.lease(UNTUNED)) {
-            for (String view : VIEWS) {
+                StudentLease here = engines.lease(student)) {
+            for (String view : views) {
                 Scores expected = here.score(about(view));
                 Scores found = there.score(about(view));
 
