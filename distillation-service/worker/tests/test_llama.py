@@ -1,8 +1,7 @@
 """The bundled student of pursuit in a real llama.cpp, beside the worker's own fp32 scores of the same prompts.
 
 Both read the weights of the base model from the same Q4_1 file. llama.cpp rounds what it multiplies them with to eight
-bits as well, so the scores differ a little; how much, and how much more where something is wrong, is what the bounds
-below say (docs/measurements.md has the figures).
+bits as well, so the scores differ a little, with an adapter or without (docs/measurements.md).
 """
 
 from __future__ import annotations
@@ -26,10 +25,12 @@ pytestmark = pytest.mark.llama
 PURSUIT = Path(__file__).resolve().parents[3] / "experiments" / "pursuit"
 STUDENT = PURSUIT / "students" / "pursuit-ld"
 PYTHON = "PLATFORM_LLAMA_PYTHON"
-VIEWS = 3
+VIEWS = 2
 """of each stage"""
-TYPICALLY = 0.5
-FARTHEST = 2.0
+TYPICALLY, FARTHEST = 0.5, 2.0
+"""Bounds of the mean and of the largest difference. Seen were 0.21 and 1.3; on average 6.8 and 3.6 where it is wrong."""
+CLEARLY = 4
+"""times the bound is how far off the mean must be where something is wrong"""
 
 
 @dataclass(frozen=True)
@@ -106,15 +107,13 @@ def differences(asked: list[Asked], adapter: Path | None) -> NDArray[np.float64]
 
 def test_a_real_llama_cpp_scores_with_the_adapter_as_the_worker_does(asked: list[Asked], tmp_path: Path) -> None:
     apart = differences(asked, export.as_gguf(STUDENT, base.locate(), tmp_path / "student.gguf"))
-    print("with the adapter", apart.mean(), np.quantile(apart, [0.5, 0.95, 1]))
     assert apart.mean() < TYPICALLY
     assert apart.max() < FARTHEST
 
 
 def test_it_would_be_noticed_if_the_adapter_were_not_there(asked: list[Asked]) -> None:
     apart = differences(asked, None)
-    print("without it", apart.mean(), np.quantile(apart, [0.5, 0.95, 1]))
-    assert apart.mean() > 4 * TYPICALLY
+    assert apart.mean() > CLEARLY * TYPICALLY
 
 
 def test_it_would_be_noticed_if_rows_were_in_the_order_of_the_package(
@@ -122,5 +121,4 @@ def test_it_would_be_noticed_if_rows_were_in_the_order_of_the_package(
 ) -> None:
     monkeypatch.setattr(export, "interleaved", lambda rows, _: rows)
     apart = differences(asked, export.as_gguf(STUDENT, base.locate(), tmp_path / "wrong.gguf"))
-    print("rows as in the package", apart.mean(), np.quantile(apart, [0.5, 0.95, 1]))
-    assert apart.mean() > 4 * TYPICALLY
+    assert apart.mean() > CLEARLY * TYPICALLY
