@@ -8,6 +8,7 @@ says where it runs, and one per run.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
 import gc
 import gzip
@@ -161,13 +162,20 @@ def order(number: int) -> Sequence[str]:
     return WAYS if number % 2 == 0 else WAYS[::-1]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--game", type=Path, required=True, help="folder with pack/ and rows.ndjson.gz")
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--rounds", type=int, required=True)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    out = sys.stdout
+    # The stock trainer prints what it logs.
+    with contextlib.redirect_stdout(sys.stderr):
+        _by_turns(options, lambda found: print(json.dumps(found), file=out, flush=True))
+    return 0
 
+
+def _by_turns(options: argparse.Namespace, tell: Callable[[dict[str, Any]], None]) -> None:
     base_path = base.locate()
     task = trajectories.read_task(options.game / "pack" / "task.json")
     rows = rows_of(options.game, task)
@@ -176,12 +184,10 @@ def main() -> int:
     batches = training.plan(settings, task, packer, rows, trajectories.catalogue(rows))
     model = base.model(base_path)
     device = devices.choose(settings.device)
-    where = {"device": devices.name(device), "precision": devices.precision(device), "gpu": devices.described()}
-    print(json.dumps(where), flush=True)
+    tell({"device": devices.name(device), "precision": devices.precision(device), "gpu": devices.described()})
     for number in range(options.rounds):
         for way in order(number):
-            print(json.dumps(asdict(measured(way, model, batches, settings))), flush=True)
-    return 0
+            tell(asdict(measured(way, model, batches, settings)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """The bare loop that the worker's speed is measured beside does the same work."""
 
+import json
+from pathlib import Path
+
 import pytest
 import tiny
 import torch
@@ -7,7 +10,7 @@ import train_bench
 import words
 from peft import get_peft_model_state_dict
 
-from ld_worker import prompts, training, trajectories
+from ld_worker import base, prompts, training, trajectories
 from ld_worker.packing import Packer
 
 
@@ -62,3 +65,17 @@ def test_a_run_counts_the_tokens_behind_its_first_step_and_leaves_the_model_as_i
 
 def test_who_begins_changes():
     assert [train_bench.order(number)[0] for number in range(3)] == ["worker", "bare", "worker"]
+
+
+def test_standard_output_is_what_the_launcher_reads(tmp_path, monkeypatch, capsys):
+    (tmp_path / "tiny.gguf").write_bytes(b"tiny")
+    monkeypatch.setattr(base, "locate", lambda: tmp_path / "tiny.gguf")
+    monkeypatch.setattr(base, "model", lambda _: tiny.model())
+    monkeypatch.setattr(base, "tokenizer", lambda _: None)
+    monkeypatch.setattr(base, "tokens_of", lambda _: words.tokens)
+    game = Path(__file__).resolve().parents[3] / "experiments" / "pursuit"
+    assert train_bench.main(["--game", str(game), "--steps", "2", "--rounds", "2"]) == 0
+    where, *runs = map(json.loads, capsys.readouterr().out.splitlines())
+    assert where.keys() == {"device", "precision", "gpu"}
+    assert [run["way"] for run in runs] == ["worker", "bare", "bare", "worker"]
+    assert all(run.keys() == {"way", "tokens", "seconds", "loss", "memory_mb"} for run in runs)
