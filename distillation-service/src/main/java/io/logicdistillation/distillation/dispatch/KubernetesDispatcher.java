@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
 import io.fabric8.kubernetes.client.RequestConfig;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import java.net.HttpURLConnection;
@@ -173,7 +174,8 @@ final class KubernetesDispatcher implements Dispatcher {
     private List<String> tail(Pod pod) {
         String name = pod.getMetadata().getName();
         try {
-            String found = client.withRequestConfig(ONCE)
+            String found = client.adapt(NamespacedKubernetesClient.class)
+                    .withRequestConfig(ONCE)
                     .call(once -> once.pods()
                             .inNamespace(namespace)
                             .withName(name)
