@@ -175,6 +175,26 @@ def test_the_overlay_of_the_test_is_dev_but_for_what_it_says() -> None:
     assert replicas == {**dict.fromkeys(build.JARS, 1), "worker": 0}
 
 
+def test_postgres_runs_as_the_user_of_its_image(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deployed, "_in_image", lambda image, program, option, user: {"-u": "100", "-g": "102"}[option])
+    ours = Home(home.root, home.cache, REPOSITORY)
+    made = deployed.Deployment.of(ours, kube.Cluster(Path("none"), "kubectl"), Progress())
+    rendered = kustomize.build(made._overlay())
+    (postgres,) = [m for m in rendered if m["kind"] == "StatefulSet"]
+    context = postgres["spec"]["template"]["spec"]["securityContext"]
+    assert (context["runAsUser"], context["runAsGroup"], context["fsGroup"]) == (100, 102, 102)
+    assert [named(m) for m in rendered] == [named(m) for m in OVERLAY]
+
+
+def test_what_fails_is_told_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> str:
+        raise Problem("3 of 20 requests failed")
+
+    assert deployed.checked(Progress(), "Restarting", fail).failed == 1
+    assert "FAILED: Restarting: 3 of 20 requests failed" in capsys.readouterr().err
+    assert deployed.checked(Progress(), "Restarting", lambda: "20 requests").passed == 1
+
+
 def test_a_run_of_training_asks_for_less_and_is_the_services_own_but_for_that() -> None:
     made = yaml.safe_load(deployed.training_run(REPOSITORY)["data"]["training-run.yaml"])
     (container,) = made["spec"]["template"]["spec"]["containers"]
