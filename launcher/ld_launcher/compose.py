@@ -79,13 +79,18 @@ def write_packages(home: Home) -> None:
 
 def prepare(home: Home, java_home: Path, progress: Progress) -> None:
     """What `docker compose up --build` needs: built jars, the model, the secrets and the Python packages."""
+    prepare_images(home, java_home, progress)
+    with progress.step("Writing what the containers read"):
+        write_secrets(home)
+        write_packages(home)
+
+
+def prepare_images(home: Home, java_home: Path, progress: Progress) -> None:
+    """What `docker compose build` needs, and the model."""
     lifecycle.prepare(home, java_home, progress)
     if not all(build.jar_of(home, service).exists() for service in build.JARS):
         with progress.step("Building the services"):
             build.build(home, java_home)
-    with progress.step("Writing what the containers read"):
-        write_secrets(home)
-        write_packages(home)
 
 
 def test(home: Home, java_home: Path, progress: Progress) -> Totals:

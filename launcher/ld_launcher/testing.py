@@ -13,7 +13,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import actionlint, artifacts, browser, build, checks, compose, jdk, lifecycle, llama, promtool, python_packages
+from . import (
+    actionlint,
+    artifacts,
+    browser,
+    build,
+    checks,
+    cluster,
+    compose,
+    jdk,
+    lifecycle,
+    llama,
+    promtool,
+    python_packages,
+)  # fmt: skip
 from .credentials import Credentials
 from .home import Home
 from .postgres import SUPERUSER, Postgres
@@ -21,7 +34,7 @@ from .problem import Problem
 from .processes import RunFile, exclusive
 from .progress import Progress
 
-PARTS = ("java", "python", "lint", "compose", "api", "engines")
+PARTS = ("java", "python", "lint", "compose", "cluster", "api", "engines")
 DEFAULT_PARTS = ("java", "python")
 
 
@@ -77,6 +90,8 @@ def run(home: Home, parts: list[str], progress: Progress) -> int:
                 totals += _lint_alone(home, java_home, progress)
             case "compose":
                 totals += compose.test(home, java_home, progress)
+            case "cluster":
+                totals += cluster.test(home, java_home, progress)
             case "api":
                 totals += _api(home, java_home, progress)
             case "engines":
@@ -106,10 +121,11 @@ def _java(home: Home, java_home: Path, docker: bool, progress: Progress) -> Tota
         code = subprocess.run(
             [*command, "--fail-at-end", "verify"], cwd=home.repository, env=env, check=False
         ).returncode
-    return _java_totals(home, start).checked(code)
+    return java_totals(home, start).checked(code)
 
 
-def _java_totals(home: Home, since: float) -> Totals:
+def java_totals(home: Home, since: float) -> Totals:
+    """The counts of all reports that Maven has written since then."""
     reports = [path for path in home.repository.glob("*/target/*-reports/TEST-*.xml") if path.stat().st_mtime >= since]
     return sum((read_report(path) for path in reports), Totals())
 
@@ -132,7 +148,7 @@ def _engines(home: Home, java_home: Path, progress: Progress) -> Totals:
             [*command, "-pl", "inference-service", "-am", "-Dtest=RealCompletionsTest", *chosen, "test"],
             cwd=home.repository, env=env, check=False,
         ).returncode  # fmt: skip
-    return _java_totals(home, start).checked(code) + _pytest(home, worker, progress)
+    return java_totals(home, start).checked(code) + _pytest(home, worker, progress)
 
 
 def _asking_llama(home: Home, progress: Progress) -> PythonSuite:

@@ -92,7 +92,9 @@ def _patched(folder: Path, patch: dict[str, Any], found: list[Manifest]) -> list
     if isinstance(change, list):
         target = patch["target"]
         meant = [
-            m for m in found if m["kind"] == target["kind"] and re.fullmatch(target["name"], m["metadata"]["name"])
+            m
+            for m in found
+            if m["kind"] == target["kind"] and re.fullmatch(target.get("name", ".*"), m["metadata"]["name"])
         ]
         for manifest in meant:
             for operation in change:
@@ -112,8 +114,10 @@ def _operate(manifest: Manifest, operation: dict[str, Any]) -> None:
     *way, last = operation["path"].strip("/").split("/")
     place: Any = manifest
     for step in way:
-        place = place[step]
+        place = place[int(step) if isinstance(place, list) else step]
     match operation["op"]:
+        case "add" if isinstance(place, dict):
+            place[last] = operation["value"]
         case "remove":
             del place[last]
         case "replace":

@@ -58,6 +58,19 @@ public class KitAutoConfiguration {
         return registration;
     }
 
+    /** Before everything that may answer. */
+    @Bean
+    Farewell farewell(KitProperties properties) {
+        return new Farewell(properties.farewell());
+    }
+
+    @Bean
+    FilterRegistrationBean<Farewell> farewellFilter(Farewell farewell) {
+        FilterRegistrationBean<Farewell> registration = new FilterRegistrationBean<>(farewell);
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return registration;
+    }
+
     /** What Spring Security's firewall finds malicious (path tricks, odd methods) is a problem detail like any other refusal. */
     @Bean
     RequestRejectedHandler requestRejectedHandler(ProblemWriter problems) {

@@ -12,6 +12,7 @@ import org.springframework.util.unit.DataSize;
  * @param largestBody of a request that is not an upload
  * @param connectTimeout of calls to other services
  * @param readTimeout of calls to other services
+ * @param farewell how long it still answers when it is told to stop, and sends clients away with each answer
  */
 @ConfigurationProperties("platform")
 public record KitProperties(
@@ -19,7 +20,8 @@ public record KitProperties(
         @DefaultValue("60s") Duration tokenLifetime,
         @DefaultValue("1MB") DataSize largestBody,
         @DefaultValue("1s") Duration connectTimeout,
-        @DefaultValue("5s") Duration readTimeout) {
+        @DefaultValue("5s") Duration readTimeout,
+        @DefaultValue("0s") Duration farewell) {
     String requiredTokenSecret() {
         if (tokenSecret == null || tokenSecret.isBlank()) {
             throw new IllegalStateException(

@@ -7,6 +7,9 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.fabric8.kubernetes.client.RequestConfig;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -28,6 +31,8 @@ import org.slf4j.LoggerFactory;
 final class KubernetesDispatcher implements Dispatcher {
     private static final Logger log = LoggerFactory.getLogger(KubernetesDispatcher.class);
     private static final int TAIL = 50;
+    private static final RequestConfig ONCE =
+            new RequestConfigBuilder().withRequestRetryBackoffLimit(0).build();
 
     private final KubernetesClient client;
     private final RunTemplate template;
@@ -165,15 +170,18 @@ final class KubernetesDispatcher implements Dispatcher {
         return lines;
     }
 
+    /** Asked for once: of a node that is gone there is none, and all other runs would wait for the client to give up. */
     private List<String> tail(Pod pod) {
         String name = pod.getMetadata().getName();
         try {
-            String found = client.pods()
-                    .inNamespace(namespace)
-                    .withName(name)
-                    .inContainer(RunTemplate.CONTAINER)
-                    .tailingLines(TAIL)
-                    .getLog();
+            String found = client.adapt(NamespacedKubernetesClient.class)
+                    .withRequestConfig(ONCE)
+                    .call(once -> once.pods()
+                            .inNamespace(namespace)
+                            .withName(name)
+                            .inContainer(RunTemplate.CONTAINER)
+                            .tailingLines(TAIL)
+                            .getLog());
             return found == null
                     ? List.of()
                     : found.lines().map(line -> name + ": " + line).toList();

@@ -20,6 +20,8 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,7 +70,7 @@ class KubernetesClusterTest extends KubernetesDispatcherContract {
     }
 
     @Override
-    protected KubernetesClient connect() {
+    protected KubernetesClient connect() throws Exception {
         Config limited = config().withNamespace(namespace)
                 .withImpersonateUsername("system:serviceaccount:" + namespace + ":distillation-service")
                 .build();
@@ -167,9 +169,21 @@ class KubernetesClusterTest extends KubernetesDispatcherContract {
                 .getItems();
     }
 
-    private static ConfigBuilder config() {
-        return new ConfigBuilder(Config.fromKubeconfig(
-                Path.of(System.getenv("LD_TEST_KUBECONFIG")).toFile()));
+    private static ConfigBuilder config() throws Exception {
+        Config found = Config.fromKubeconfig(
+                Path.of(System.getenv("LD_TEST_KUBECONFIG")).toFile());
+        ConfigBuilder builder = new ConfigBuilder(found);
+        String certificate = found.getClientCertData();
+        // The client takes a key whose PEM does not name its kind for one of RSA; the certificate beside it knows.
+        return certificate == null ? builder : builder.withClientKeyAlgo(kindOfKey(certificate));
+    }
+
+    private static String kindOfKey(String certificate) throws Exception {
+        byte[] pem = Base64.getDecoder().decode(certificate);
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(pem))
+                .getPublicKey()
+                .getAlgorithm();
     }
 
     private static HasMetadata account(String name) {

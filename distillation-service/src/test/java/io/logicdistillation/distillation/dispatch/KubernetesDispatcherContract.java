@@ -31,7 +31,7 @@ import org.springframework.core.io.Resource;
 /** Against any API server: a mock in the ordinary test run, a control plane where there is one. */
 abstract class KubernetesDispatcherContract extends StartingDispatcherContract {
     /** Another client of the same server, which the dispatcher may close. */
-    protected abstract KubernetesClient connect();
+    protected abstract KubernetesClient connect() throws Exception;
 
     protected abstract KubernetesClient cluster();
 

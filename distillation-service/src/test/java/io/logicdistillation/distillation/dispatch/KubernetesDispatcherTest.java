@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.io.ByteArrayResource;
 
@@ -86,6 +87,29 @@ class KubernetesDispatcherTest extends KubernetesDispatcherContract {
         assertThat(runs.ends.get(run.id()))
                 .isEqualTo("its worker ended with exit code 3 (Error); BackoffLimitExceeded");
         assertThat(jobs()).isEmpty();
+    }
+
+    @Test
+    void asksOnceForTheLogOfANodeThatIsGone() throws Exception {
+        Run run = runs.submitted();
+        Dispatcher dispatcher = dispatcher(1);
+        dispatcher.dispatch(runs);
+        String pod = run.id().worker() + "-x";
+        AtomicInteger asked = new AtomicInteger();
+        server.expect()
+                .get()
+                .withPath("/api/v1/namespaces/training/pods/" + pod + "/log?pretty=false&container=worker&tailLines=50")
+                .andReply(500, request -> {
+                    asked.incrementAndGet();
+                    return "{\"kind\":\"Status\",\"code\":500,\"message\":\"no preferred addresses found\"}";
+                })
+                .always();
+        end(run, false);
+        dispatcher.dispatch(runs);
+        assertThat(asked).hasValue(1);
+        assertThat(runs.logs.get(run.id()))
+                .anyMatch(line -> line.startsWith(pod + " has no log:") && line.contains("no preferred addresses"));
+        assertThat(runs.ends).containsKey(run.id());
     }
 
     @Test

@@ -59,7 +59,12 @@ class CallerTokensTest {
         return new CallerTokens(
                 minting,
                 new KitProperties(
-                        SECRET, lifetime, DataSize.ofMegabytes(1), Duration.ofSeconds(1), Duration.ofSeconds(1)));
+                        SECRET,
+                        lifetime,
+                        DataSize.ofMegabytes(1),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(1),
+                        Duration.ZERO));
     }
 
     private static Caller caller(String tenant, String name, Scope... scopes) {
