@@ -94,6 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     anew.add_argument("--task", type=Path, required=True)
     anew.add_argument("--rows", type=Path, required=True, help="trajectories of the task")
 
+    joining = commands.add_parser(
+        "joining", help="fit anew how sure a packaged student must be of a function that joins known ones, untrained"
+    )
+    joining.add_argument("--student", type=Path, required=True, help="the package, whose manifest is changed")
+    joining.add_argument("--task", type=Path, required=True)
+    joining.add_argument("--rows", type=Path, required=True, help="trajectories that the student did not learn from")
+    joining.add_argument("--per-stage", type=int, default=200, help="rows of each stage to fit on")
+
     golden = commands.add_parser("golden", help="write prompts and fp32 scores that an engine can be held to")
     golden.add_argument("--out", type=Path, required=True)
     golden.add_argument("--student", type=Path, help="a student's package; without it, the untuned base on fixed cases")
@@ -226,6 +234,13 @@ def _activations(options: argparse.Namespace, base_path: Path) -> None:
     print(student.record_anew(options.student, task, rows, base_path))
 
 
+def _joining(options: argparse.Namespace, base_path: Path) -> None:
+    task, rows = _task_and_rows(options)
+    from ld_worker import student
+
+    print(student.join_anew(options.student, task, rows, base_path, options.per_stage))
+
+
 def _golden(options: argparse.Namespace, base_path: Path) -> None:
     from ld_worker import evaluation, golden
 
@@ -303,6 +318,7 @@ COMMANDS = {
     "train": _train,
     "general": _general,
     "activations": _activations,
+    "joining": _joining,
     "untuned": _untuned,
     "golden": _golden,
     "gguf": _gguf,

@@ -18,16 +18,37 @@ def probabilities(scores: Sequence[float], temperature: float) -> np.ndarray:
     return shifted / shifted.sum()
 
 
-def loss(scores: Sequence[Sequence[float]], labels: Sequence[int], temperature: float) -> float:
-    """Mean negative log-likelihood of the labels."""
+def loss(
+    scores: Sequence[Sequence[float]],
+    labels: Sequence[int],
+    temperature: float,
+    weights: Sequence[float] | None = None,
+) -> float:
+    """Mean negative log-likelihood of the labels, each row weighing as much as ``weights`` says, or all the same."""
     picked = [probabilities(s, temperature)[y] for s, y in zip(scores, labels, strict=True)]
-    return float(-np.log(np.clip(picked, 1e-12, None)).mean())
+    return float(np.average(-np.log(np.clip(picked, 1e-12, None)), weights=weights))
 
 
-def temperature(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> float:
+def temperature(
+    scores: Sequence[Sequence[float]], labels: Sequence[int], weights: Sequence[float] | None = None
+) -> float:
     """The temperature of least loss on held-out rows, from a grid: it must not run away where every row is right."""
     grid = np.geomspace(LOWEST, HIGHEST, STEPS)
-    return round(float(min(grid, key=lambda t: loss(scores, labels, float(t)))), 4)
+    return round(float(min(grid, key=lambda t: loss(scores, labels, float(t), weights))), 4)
+
+
+def weights(fits: Sequence[bool], share: float) -> list[float]:
+    """What rows weigh so that in ``share`` of them a candidate fits, as it is where they come from in the end.
+
+    Importance weights for a prior that differs between practice and use (Saerens et al. 2002). All rows weigh the same
+    where there is only one kind.
+
+    :param fits: of every row, whether one of its candidates does
+    """
+    seen = sum(fits) / len(fits) if fits else 0.0
+    if seen in (0.0, 1.0):
+        return [1.0] * len(fits)
+    return [share / seen if one else (1 - share) / (1 - seen) for one in fits]
 
 
 def biased(scores: Sequence[Sequence[float]], bias: float) -> list[list[float]]:
@@ -35,7 +56,9 @@ def biased(scores: Sequence[Sequence[float]], bias: float) -> list[list[float]]:
     return [[*row[:-1], bias] for row in scores]
 
 
-def none_bias(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> float:
+def none_bias(
+    scores: Sequence[Sequence[float]], labels: Sequence[int], weights: Sequence[float] | None = None
+) -> float:
     """The score of none of least loss on held-out rows, each with the temperature that suits it best.
 
     By the loss, not by how many rows are right: with a hundred rows the latter has its best value at many scores, and
@@ -45,7 +68,7 @@ def none_bias(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> float
 
     def least(bias: float) -> float:
         found = biased(scores, bias)
-        return min(loss(found, labels, float(t)) for t in np.geomspace(LOWEST, HIGHEST, STEPS)[::10])
+        return min(loss(found, labels, float(t), weights) for t in np.geomspace(LOWEST, HIGHEST, STEPS)[::10])
 
     return round(float(min(grid, key=lambda bias: (round(least(float(bias)), 6), abs(bias)))), 4)
 

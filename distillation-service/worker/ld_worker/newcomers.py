@@ -26,6 +26,9 @@ SAID, ALMOST, UNSAID = 0.4, 0.35, 0.25
 """How often a candidate's event has happened, is spoken of without being so, and is not spoken of."""
 PLACED = 0.3
 """How often a candidate is for an event at one place."""
+FITS = 0.25
+"""In what share of the states that new functions join one of them is expected to fit, in service. In the practice it is
+more, since those states teach more."""
 EASY_SHARE = 0.15
 """Up to this share of a run every event that is told has happened: which one comes before whether."""
 

@@ -17,6 +17,8 @@ ADAPTER = "adapter.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
 ACTIVATIONS = "activations.safetensors"
 MANIFEST = "manifest.json"
+JOINING = "joining"
+"""The calibration of functions that are read beside others that are recalled."""
 LARGEST_ADAPTER = 20_000_000
 MOST_JUDGED = 1000
 """rows that a manifest names for each way and stage; 11 KB of it"""
@@ -54,6 +56,7 @@ class Student:
     lora: Mapping[str, int] | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
     results: Mapping[str, Mapping[str, StageResult]] = field(default_factory=dict)
+    joining: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def versions() -> dict[str, str]:
@@ -133,7 +136,7 @@ def write_manifest(folder: Path, student: Student, base_path: Path) -> Path:
         "prompt": {"format": prompts.FORMAT, "longestEntry": prompts.LONGEST_ENTRY},
         "preferredWay": student.preferred_way,
         "knownEntries": sorted(student.known_entries),
-        "calibration": calibration(student.results),
+        "calibration": calibration(student.results) | ({JOINING: dict(student.joining)} if student.joining else {}),
         "training": dict(student.training),
         "metrics": metrics(student.results),
     }
@@ -144,6 +147,12 @@ def replace_activations(folder: Path, manifest: dict[str, Any]) -> Path:
     """Writes the manifest anew for other activation maxima that lie in ``folder``."""
     files = manifest["files"] | {"activations": describe(folder, ACTIVATIONS)}
     return _write(folder, manifest | {"files": files})
+
+
+def replace_joining(folder: Path, joining: Mapping[str, Mapping[str, float]]) -> Path:
+    """Writes the manifest anew with another calibration of functions that join."""
+    manifest = read_manifest(folder)
+    return _write(folder, manifest | {"calibration": manifest["calibration"] | {JOINING: dict(joining)}})
 
 
 def _write(folder: Path, manifest: dict[str, Any]) -> Path:

@@ -250,6 +250,24 @@ def judge(
     return results
 
 
+def joining(
+    model: Any, packer: Packer, rows: Sequence[Row], most: int, seed: int, half: bool
+) -> dict[str, dict[str, float]]:
+    """The calibration of functions that join known ones, on at most so many held-out rows a stage."""
+    asked = newcomers.sample(evaluation.sample(rows, most, seed), seed + 1)
+    return evaluation.joining(evaluation.score(model, packer, prompts.READING, asked, half), newcomers.FITS)
+
+
+def join_anew(folder: Path, task: Task, rows: Sequence[Row], base_path: Path, most: int = 200, seed: int = 7) -> Path:
+    """Fits a packaged student's calibration of functions that join anew; it is another student to the platform then.
+
+    :param rows: of episodes that the student was not trained on
+    """
+    manifest = package.read_manifest(folder)
+    packer = Packer(task, base.tokens_of(base.tokenizer(base_path)), manifest["prompt"]["longestEntry"])
+    return package.replace_joining(folder, joining(load(folder, base_path), packer, rows, most, seed, half=False))
+
+
 def started_from(folder: Path | None) -> dict[str, Any] | None:
     """The lineage of a student that goes on from another: the other's adapter, and how that one was trained.
 
@@ -306,5 +324,8 @@ def finish(
         lora={"rank": settings.rank, "alpha": settings.alpha},
         training=record,
         results=results,
+        joining=joining(merged, packer, held_out, order.judged_rows // 2, settings.seed, settings.half)
+        if settings.newcomer_share and prompts.READING in settings.ways
+        else {},
     )
     return package.write_manifest(order.out, student, order.base_path)

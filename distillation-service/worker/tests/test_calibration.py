@@ -42,6 +42,25 @@ def test_none_needs_no_bias_where_every_row_is_right_without():
     assert abs(calibration.none_bias([[3.0, -3.0, 0.0], [-3.0, -3.0, 0.0]], [0, 2])) < 0.2
 
 
+def test_where_fewer_fit_than_in_the_practice_none_is_given_more():
+    rng = np.random.default_rng(2)
+    fits = (rng.random(600) < 0.6).tolist()
+    scores = [[float(rng.normal(1.0 if one else -1.0, 1.5)), 0.0] for one in fits]
+    labels = [0 if one else 1 for one in fits]
+    as_practised = calibration.none_bias(scores, labels)
+    in_service = calibration.none_bias(scores, labels, calibration.weights(fits, 0.2))
+    # Two normal distributions: the odds of the shares are what the score of none moves by, in the scale of the scores.
+    moved = (np.log(0.6 / 0.4) - np.log(0.2 / 0.8)) * 1.5**2 / 2
+    assert abs(in_service - as_practised - moved) < 0.7
+
+
+def test_weights_make_the_share_and_leave_rows_of_one_kind_alone():
+    weights = calibration.weights([True, True, True, False], 0.25)
+    assert abs(sum(weights[:3]) / sum(weights) - 0.25) < 1e-12
+    assert calibration.weights([True, True], 0.25) == [1.0, 1.0]
+    assert calibration.weights([], 0.25) == []
+
+
 def test_a_student_that_asks_to_be_surer_keeps_less_and_errs_less():
     scores = [[4.0, 0.0, -1.0], [0.5, 0.4, -3.0], [0.0, 0.2, -3.0], [0.0, 0.1, 2.0]]
     curve = calibration.cost_curve(scores, [0, 1, 1, 0], 1.0)

@@ -21,7 +21,7 @@ def distil(tmp_path, monkeypatch):
     monkeypatch.setattr(base, "tokens_of", lambda _: words.tokens)
     task = trajectories.read_task(task_file)
 
-    def run(folder, ways=prompts.WAYS, steps=60, seed=7, start=None, **more):
+    def run(folder, ways=prompts.WAYS, steps=60, seed=7, start=None, newcomer_share=0.0, **more):
         lines = []
         settings = training.Settings(
             ways=ways,
@@ -33,6 +33,7 @@ def distil(tmp_path, monkeypatch):
             half=False,
             sampling=Sampling(none=0.0),
             enough=2.0,
+            newcomer_share=newcomer_share,
         )
         dataset = trajectories.read_rows(rows_file, task)
         order = Order("toy-ld", task, dataset, base_file, tmp_path / folder, settings, start=start, **more)
@@ -62,6 +63,20 @@ def test_the_loss_falls_and_a_complete_package_is_written(distil):
     assert first["curve"][0]["kept"] <= first["rows"]
     assert manifest["training"]["dataset"]["episodes"] == 40
     assert (folder / package.ADAPTER_CONFIG).is_file()
+
+
+def test_functions_that_join_have_a_calibration_of_their_own_which_can_be_fitted_anew(distil, tmp_path):
+    folder, _ = distil("student", steps=6, newcomer_share=0.5)
+    before = package.read_manifest(folder)
+    assert set(before["calibration"]["joining"]) == {"first", "second"}
+    assert set(before["calibration"]["joining"]["first"]) == {"temperature", "noneBias"}
+    task = trajectories.read_task(tmp_path / "task.json")
+    rows = trajectories.read_rows(tmp_path / "rows.ndjson", task).rows
+    student.join_anew(folder, task, rows, tmp_path / "tiny.gguf", most=20, seed=1)
+    after = package.read_manifest(folder)
+    assert after["calibration"].pop("joining").keys() == before["calibration"].pop("joining").keys()
+    assert after == before
+    assert "joining" not in package.read_manifest(distil("known", steps=6)[0])["calibration"]
 
 
 def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(distil):

@@ -84,7 +84,9 @@ class DecisionTest extends ServiceTest {
         JsonNode look = decide().stage(0);
 
         assertThat(model.requests().getFirst().way()).isEqualTo(Way.READING);
+        assertThat(model.requests().getFirst().joins()).isTrue();
         assertThat(model.requests().get(1).way()).isEqualTo(Way.RECALL);
+        assertThat(model.requests().get(1).joins()).isFalse();
         assertThat(model.requests().get(1).entries()).extracting(Entry::name).containsExactly("look_side");
         assertThat(look.at("/candidates/0/probability").asDouble()).isCloseTo(0.6, within(1e-9));
         assertThat(look.at("/candidates/1/probability").asDouble()).isCloseTo(0.4 * 0.6, within(1e-9));
@@ -98,6 +100,12 @@ class DecisionTest extends ServiceTest {
 
         assertThat(decide().stage(0).path("way").asString()).isEqualTo("recall");
         assertThat(model.requests().getFirst().entries()).hasSize(2);
+    }
+
+    @Test
+    void nothingJoinsWhereAllIsNew() {
+        assertThat(decide().stage(0).path("way").asString()).isEqualTo("reading");
+        assertThat(model.requests()).noneMatch(ScoringRequest::joins);
     }
 
     @ParameterizedTest

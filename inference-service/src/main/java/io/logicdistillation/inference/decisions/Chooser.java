@@ -67,6 +67,7 @@ final class Chooser {
         Arrays.setAll(wanted, i -> student.recalls(stage.name(), entries.get(i)) ? Way.RECALL : Way.READING);
         Way[] ways = new Way[entries.size()];
         String[] engines = new String[entries.size()];
+        boolean mixed = Arrays.stream(wanted).distinct().count() > 1;
         double left = 1;
         for (Way way : List.of(Way.READING, Way.RECALL)) {
             int[] places = IntStream.range(0, wanted.length)
@@ -77,7 +78,8 @@ final class Chooser {
             }
             List<Entry> some = Arrays.stream(places).mapToObj(entries::get).toList();
             String prefix = ScoringRequest.prefix(rules, stage.instruction());
-            Scores scores = score(student, new ScoringRequest(stage.name(), prefix, view, some, way));
+            Scores scores = score(
+                    student, new ScoringRequest(stage.name(), prefix, view, some, way, mixed && way == Way.READING));
             steps.add(Steps.Step.PREFILL, scores.prefill());
             for (int i = 0; i < places.length; i++) {
                 probabilities[places[i]] = left * scores.probabilities().get(i);

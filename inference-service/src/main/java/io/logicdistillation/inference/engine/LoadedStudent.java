@@ -173,7 +173,7 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
 
     private Scores scores(
             ScoringRequest request, int count, float[] logits, int newTokens, int cachedTokens, Duration prefill) {
-        StudentManifest.StageCalibration calibration = manifest.calibration(request.way(), request.stage());
+        StudentManifest.StageCalibration calibration = manifest.calibration(request);
         double[] raw = new double[count + 1];
         for (int k = 0; k <= count; k++) {
             raw[k] = switch (request.way()) {

@@ -78,6 +78,7 @@ final class ScoreMemory {
     private static String key(ScoringRequest request, List<Entry> canonical) {
         MessageDigest digest = Sha256.digest();
         add(digest, request.way().name());
+        add(digest, String.valueOf(request.joins()));
         add(digest, request.stage());
         add(digest, request.prefix());
         add(digest, request.view());

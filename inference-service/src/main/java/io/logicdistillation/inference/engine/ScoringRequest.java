@@ -11,8 +11,9 @@ import java.util.Set;
  * @param prefix what all decisions of the stage share, see {@link #prefix(String, String)}
  * @param view the state in words
  * @param entries the candidates, in any order; handles are unique
+ * @param joins whether the entries are new ones beside others that are recalled: then it is rarer that one of them fits
  */
-public record ScoringRequest(String stage, String prefix, String view, List<Entry> entries, Way way) {
+public record ScoringRequest(String stage, String prefix, String view, List<Entry> entries, Way way, boolean joins) {
     /** What reading compares after an entry's block: these two, each one token. */
     public static final String YES = " yes";
 
@@ -30,6 +31,11 @@ public record ScoringRequest(String stage, String prefix, String view, List<Entr
                         EngineException.Kind.INVALID_REQUEST, "two candidates share the handle " + entry.handle());
             }
         }
+    }
+
+    /** All candidates of a stage. */
+    public ScoringRequest(String stage, String prefix, String view, List<Entry> entries, Way way) {
+        this(stage, prefix, view, entries, way, false);
     }
 
     /**

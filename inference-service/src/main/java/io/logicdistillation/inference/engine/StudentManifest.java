@@ -58,8 +58,8 @@ public record StudentManifest(
     }
 
     /** Neutral where the student was not calibrated. */
-    public StageCalibration calibration(Way way, String stage) {
-        return calibration == null ? StageCalibration.NEUTRAL : calibration.of(way, stage);
+    public StageCalibration calibration(ScoringRequest request) {
+        return calibration == null ? StageCalibration.NEUTRAL : calibration.of(request);
     }
 
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -77,29 +77,31 @@ public record StudentManifest(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Prompt(String format, int longestEntry) {}
 
+    /** @param joining of reading where known entries are recalled beside; that of reading where a student has none */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Calibration(
             @Nullable Map<String, StageCalibration> recall,
-            @Nullable Map<String, StageCalibration> reading) {
+            @Nullable Map<String, StageCalibration> reading,
+            @Nullable Map<String, StageCalibration> joining) {
         private static final String ANY_STAGE = "*";
 
         boolean isSane() {
-            return Stream.of(recall, reading)
+            return Stream.of(recall, reading, joining)
                     .flatMap(stages -> stages == null ? Stream.empty() : stages.values().stream())
                     .allMatch(stage -> stage.temperature() > 0 && Double.isFinite(stage.noneBias()));
         }
 
         /** The stage's own, else that of any stage; neutral where the student was not calibrated. */
-        public StageCalibration of(Way way, String stage) {
-            Map<String, StageCalibration> stages = switch (way) {
+        StageCalibration of(ScoringRequest request) {
+            Map<String, StageCalibration> stages = switch (request.way()) {
                 case RECALL -> recall;
-                case READING -> reading;
+                case READING -> request.joins() && joining != null ? joining : reading;
             };
             if (stages == null) {
                 return StageCalibration.NEUTRAL;
             }
             StageCalibration ofAny = stages.getOrDefault(ANY_STAGE, StageCalibration.NEUTRAL);
-            return stages.getOrDefault(stage, ofAny);
+            return stages.getOrDefault(request.stage(), ofAny);
         }
     }
 

@@ -9,7 +9,6 @@ import com.openai.models.completions.CompletionCreateParams;
 import io.logicdistillation.inference.engine.Entry;
 import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.StudentManifest;
-import io.logicdistillation.inference.engine.Way;
 import io.logicdistillation.languagemodel.Failure;
 import io.logicdistillation.languagemodel.ModelConnection;
 import io.logicdistillation.languagemodel.ModelException;
@@ -54,7 +53,7 @@ final class Completions implements Judge {
             throw new ModelException(Failure.REJECTED, "a text holds a control token of the model", null);
         }
         List<Margin> margins = settings.together() ? inOne(prompts, timeout) : oneByOne(prompts, timeout);
-        StudentManifest.StageCalibration calibration = student.calibration(Way.READING, request.stage());
+        StudentManifest.StageCalibration calibration = student.calibration(request);
         double[] raw = new double[margins.size() + 1];
         int read = 0;
         int cached = 0;

@@ -55,6 +55,7 @@ class ScoreMemoryTest {
                 request("s", "q", "v", Way.READING, CUT, REST),
                 request("s", "p", "w", Way.READING, CUT, REST),
                 request("s", "p", "v", Way.RECALL, CUT, REST),
+                new ScoringRequest("s", "p", "v", List.of(CUT, REST), Way.READING, true),
                 request("s", "p", "v", Way.READING, CUT),
                 request("s", "p", "v", Way.READING, CUT, new Entry("rest", "rest", "Rests now.")),
                 request("s", "p", "v", Way.READING, CUT, new Entry("wait", "rest", "Rests.")),
