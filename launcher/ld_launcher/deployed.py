@@ -238,29 +238,46 @@ class Deployment:
             time.sleep(1)
 
     def _training(self) -> Totals:
-        from .testing import Totals
-
         if docker_has(WORKER_IMAGE):
             return self._checked("Training a student as a Job", self._train)
-        self.progress.line(f"Left out: a run of training, as Docker has no {WORKER_IMAGE}.")
-        return Totals()
+        self.progress.line(f"Left out: a run of training itself, as Docker has no {WORKER_IMAGE}.")
+        return self._checked("Making a Job for a run of training, and taking it away", self._make_a_job)
 
     def _train(self) -> str:
-        """Two steps on a few episodes: whether a Job comes, claims its run and brings a student, not how good it is."""
+        """Whether a Job comes, claims its run and brings a student, not how good it is."""
+        with self._gateway() as port:
+            call = partial(self._call, f"http://127.0.0.1:{port}/v1")
+            return self._trained(call, self._ordered(port, call))
+
+    def _make_a_job(self) -> str:
+        """Without its image the pod waits; the Job is there, and is gone when nobody waits for it any more."""
+        with self._gateway() as port:
+            call = partial(self._call, f"http://127.0.0.1:{port}/v1")
+            job = self._ordered(port, call)
+            name = f"ld-{job}-1"
+            self._until(lambda: name in self._jobs(), f"There was no Job {name}")
+            self._until(lambda: "Image" in self._waits_for("training-run"), "Its pod did not ask for its image")
+            call(f"/distillation-jobs/{job}", method="DELETE")
+            self._until(lambda: name not in self._jobs(), f"The Job {name} did not go")
+            return name
+
+    def _jobs(self) -> str:
+        return self._kubectl("get", "jobs", "--output", "name")
+
+    def _ordered(self, port: int, call: Callable[..., Any]) -> str:
+        """Orders a student of two steps on a few episodes; answers the job."""
         rows = self.place.root / "rows.ndjson"
         few = {"ways": ["recall"], "steps": 2, "checkEvery": 2, "checkRows": 4, "judgeRows": 4, "drawnShare": 0.0}
-        with self._gateway() as port:
-            collect = ["collect", lifecycle.TASK, "--episodes", "8", "--out", str(rows)]
-            lifecycle.run_experiments(self.place, {"gateway": port}, collect, log=self.place.log("collect"))
-            call = partial(self._call, f"http://127.0.0.1:{port}/v1")
-            task = call(f"/tasks/{lifecycle.TASK}")
-            stages = [{name: stage[name] for name in ("name", "instruction", "k")} for stage in task["stages"]]
-            call("/datasets", {"name": "few", "task": lifecycle.TASK, "heldOut": 0.3})
-            call("/datasets/few/trajectories", rows.read_bytes(), "application/x-ndjson")
-            call("/datasets/few/versions", {})
-            described = {"name": lifecycle.TASK, "rules": task["rules"], "stages": stages}
-            order = {"name": "made-here", "task": described, "dataset": {"id": "few"}, "hyperparameters": few}
-            return self._trained(call, call("/distillation-jobs", order)["id"])
+        collect = ["collect", lifecycle.TASK, "--episodes", "8", "--out", str(rows)]
+        lifecycle.run_experiments(self.place, {"gateway": port}, collect, log=self.place.log("collect"))
+        task = call(f"/tasks/{lifecycle.TASK}")
+        stages = [{name: stage[name] for name in ("name", "instruction", "k")} for stage in task["stages"]]
+        call("/datasets", {"name": "few", "task": lifecycle.TASK, "heldOut": 0.3})
+        call("/datasets/few/trajectories", rows.read_bytes(), "application/x-ndjson")
+        call("/datasets/few/versions", {})
+        described = {"name": lifecycle.TASK, "rules": task["rules"], "stages": stages}
+        order = {"name": "made-here", "task": described, "dataset": {"id": "few"}, "hyperparameters": few}
+        return str(call("/distillation-jobs", order)["id"])
 
     @staticmethod
     def _trained(call: Callable[..., Any], job: str) -> str:
@@ -274,14 +291,16 @@ class Deployment:
             raise Problem(f"The job is {found['state']} ({found.get('reason')}): {said}")
         return f"{found['student']} by {found['attempts'][0]['worker']}"
 
-    def _call(self, address: str, path: str, body: object = None, kind: str = "application/json") -> Any:
+    def _call(
+        self, address: str, path: str, body: object = None, kind: str = "application/json", method: str | None = None
+    ) -> Any:
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.credentials.api_key}", "Content-Type": kind}
-        request = urllib.request.Request(address + path, content, headers)
+        request = urllib.request.Request(address + path, content, headers, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=60) as answer:
-                return json.load(answer)
+                return json.loads(answer.read() or b"null")
         except OSError as e:
             said = e.read()[:300] if isinstance(e, urllib.error.HTTPError) else b""
             raise Problem(f"{path}: {e} {said!r}") from e
