@@ -66,6 +66,7 @@ def test_json_rows_carry_the_agreed_keys(
         "direct",
         "kd",
         "untuned",
+        "general",
         "retriever",
         "nearest",
         "logistic",
