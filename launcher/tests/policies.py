@@ -145,6 +145,9 @@ def probes(manifests: list[Manifest]) -> list[str]:
 def shutdown(manifests: list[Manifest]) -> list[str]:
     """preStop and the service's own graceful shutdown fit into the grace period; a rollout takes nothing away first."""
     wrong = []
+    settings = named(manifests, "ConfigMap", "platform")
+    if settings is None or not re.fullmatch(r"[1-9]\d*s", settings.get("data", {}).get("PLATFORM_FAREWELL", "")):
+        wrong.append("clients that keep their connections are refused by pods that leave")
     for owner, template in templates(manifests):
         if owner not in build.JARS:
             continue

@@ -18,7 +18,7 @@ import yaml
 import kustomize
 from ld_launcher import build
 from ld_launcher.home import REPOSITORY
-from policies import POLICIES, named, of, used_secrets
+from policies import POLICIES, SHUTDOWN_SECONDS, named, of, used_secrets
 
 K8S = REPOSITORY / "k8s"
 KUBERNETES = "1.34"
@@ -187,7 +187,9 @@ def test_shutdown_is_graceful_and_shorter_than_the_pod_is_given() -> None:
         described = yaml.safe_load(text)
         assert described["server"]["shutdown"] == "graceful"
         phase = described["spring"].get("lifecycle", {}).get("timeout-per-shutdown-phase", "30s")
-        assert int(phase.removesuffix("s")) <= 30
+        farewell = yaml.safe_load((K8S / "base" / "configuration.yaml").read_text().split("---")[0])
+        seconds = [phase, farewell["data"]["PLATFORM_FAREWELL"]]
+        assert sum(int(each.removesuffix("s")) for each in seconds) <= SHUTDOWN_SECONDS, service
 
 
 def test_the_development_postgres_makes_the_databases_as_compose_does() -> None:
@@ -315,6 +317,11 @@ def too_little_grace(found: list[Manifest]) -> None:
 @breakage("shutdown")
 def no_pause_before_the_end(found: list[Manifest]) -> None:
     del container(found)["lifecycle"]
+
+
+@breakage("shutdown")
+def no_farewell(found: list[Manifest]) -> None:
+    del named(found, "ConfigMap", "platform")["data"]["PLATFORM_FAREWELL"]
 
 
 @breakage("shutdown")

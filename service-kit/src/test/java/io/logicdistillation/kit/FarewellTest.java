@@ -54,7 +54,7 @@ class FarewellTest {
 
     private static URI health(ConfigurableApplicationContext service) {
         String port = service.getEnvironment().getProperty("local.server.port");
-        return URI.create("http://127.0.0.1:" + port + "/actuator/health/liveness");
+        return URI.create("http://127.0.0.1:" + port + "/actuator/health");
     }
 
     private HttpResponse<String> get(URI address) throws Exception {
