@@ -199,8 +199,7 @@ class RealCompletionsTest extends EngineContract {
     /** It has one model and repeats the name that it was asked by, so {@code model} does not notice a wrong one here. */
     @Test
     void answersToWhateverNameItIsAskedBy() {
-        assertThat(engine("no-such-model", false).score(request(FOUR)).engine())
-                .isEqualTo("llama");
+        assertThat(engine("no-such-model", false).score(request(FOUR)).engine()).isEqualTo("llama");
     }
 
     /** Why a text with one is not sent: in this process whatever a state says is plain text. */
