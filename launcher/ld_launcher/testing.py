@@ -226,9 +226,8 @@ def _python(home: Home, java_home: Path, progress: Progress) -> Totals:
 
 
 def _fetch_packages(home: Home, suite: PythonSuite, progress: Progress) -> None:
-    if not python_packages.is_current(suite.venv, *suite.requirements):
-        with progress.step(f"Fetching the Python packages of the tests of {suite.name}"):
-            python_packages.ensure(home, suite.venv, *suite.requirements)
+    text = f"Fetching the Python packages of the tests of {suite.name}"
+    python_packages.fetch(home, progress, text, suite.venv, *suite.requirements)
 
 
 def _pytest(home: Home, suite: PythonSuite, progress: Progress) -> Totals:
@@ -264,9 +263,7 @@ def _api(home: Home, java_home: Path, progress: Progress) -> Totals:
 def _lint_alone(home: Home, java_home: Path, progress: Progress) -> Totals:
     """The gates that need no test: the formatter's, ruff's, and actionlint's on the workflows."""
     ours = (python_packages.REQUIREMENTS, python_packages.TEST_REQUIREMENTS)
-    if not python_packages.is_current(home.venv, *ours):
-        with progress.step("Fetching the Python packages of the lint"):
-            python_packages.ensure(home, home.venv, *ours)
+    python_packages.fetch(home, progress, "Fetching the Python packages of the lint", home.venv, *ours)
     progress.line("Format of the Java sources")
     command, env = build.maven(home, java_home)
     codes = [subprocess.run([*command, "spotless:check"], cwd=home.repository, env=env, check=False).returncode]

@@ -116,10 +116,7 @@ def python(home: Home, worker: Path, progress: Progress) -> Path:
         venv, requirements = home.cache / "venv-worker-gpu", worker / "requirements.txt"
     else:
         venv, requirements = home.cache / "venv-worker", worker / "requirements-test.txt"
-    if not python_packages.is_current(venv, requirements):
-        with progress.step("Fetching the worker's Python packages (some GB)"):
-            python_packages.ensure(home, venv, requirements)
-    return python_packages.python_of(venv)
+    return python_packages.fetch(home, progress, "Fetching the worker's Python packages (some GB)", venv, requirements)
 
 
 def read(lines: Iterable[str]) -> Trained:

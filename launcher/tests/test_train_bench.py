@@ -111,7 +111,7 @@ def test_a_machine_with_a_gpu_gets_what_torch_loads_there(
     home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked = []
-    monkeypatch.setattr(python_packages, "ensure", lambda _, venv, file: asked.append((venv.name, file.name)))
+    monkeypatch.setattr(python_packages, "ensure", lambda _, venv, file, **__: asked.append((venv.name, file.name)))
     worker = REPOSITORY / "distillation-service" / "worker"
     for program in (None, "nvidia-smi"):
         monkeypatch.setenv("PATH", str(tmp_path))

@@ -73,6 +73,14 @@ def none_bias(
     return round(float(min(grid, key=lambda bias: (round(least(float(bias)), 6), abs(bias)))), 4)
 
 
+def reading(
+    scores: Sequence[Sequence[float]], labels: Sequence[int], weights: Sequence[float] | None = None
+) -> tuple[float, float]:
+    """Temperature and score of none for scores by reading: first the score of none, then the temperature under it."""
+    bias = none_bias(scores, labels, weights)
+    return temperature(biased(scores, bias), labels, weights), bias
+
+
 def agreement(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> float:
     return float(np.mean([int(np.argmax(s)) == y for s, y in zip(scores, labels, strict=True)]))
 

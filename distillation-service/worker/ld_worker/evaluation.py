@@ -111,11 +111,13 @@ def calibrate(fitted_on: Sequence[Scored], judged_on: Sequence[Scored]) -> dict[
         fit = [one for one in fitted_on if one.row.stage == stage]
         judge = [one for one in judged_on if one.row.stage == stage]
         fitted, wanted = [o.scores for o in fit], [o.label for o in fit]
-        bias = calibration.none_bias(fitted, wanted) if fit and fit[0].way == READING else 0.0
         scores, labels = [o.scores for o in judge], [o.label for o in judge]
-        if bias:
-            fitted, scores = calibration.biased(fitted, bias), calibration.biased(scores, bias)
-        temperature = calibration.temperature(fitted, wanted) if fit else 1.0
+        bias = 0.0
+        if fit and fit[0].way == READING:
+            temperature, bias = calibration.reading(fitted, wanted)
+            scores = calibration.biased(scores, bias)
+        else:
+            temperature = calibration.temperature(fitted, wanted) if fit else 1.0
         results[stage] = StageResult(
             agreement=calibration.agreement(scores, labels),
             rows=len(judge),
@@ -139,8 +141,7 @@ def joining(scored: Sequence[Scored], fits: float) -> dict[str, dict[str, float]
         own = [one for one in scored if one.row.stage == stage]
         scores, labels = [one.scores for one in own], [one.label for one in own]
         weights = calibration.weights([one.label < len(one.scores) - 1 for one in own], fits)
-        bias = calibration.none_bias(scores, labels, weights)
-        temperature = calibration.temperature(calibration.biased(scores, bias), labels, weights)
+        temperature, bias = calibration.reading(scores, labels, weights)
         found[stage] = {"temperature": temperature, "noneBias": bias}
     return found
 

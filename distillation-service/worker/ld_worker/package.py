@@ -149,9 +149,8 @@ def replace_activations(folder: Path, manifest: dict[str, Any]) -> Path:
     return _write(folder, manifest | {"files": files})
 
 
-def replace_joining(folder: Path, joining: Mapping[str, Mapping[str, float]]) -> Path:
+def replace_joining(folder: Path, manifest: dict[str, Any], joining: Mapping[str, Mapping[str, float]]) -> Path:
     """Writes the manifest anew with another calibration of functions that join."""
-    manifest = read_manifest(folder)
     return _write(folder, manifest | {"calibration": manifest["calibration"] | {JOINING: dict(joining)}})
 
 

@@ -137,9 +137,14 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path:
 def record_anew(folder: Path, task: Task, rows: Sequence[Row], base_path: Path) -> Path:
     """Records a packaged student's activation maxima once more; it is another student to the platform then."""
     manifest = package.read_manifest(folder)
-    packer = Packer(task, base.tokens_of(base.tokenizer(base_path)), manifest["prompt"]["longestEntry"])
+    packer = _packer_of(manifest, task, base_path)
     save_activations(load(folder, base_path), watched(packer, rows, 0), folder)
     return package.replace_activations(folder, manifest)
+
+
+def _packer_of(manifest: Mapping[str, Any], task: Task, base_path: Path) -> Packer:
+    """Lays prompts out as a packaged student was trained on them."""
+    return Packer(task, base.tokens_of(base.tokenizer(base_path)), manifest["prompt"]["longestEntry"])
 
 
 GENERAL = "general"
@@ -264,8 +269,9 @@ def join_anew(folder: Path, task: Task, rows: Sequence[Row], base_path: Path, mo
     :param rows: of episodes that the student was not trained on
     """
     manifest = package.read_manifest(folder)
-    packer = Packer(task, base.tokens_of(base.tokenizer(base_path)), manifest["prompt"]["longestEntry"])
-    return package.replace_joining(folder, joining(load(folder, base_path), packer, rows, most, seed, half=False))
+    packer = _packer_of(manifest, task, base_path)
+    found = joining(load(folder, base_path), packer, rows, most, seed, half=False)
+    return package.replace_joining(folder, manifest, found)
 
 
 def started_from(folder: Path | None) -> dict[str, Any] | None:

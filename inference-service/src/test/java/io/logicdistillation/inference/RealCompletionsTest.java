@@ -136,7 +136,7 @@ class RealCompletionsTest extends EngineContract {
     /** The same weights in two programs: what differs is the arithmetic, as the server computes with eight bits. */
     @Test
     void judgesAsTheSameWeightsDoInThisProcess() {
-        judgesAlike(engine(MODEL, false), UNTUNED, VIEWS);
+        judgesAlike(engine(MODEL, false), UNTUNED);
     }
 
     /** Its adapter reached the server as a GGUF file, which the worker wrote from the package that is loaded here. */
@@ -144,11 +144,11 @@ class RealCompletionsTest extends EngineContract {
     void judgesAsADistilledStudentDoesInThisProcess() {
         StudentEngine there = engine("PLATFORM_ADAPTER_URL", DISTILLED, MODEL, false);
 
-        judgesAlike(there, DISTILLED, VIEWS);
-        assertThatThrownBy(() -> judgesAlike(there, UNTUNED, VIEWS)).isInstanceOf(AssertionError.class);
+        judgesAlike(there, DISTILLED);
+        assertThatThrownBy(() -> judgesAlike(there, UNTUNED)).isInstanceOf(AssertionError.class);
     }
 
-    private static void judgesAlike(StudentEngine there, StudentPackage student, List<String> views) {
+    private static void judgesAlike(StudentEngine there, StudentPackage student) {
         EngineSettings settings = new EngineSettings(
                 Path.of(environment("PLATFORM_MODEL_FILE")),
                 Path.of("target", "engine-models"),
@@ -158,7 +158,7 @@ class RealCompletionsTest extends EngineContract {
                 Numerics.FP32);
         try (StudentEngines engines = new StudentEngines(settings);
                 StudentLease here = engines.lease(student)) {
-            for (String view : views) {
+            for (String view : VIEWS) {
                 Scores expected = here.score(about(view));
                 Scores found = there.score(about(view));
 
