@@ -6,7 +6,7 @@ import pytest
 
 from ld_experiments.emergencies import Emergencies
 from ld_experiments.emergencies.expert import NEW
-from ld_experiments.emergencies.game import CORRIDOR, DECOY, FROZEN, GATE, LASTS, WHISTLE, EmergencyEpisode, Event
+from ld_experiments.emergencies.game import CORRIDOR, DECOY, FROZEN, GATE, LASTS, SITS_OUT, WHISTLE, EmergencyEpisode, Event
 from ld_experiments.pursuit import Pursuit
 
 
@@ -69,6 +69,21 @@ def test_a_closed_cell_stops_a_chaser_and_is_no_obstacle_of_the_state() -> None:
     move = {(0, -1): "north", (1, 0): "east", (0, 1): "south", (-1, 0): "west"}[beside[0] - x, beside[1] - y]
     episode.play({"move": move})
     assert episode.chasers[0] == (x, y)
+
+
+def test_who_runs_into_a_closed_cell_sits_out_and_who_stands_beside_it_does_not() -> None:
+    for move, asked_again_at in (("into it", SITS_OUT), ("stay", 1)):
+        episode = EmergencyEpisode(1)
+        x, y = episode.chasers[0]
+        beside = next(cell for cell in episode.board.neighbours((x, y)) if cell not in episode.chasers)
+        episode.event = Event(CORRIDOR, 0, 9, cells=(beside,))
+        episode.board = episode._with((beside,))
+        if move == "into it":
+            move = {(0, -1): "north", (1, 0): "east", (0, 1): "south", (-1, 0): "west"}[beside[0] - x, beside[1] - y]
+        episode.play({"move": move})
+        while episode.chaser == 1 or episode.step == 0:
+            episode.play({"move": "stay"})
+        assert episode.step == asked_again_at
 
 
 def test_who_moves_under_the_whistle_is_put_back() -> None:

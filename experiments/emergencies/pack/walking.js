@@ -34,5 +34,5 @@ function walking(state, closed) {
     }
     return { move: best };
   }
-  return { walk, towards };
+  return { walk, towards, steps };
 }

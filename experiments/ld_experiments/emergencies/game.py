@@ -46,7 +46,8 @@ class Event:
 class EmergencyEpisode(Episode):
     """- frozen: one chaser cannot move and is not asked.
     - decoy: one target cannot be caught; whoever tries finds it elsewhere.
-    - corridor: some cells are closed for all, and the state's obstacles do not name them.
+    - corridor: some cells are closed for all, and the state's obstacles do not name them; a chaser that walks into them
+      sits out some steps.
     - whistle: a chaser that moves is put back to where it began the game and sits out some steps.
     - gate: targets run to it whatever the chasers do, and whoever gets through is gone and not caught.
     """
@@ -76,9 +77,15 @@ class EmergencyEpisode(Episode):
             self.chasers[self.chaser] = self._homes[self.chaser]
             self._back[self.chaser] = self.step + SITS_OUT
             output = {"move": "stay"}
+        elif self._runs_into_closed(output["move"]):
+            self._back[self.chaser] = self.step + SITS_OUT
         self._play(output)
         while not self.over and self._cannot_move():
             self._play({"move": "stay"})
+
+    def _runs_into_closed(self, move: str) -> bool:
+        there = self._open.moved(self.chasers[self.chaser], move)
+        return self.event is not None and self.in_force(CORRIDOR) and there in self.event.cells
 
     def _cannot_move(self) -> bool:
         frozen = self.event.chaser if self.event and self.in_force(FROZEN) else None
