@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--stray-share", type=float, default=0.0, help="share of the recalled states with news of no concern to them"
     )
+    train.add_argument(
+        "--hard-share",
+        type=float,
+        default=0.0,
+        help="share of the rows that are drawn from those that the student of --start gets wrong or is unsure of",
+    )
     train.add_argument("--course-from", type=float, help=COURSE_HELP)
     train.add_argument("--learning-rate", type=float, default=8e-4)
     train.add_argument("--held-out", type=float, default=0.1, help="share of episodes kept back")
@@ -172,7 +178,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         drawn_share=options.drawn_share,
         newcomer_share=options.newcomer_share,
         stray_share=options.stray_share,
-        sampling=packing.Sampling(other_words=options.other_words_share),
+        sampling=packing.Sampling(other_words=options.other_words_share, hard=options.hard_share),
         course_from=_course_from(options),
         learning_rate=options.learning_rate,
         seed=options.seed,

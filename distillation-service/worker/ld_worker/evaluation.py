@@ -96,6 +96,15 @@ def _scores(model: Any, packs: Sequence[Pack]) -> list[list[torch.Tensor]]:
     return _scores(model, packs[:middle]) + _scores(model, packs[middle:])
 
 
+SURE = 0.9
+"""A right choice of less probability than this is hard: it may be another one in eight bits, or behind a new word."""
+
+
+def hard(scored: Iterable[Scored]) -> list[Row]:
+    """The rows that a student chooses wrongly, or rightly but without being sure."""
+    return [one.row for one in scored if calibration.probabilities(one.scores, 1.0)[one.label] < SURE]
+
+
 def agreements(scored: Sequence[Scored]) -> dict[str, float]:
     """The share of rows that agree, by stage."""
     right: dict[str, list[bool]] = {}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ld_worker import procedural, prompts
 from ld_worker.packing import Pack, Packer
@@ -129,7 +130,7 @@ def _wanted(event: Sequence[Sequence[str]], phrase: str, rng: random.Random) -> 
 
 def _without(words: Words, events: Sequence[object]) -> Words:
     left = [event for event in words.events if event not in events]
-    return Words(words.subjects, words.ladders, words.quantities, words.contenders, left)
+    return replace(words, events=left)
 
 
 def pack(packer: Packer, rows: Sequence[Row], words: Words, rng: random.Random, easy: bool = False) -> Pack:

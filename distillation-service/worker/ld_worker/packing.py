@@ -21,7 +21,8 @@ class Sampling:
     """How candidates vary: ``own`` keeps a row's recorded candidates, ``fewer`` drops some, ``none`` drops the chosen.
 
     Reading shows at most ``reading`` candidates: its blocks do not see each other, so a few say as much per token.
-    ``other_words`` of the rows that are read are shown with their functions renamed and in other words.
+    ``other_words`` of the rows that are read are shown with their functions renamed and in other words. ``hard`` of the
+    rows of a stage are drawn from those known to be hard, as far as there are any.
     """
 
     own: float = 0.5
@@ -29,6 +30,7 @@ class Sampling:
     none: float = 0.08
     reading: int = 3
     other_words: float = 0.0
+    hard: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,19 @@ def reading_packs(
     return [packer.reading(stage, sets[start : start + states]) for start in range(0, len(sets), states)]
 
 
+HARD_REPEATS = 4
+"""How often a hard row comes in one pass at most: more often, it would be learned by heart."""
+
+
+def some_hard(
+    rows: Sequence[Row], hard: Sequence[Row], count: int, sampling: Sampling, rng: random.Random
+) -> list[Row]:
+    """``count`` rows of one stage, of which a share is hard."""
+    again = list(hard) * HARD_REPEATS
+    first = rng.sample(again, min(len(again), round(count * sampling.hard)))
+    return first + rng.sample(list(rows), count - len(first))
+
+
 def batches(
     packer: Packer,
     task: Task,
@@ -184,16 +199,20 @@ def batches(
     size: int,
     sampling: Sampling,
     rng: random.Random,
+    hard: Sequence[Row] = (),
 ) -> Iterator[list[Pack]]:
-    """Batches of ``size`` packs of one way without end. Every pass draws afresh, as many rows of each stage."""
+    """Batches of ``size`` packs of one way without end. Every pass draws afresh, as many rows of each stage.
+
+    :param hard: those of the rows that come more often, see :class:`Sampling`
+    """
     build = recall_packs if way == prompts.RECALL else reading_packs
     left: list[Pack] = []
     while True:
         drawn = []
-        shared = by_stage(rows)
+        shared, tough = by_stage(rows), by_stage(hard)
         fewest = min(len(found) for found in shared.values())
         for stage, found in shared.items():
-            shown = rng.sample(found, fewest)
+            shown = some_hard(found, tough.get(stage, ()), fewest, sampling, rng)
             drawn += build(packer, stage, shown, entries[stage], task.stage(stage).k, states, sampling, rng)
         rng.shuffle(drawn)
         left += drawn

@@ -1,8 +1,9 @@
 """Tasks drawn by chance, from which a general student learns to read: which condition holds in which situation.
 
 Every pack is a task that was never there before: subjects and what may be said of them, a situation in words, and
-functions with a condition each. Conditions name categories by other words than the situation does, negate, compare
-numbers, rank, join, and ask for events that a situation may mention without their being so. At most one function fits.
+functions with a condition each. Conditions name categories by the word that the situation uses or by another one,
+negate, except, compare numbers, rank, join, offer alternatives, and ask for events that a situation may mention without
+their being so. At most one function fits.
 
 Nothing here comes from the bundled games. `KINDS` names what a condition can be made of, so that a student can be
 judged on kinds that its training left out.
@@ -22,10 +23,11 @@ from ld_worker.trajectories import Row
 from ld_worker.vocabulary import vocabulary
 
 STAGE = "*"  # any stage of any task
+ALTERNATIVES = 0.15  # of the conditions are offered together with another one, of which either is enough
 WORDINGS = ("{rule}: {do}.",) * 5 + ("when {rule}: {do}.", "if {rule}, {do}.", "{do} if {rule}.", "{do} when {rule}.")
-KINDS = ("is", "is not", "either", "number", "between", "rank", "event", "unless")
-HELD_OUT_KINDS = ("between", "unless")
-HELD_OUT_SHARE = 4  # every fourth subject, ladder, quantity and event is left out of training
+KINDS = ("is", "is not", "either", "neither", "number", "between", "beyond", "rank", "event", "unless", "or")
+HELD_OUT_KINDS = ("neither", "beyond")
+HELD_OUT_SHARE = 4  # every fourth subject, ladder, quantity, state and event is left out of training
 
 
 @dataclass(frozen=True)
@@ -37,20 +39,25 @@ class Words:
     quantities: Sequence[str]
     contenders: Sequence[Any]
     events: Sequence[Any]
+    states: Sequence[str]
 
     @classmethod
     def part(cls, held_out: bool) -> Words:
         def of(name: str) -> list[Any]:
             return [word for i, word in enumerate(vocabulary()[name]) if (i % HELD_OUT_SHARE == 0) == held_out]
 
-        return cls(of("subjects"), of("ladders"), of("quantities"), of("contenders"), of("events"))
+        ladders = of("ladders")
+        if held_out:
+            trained = {word for ladder in cls.part(False).ladders for rung in ladder for word in rung}
+            ladders = [ladder for ladder in ladders if not trained & {word for rung in ladder for word in rung}]
+        return cls(of("subjects"), ladders, of("quantities"), of("contenders"), of("events"), of("states"))
 
 
 @dataclass(frozen=True)
 class Level:
     """How hard a task is: which words and kinds of conditions, how many traits, how many conditions a function joins.
 
-    Where ``plain``, a condition names a category by the word that the situation uses.
+    ``plain`` is for what share of the categories a condition uses the word that the situation uses.
     """
 
     words: Words
@@ -59,7 +66,7 @@ class Level:
     fewest: int
     most: int
     joins: Sequence[int]
-    plain: bool = False
+    plain: float = 0.0
 
     @property
     def short(self) -> bool:
@@ -75,12 +82,14 @@ class Condition:
     """A condition on one trait: its text, and for which values it holds.
 
     ``subject`` is what the text begins with where the rest can stand behind another condition on the same subject.
+    ``last`` is said of an exception, which stands behind all other conditions.
     """
 
     trait: int
     text: str
     holds: Holds
     subject: str = ""
+    last: bool = False
 
     @property
     def predicate(self) -> str:
@@ -102,12 +111,18 @@ class Ladder:
     def __init__(self, words: Words, rng: random.Random, plain: bool = False) -> None:
         self.subject = rng.choice(words.subjects)
         drawn = rng.choice(words.ladders)
-        self._ladder = drawn[0][0]
+        if plain and rng.random() < 0.4:
+            # Categories that nobody ever put side by side: what counts is the word itself, not what it means.
+            drawn = [rng.choice(ladder)[:1] for ladder in rng.sample(words.ladders, rng.randint(2, 4))]
         self._rungs = [rung[:1] if plain else rung for rung in drawn]
 
     @property
+    def words(self) -> set[str]:
+        return {word for rung in self._rungs for word in rung}
+
+    @property
     def name(self) -> str:
-        return f"{self.subject} {self._ladder}"
+        return f"{self.subject} {self._rungs[0][0]}"
 
     def draw(self, rng: random.Random) -> int:
         return rng.randrange(len(self._rungs))
@@ -129,9 +144,14 @@ class Ladder:
             found.append(self._condition(trait, f"not {word}", lambda value: value != wanted, rng))
         if "either" in kinds and len(self._rungs) > 2:
             found.append(self._condition(trait, f"{word} or {second}", lambda value: value in (wanted, other), rng))
+        if "neither" in kinds and len(self._rungs) > 2:
+            found.append(
+                self._condition(trait, f"neither {word} nor {second}", lambda v: v not in (wanted, other), rng)
+            )
         if "unless" in kinds:
-            said = f"whatever comes, unless the {self.subject} is {word}"
-            found.append(Condition(trait, said, lambda value: value != wanted))
+            said = rng.choice(("unless the {0} is {1}", "except when the {0} is {1}", "but not with {0} {1}"))
+            said = said.format(self.subject, word)
+            found.append(Condition(trait, said, lambda value: value != wanted, last=True))
         return found
 
     def _condition(self, trait: int, said: str, holds: Holds, rng: random.Random) -> Condition:
@@ -170,9 +190,35 @@ class Quantity:
                 2,
             )
         if "between" in kinds:
-            said = f"{self.name} from {number} to {_spoken(far, rng)}"
+            said = rng.choice(("{0} from {1} to {2}", "{0} of {1} to {2}", "{0} between {1} and {2}"))
+            said = said.format(self.name, number, _spoken(far, rng))
             found.append(Condition(trait, said, lambda value: bound <= value <= far))
+        if "beyond" in kinds:
+            said = f"{self.name} below {number} or above {_spoken(far, rng)}"
+            found.append(Condition(trait, said, lambda value: value < bound or value > far))
         return found
+
+
+class Presence:
+    """Something that is there or is not: no crane, a crane."""
+
+    def __init__(self, words: Words, rng: random.Random, _: bool = False) -> None:
+        self.name = rng.choice(words.subjects)
+        self._article = "an" if self.name[0] in "aeiou" else "a"
+
+    def draw(self, rng: random.Random) -> bool:
+        return rng.random() < 0.5
+
+    def say(self, value: bool, style: int, rng: random.Random) -> str:
+        if value:
+            return rng.choice((f"{self._article} {self.name}", f"there is {self._article} {self.name}"))
+        return rng.choice((f"no {self.name}", f"there is no {self.name}"))
+
+    def conditions(self, trait: int, kinds: Sequence[str], rng: random.Random) -> list[Condition]:
+        there = rng.choice((f"{self._article} {self.name}", f"with {self._article} {self.name}"))
+        absent = rng.choice((f"no {self.name}", f"without {self._article} {self.name}"))
+        found = [Condition(trait, there, bool)] if "is" in kinds else []
+        return [*found, Condition(trait, absent, lambda value: not value)] if "is not" in kinds else found
 
 
 class Ranking:
@@ -211,10 +257,25 @@ class Event:
     HAPPENED, ALMOST, UNSAID = range(3)
 
     def __init__(self, words: Words, rng: random.Random, plain: bool = False) -> None:
-        self._true, self._almost = rng.choice(words.events)
+        self._true, self._almost = self._made(words, rng) if rng.random() < 0.4 else rng.choice(words.events)
         if plain:
             self._true = self._true[:1]
         self.name = self._true[0]
+
+    @staticmethod
+    def _made(words: Words, rng: random.Random) -> tuple[list[str], list[str]]:
+        """What happened to a thing, and what is said of one to which it did not happen, or no more."""
+        thing, state = rng.choice(words.subjects), rng.choice(words.states)
+        so = [f"the {thing} was {state}", f"the {thing} has been {state}", f"somebody had the {thing} {state}"]
+        almost = [
+            f"the {thing} was nearly {state}",
+            f"the {thing} was not {state}",
+            f"the {thing} is no longer {state}",
+            f"the {thing} was {state} and is as before",
+            f"the {thing} will be {state} some day",
+            f"another {thing} was {state}, far away",
+        ]
+        return so, almost
 
     def draw(self, rng: random.Random) -> int:
         return rng.choice((self.HAPPENED, self.ALMOST, self.UNSAID))
@@ -230,23 +291,30 @@ class Event:
         return [so, so, so, Condition(trait, f"not so that {said}", lambda value: value != self.HAPPENED)]
 
 
-ALL_TRAITS = (Ladder, Ladder, Ladder, Ladder, Quantity, Ranking, Event, Event, Event)
+ALL_TRAITS = (Ladder,) * 6 + (Presence, Quantity, Quantity, Ranking, Event, Event)
 TRAINED, LEFT_OUT = Words.part(False), Words.part(True)
 TRAINED_KINDS = tuple(kind for kind in KINDS if kind not in HELD_OUT_KINDS)
 
-TRAINING = Level(TRAINED, TRAINED_KINDS, ALL_TRAITS, 3, 6, (1, 1, 1, 2, 2, 3))
-OTHER_WORDS = Level(LEFT_OUT, TRAINED_KINDS, ALL_TRAITS, 3, 6, (1, 1, 1, 2, 2, 3))
-OTHER_KINDS = Level(LEFT_OUT, HELD_OUT_KINDS, (Ladder, Ladder, Quantity), 3, 6, (1, 1, 1, 2, 2, 3))
+JOINS = (1, 1, 2, 2, 2, 3, 3, 4)
+PLAIN = 0.6
+TRAINING = Level(TRAINED, TRAINED_KINDS, ALL_TRAITS, 3, 7, JOINS, PLAIN)
+OTHER_WORDS = Level(LEFT_OUT, TRAINED_KINDS, ALL_TRAITS, 3, 7, JOINS, PLAIN)
+OTHER_KINDS = Level(LEFT_OUT, HELD_OUT_KINDS, (Ladder, Ladder, Quantity), 3, 6, (1, 1, 1, 2, 2, 3), PLAIN)
 
-LADDERS_AND_EVENTS = (Ladder, Ladder, Event)
+FACTS = (Ladder, Ladder, Presence)
+SIMPLE = ("is", "is not", "either", "unless")
 COURSE = (
-    (0.06, Level(TRAINED, ("is",), (Ladder,), 2, 4, (1,), plain=True)),
-    (0.22, Level(TRAINED, ("is", "is not", "either", "event"), LADDERS_AND_EVENTS, 3, 4, (1, 1, 2), plain=True)),
-    (0.40, Level(TRAINED, ("is", "is not", "either", "event"), LADDERS_AND_EVENTS, 3, 5, (1, 1, 2))),
-    (0.60, Level(TRAINED, TRAINED_KINDS, (*LADDERS_AND_EVENTS, *LADDERS_AND_EVENTS, Quantity), 3, 5, (1, 1, 2))),
+    (0.06, Level(TRAINED, ("is",), (Ladder,), 2, 4, (1,), plain=1.0)),
+    (0.16, Level(TRAINED, SIMPLE, FACTS, 3, 4, (1, 1, 2), plain=1.0)),
+    (0.30, Level(TRAINED, (*SIMPLE, "or"), FACTS, 3, 6, (1, 2, 2, 3), plain=1.0)),
+    (0.45, Level(TRAINED, TRAINED_KINDS, (*FACTS, *FACTS, Quantity, Event), 3, 6, (1, 2, 2, 3), plain=0.8)),
     (1.00, TRAINING),
 )
-"""Up to which share of a run its tasks are how hard: a student that begins with hard ones learns nothing from them."""
+"""Up to which share of a run its tasks are how hard: a student that begins with hard ones learns nothing from them.
+
+What is learned first is to hold several words of a condition against those of the situation: that is most of what
+manuals ask for, and it is learned in a few hundred cases. Other words for the same take many more.
+"""
 
 
 def level_at(share: float) -> Level:
@@ -284,12 +352,24 @@ class World:
         """Traits of different names. Some ladders share their subject, as facts about one thing do."""
         level, rng = self._level, self._rng
         for kind in rng.choices(level.traits, k=rng.randint(level.fewest, level.most)):
-            trait = kind(level.words, rng, level.plain)
-            others = [other.subject for other in self._traits if isinstance(other, Ladder)]
+            trait = kind(level.words, rng, rng.random() < level.plain)
+            others = [other for other in self._traits if isinstance(other, Ladder)]
             if isinstance(trait, Ladder) and others and rng.random() < 0.4:
-                trait.subject = rng.choice(others)
-            if trait.name not in {other.name for other in self._traits}:
+                shared = rng.choice(others)
+                if not trait.words & {w for other in others if other.subject == shared.subject for w in other.words}:
+                    trait.subject = shared.subject
+            if not self._taken(trait):
                 self._traits.append(trait)
+
+    def _taken(self, trait: Any) -> bool:
+        """Whether something else is said under the same name already, or both of a thing and of its being there."""
+        presence = {other.name for other in self._traits if isinstance(other, Presence)}
+        subjects = {other.subject for other in self._traits if isinstance(other, Ladder)}
+        if isinstance(trait, Presence) and trait.name in subjects:
+            return True
+        if isinstance(trait, Ladder) and trait.subject in presence:
+            return True
+        return trait.name in {other.name for other in self._traits}
 
     def _view(self, values: Sequence[Any]) -> str:
         rng = self._rng
@@ -315,6 +395,23 @@ class World:
         found = self._traits[trait].conditions(trait, self._level.kinds, self._rng)
         return self._rng.choice(found) if found else None
 
+    def _alternative(self, part: Condition, values: Sequence[Any], wanted: bool) -> Condition:
+        """The condition, or it and another one of which either is enough, together as true as the first alone."""
+        if "or" not in self._level.kinds or part.last or self._rng.random() >= ALTERNATIVES:
+            return part
+        other = self._condition()
+        if (
+            other is None
+            or other.last
+            or other.trait == part.trait
+            or (other.holds(values[other.trait]) and not wanted)
+        ):
+            return part
+        pair = [part, other]
+        self._rng.shuffle(pair)
+        text = self._rng.choice(("{0} or {1}", "either {0} or {1}")).format(*(each.text for each in pair))
+        return Condition(part.trait, text, part.holds)
+
     def _rule(self, values: Sequence[Any], fits: bool) -> list[Condition] | None:
         """Conditions on different traits that hold all, or of which one or more fail."""
         size = self._rng.choice(self._level.joins)
@@ -330,7 +427,7 @@ class World:
                 parts.append(found)
             if len(parts) == size:
                 self._rng.shuffle(parts)
-                return parts
+                return [self._alternative(part, values, part.holds(values[part.trait])) for part in parts]
         return None
 
     def _manual(self, rule: Sequence[Condition], do: str) -> str:
@@ -338,13 +435,14 @@ class World:
         rng = self._rng
         parts: list[str] = []
         before = ""
-        for part in rule:
+        for part in (part for part in rule if not part.last):
             again = part.subject and part.subject == before and rng.random() < 0.7
             parts.append(f"{parts.pop()} and {part.predicate}" if again else part.text)
             before = part.subject
-        text = rng.choice((", ", ", ", " and ")).join(parts)
+        text = rng.choice((", ", ", ", " and ")).join(parts) or rng.choice(("always", "whatever comes", "in any case"))
+        text = ", ".join([text, *(part.text for part in rule if part.last)])
         bystanders = [
-            t.subject for t in self._traits if isinstance(t, Ladder) and not any(t.subject in p for p in parts)
+            t.subject for t in self._traits if isinstance(t, Ladder) and not any(t.subject in p.text for p in rule)
         ]
         if bystanders and rng.random() < 0.1:
             text += f", {rng.choice(bystanders)} whatever"

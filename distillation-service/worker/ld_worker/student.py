@@ -25,9 +25,11 @@ from ld_worker import (
 )
 from ld_worker.packing import Pack, Packer
 from ld_worker.prompts import Prompt
-from ld_worker.trajectories import Dataset, Row, Task, catalogue, split
+from ld_worker.trajectories import Dataset, Row, Task, TrajectoryError, catalogue, split
 
 WATCHED_ROWS = 24
+HARD_LOOK = 4000
+"""rows of a stage among which hard ones are looked for"""
 LD = "ld"
 """Logic Distillation: the rows say which function the teacher chose."""
 KD = "kd"
@@ -116,10 +118,11 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path:
     packer = Packer(order.task, base.tokens_of(base.tokenizer(order.base_path)))
     rows, held_out = split(order.dataset.rows, order.held_out, settings.seed)
     say(f"{len(rows)} rows to train on, {len(held_out)} held out")
+    hard = hard_rows(order, packer, rows, say) if settings.sampling.hard else []
     start = load_file(order.start / package.ADAPTER) if order.start else None
     trained, progress = training.train(
         base.model(order.base_path),
-        training.plan(settings, order.task, packer, rows, catalogue(rows)),
+        training.plan(settings, order.task, packer, rows, catalogue(rows), hard),
         training.checker(settings, packer, held_out),
         settings,
         scratch=str(order.out),
@@ -132,6 +135,18 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path:
     merged = trained.merge_and_unload().eval()
     save_activations(merged, watched(packer, rows, settings.seed), order.out)
     return finish(order, merged, packer, rows, held_out, progress, say)
+
+
+def hard_rows(order: Order, packer: Packer, rows: Sequence[Row], say: Callable[[str], None]) -> list[Row]:
+    """The training rows, of a sample of them, on which the student to go on from is wrong or unsure."""
+    if order.start is None:
+        raise TrajectoryError("rows are hard for a student: say which one to go on from, or ask for no hard ones")
+    way = order.settings.ways[0]
+    looked_at = evaluation.sample(rows, HARD_LOOK, order.settings.seed)
+    model = load(order.start, order.base_path)
+    found = evaluation.hard(evaluation.score(model, packer, way, looked_at, order.settings.half))
+    say(f"{len(found)} of {len(looked_at)} rows are hard for the student that this one goes on from")
+    return found
 
 
 def record_anew(folder: Path, task: Task, rows: Sequence[Row], base_path: Path) -> Path:
@@ -312,6 +327,7 @@ def finish(
         "newcomerShare": settings.newcomer_share,
         "otherWordsShare": settings.sampling.other_words,
         "strayShare": settings.stray_share,
+        "hardShare": settings.sampling.hard,
         "dataset": {"sha256": dataset.sha256, "rows": len(dataset.rows), "episodes": dataset.episodes},
         "judgedOn": {"sha256": order.judged_on.sha256, "episodes": order.judged_on.episodes}
         if order.judged_on

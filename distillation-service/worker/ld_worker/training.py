@@ -137,10 +137,12 @@ def plan(
     packer: Packer,
     rows: Sequence[Row],
     entries: dict[str, list[Entry]],
+    hard: Sequence[Row] = (),
 ) -> list[list[Pack]]:
     """One batch per step; the ways take turns in proportion to their share."""
     rng = random.Random(settings.seed)
     recalled = with_strays(rows, settings.stray_share, rng)
+    hard_recalled = with_strays(hard, settings.stray_share, rng)
     streams = {
         way: packing.batches(
             packer,
@@ -152,6 +154,7 @@ def plan(
             settings.packs,
             settings.sampling,
             rng,
+            hard_recalled if way == prompts.RECALL else hard,
         )
         for way in settings.ways
     }

@@ -50,6 +50,18 @@ def test_none_is_taught_by_leaving_the_choice_out(toy):
     assert rows[0].choice not in shown
 
 
+def test_hard_rows_come_more_often_but_not_without_end(toy):
+    _, rows, _ = toy
+    rows, hard = rows[:40], rows[:3]
+    rng = random.Random(1)
+    drawn = packing.some_hard(rows, hard, 30, Sampling(hard=0.2), rng)
+    assert len(drawn) == 30
+    assert 6 <= sum(row in hard for row in drawn) <= 9
+    few = packing.some_hard(rows, hard[:1], 30, Sampling(hard=0.5), rng)
+    assert packing.HARD_REPEATS <= few.count(hard[0]) <= packing.HARD_REPEATS + 1
+    assert len(set(packing.some_hard(rows, (), 30, Sampling(hard=0.5), rng))) == 30
+
+
 def test_evaluation_packs_keep_the_recorded_candidates(toy):
     _, rows, packer = toy
     for way in prompts.WAYS:

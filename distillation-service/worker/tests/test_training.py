@@ -5,7 +5,7 @@ import pytest
 import tiny
 import words
 
-from ld_worker import base, package, prompts, student, training, trajectories
+from ld_worker import base, evaluation, package, prompts, student, training, trajectories
 from ld_worker.packing import Sampling
 from ld_worker.student import Order
 
@@ -21,7 +21,7 @@ def distil(tmp_path, monkeypatch):
     monkeypatch.setattr(base, "tokens_of", lambda _: words.tokens)
     task = trajectories.read_task(task_file)
 
-    def run(folder, ways=prompts.WAYS, steps=60, seed=7, start=None, newcomer_share=0.0, **more):
+    def run(folder, ways=prompts.WAYS, steps=60, seed=7, start=None, newcomer_share=0.0, hard_share=0.0, **more):
         lines = []
         settings = training.Settings(
             ways=ways,
@@ -31,7 +31,7 @@ def distil(tmp_path, monkeypatch):
             states={prompts.RECALL: 8, prompts.READING: 8},
             check_every=20,
             half=False,
-            sampling=Sampling(none=0.0),
+            sampling=Sampling(none=0.0, hard=hard_share),
             enough=2.0,
             newcomer_share=newcomer_share,
         )
@@ -94,6 +94,24 @@ def test_a_student_that_goes_on_from_another_starts_better_and_says_so(distil):
     manifest = package.read_manifest(second)
     assert manifest["training"]["startedFrom"]["adapter"] == package.read_manifest(first)["files"]["adapter"]["sha256"]
     assert manifest["training"]["startedFrom"]["training"]["steps"] == 40
+
+
+def test_a_run_may_dwell_on_what_the_student_that_it_goes_on_from_finds_hard(distil):
+    first, _ = distil("first", steps=6)
+    second, lines = distil("second", steps=6, start=first, hard_share=0.5)
+    assert any("are hard for the student that this one goes on from" in line for line in lines)
+    assert package.read_manifest(second)["training"]["hardShare"] == 0.5
+    with pytest.raises(trajectories.TrajectoryError, match="say which one to go on from"):
+        distil("third", steps=6, hard_share=0.5)
+
+
+def test_a_row_is_hard_if_its_choice_is_wrong_or_unsure():
+    def scored(*scores):
+        row = trajectories.Row("1", "first", "view", (), "", "")
+        return evaluation.Scored(row, prompts.RECALL, [], list(scores), 0)
+
+    assert len(evaluation.hard([scored(9.0, 1.0, 0.0)])) == 0
+    assert len(evaluation.hard([scored(1.0, 9.0, 0.0), scored(3.0, 2.0, 0.0)])) == 2
 
 
 def test_a_loaded_student_scores_as_the_one_that_was_trained(distil, tmp_path):
