@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from ld_worker import (
     package,
     procedural,
     prompts,
+    sweeping,
     training,
 )
 from ld_worker.packing import Pack, Packer
@@ -51,6 +52,7 @@ class Order:
     judged_rows: int = 200
     method: str = LD
     hooks: training.Hooks = field(default_factory=training.Hooks)
+    sweep: sweeping.Sweep | None = None
     ordered_by: dict[str, Any] | None = None
 
 
@@ -111,27 +113,36 @@ def untuned(task: Task, rows: Sequence[Row], base_path: Path, out: Path, name: s
 
 def distil(order: Order, say: Callable[[str], None] = print) -> Path:
     """Trains, judges and packages a student; answers its manifest."""
-    settings = order.settings
     order.out.mkdir(parents=True, exist_ok=True)
     packer = Packer(order.task, base.tokens_of(base.tokenizer(order.base_path)))
-    rows, held_out = split(order.dataset.rows, order.held_out, settings.seed)
+    rows, held_out = split(order.dataset.rows, order.held_out, order.settings.seed)
     say(f"{len(rows)} rows to train on, {len(held_out)} held out")
-    start = load_file(order.start / package.ADAPTER) if order.start else None
-    trained, progress = training.train(
-        base.model(order.base_path),
-        training.plan(settings, order.task, packer, rows, catalogue(rows)),
-        training.checker(settings, packer, held_out),
-        settings,
-        scratch=str(order.out),
-        say=say,
-        start=start,
-        keep=lambda better: save_adapter(better, order.out),
-        hooks=order.hooks,
-    )
+
+    def run(settings: training.Settings, hooks: training.Hooks) -> tuple[Any, training.Progress]:
+        return training.train(
+            base.model(order.base_path),
+            training.plan(settings, order.task, packer, rows, catalogue(rows)),
+            training.checker(settings, packer, held_out),
+            settings,
+            scratch=str(order.out),
+            say=say,
+            start=load_file(order.start / package.ADAPTER) if order.start else None,
+            keep=lambda better: save_adapter(better, order.out),
+            hooks=hooks,
+        )
+
+    record = None
+    if order.sweep is None:
+        trained, progress = run(order.settings, order.hooks)
+    else:
+        found = sweeping.Sweeping(order.sweep, order.settings, order.hooks, say).run(run)
+        order, progress, record = replace(order, settings=found.settings), found.progress, found.record
+        trained = training.with_adapter(base.model(order.base_path), order.settings)
+        set_peft_model_state_dict(trained, found.adapter)
     save_adapter(trained, order.out)
     merged = trained.merge_and_unload().eval()
-    save_activations(merged, watched(packer, rows, settings.seed), order.out)
-    return finish(order, merged, packer, rows, held_out, progress, say)
+    save_activations(merged, watched(packer, rows, order.settings.seed), order.out)
+    return finish(order, merged, packer, rows, held_out, progress, say, record)
 
 
 def record_anew(folder: Path, task: Task, rows: Sequence[Row], base_path: Path) -> Path:
@@ -300,8 +311,12 @@ def finish(
     held_out: Sequence[Row],
     progress: training.Progress,
     say: Callable[[str], None],
+    swept: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Judges a trained student and writes the manifest beside its adapter and activations."""
+    """Judges a trained student and writes the manifest beside its adapter and activations.
+
+    :param swept: the trials of the sweep that it won
+    """
     results = judge(order, merged, packer, held_out, say)
     settings, dataset = order.settings, order.dataset
     record = training_record(settings, progress, settings.ways) | {
@@ -319,6 +334,8 @@ def finish(
         "startedFrom": started_from(order.start),
         "snapshot": dataset.snapshot,
     }
+    if swept:
+        record["sweep"] = swept
     if order.ordered_by:
         record["job"] = order.ordered_by
     student = package.Student(

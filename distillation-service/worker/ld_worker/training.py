@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from ld_worker import devices, durable, evaluation, newcomers, packing, procedural, prompts, rewording, scoring
+from ld_worker import devices, durable, evaluation, newcomers, package, packing, procedural, prompts, rewording, scoring
 from ld_worker.packing import Pack, Packer, Sampling
 from ld_worker.prompts import Entry, Tokens
 from ld_worker.trajectories import Row, Task
@@ -68,7 +68,8 @@ class Settings:
 class Progress:
     """What a run saw and how good it was at its best.
 
-    ``accumulation`` is in how many parts a batch goes through the model: 1 until it does not fit the memory.
+    ``accumulation`` is in how many parts a batch goes through the model: 1 until it does not fit the memory. ``curve``
+    holds step and mean agreement of each look at held-out rows.
     """
 
     steps: int = 0
@@ -78,22 +79,29 @@ class Progress:
     best: float = -1.0
     best_step: int = 0
     accumulation: int = 1
+    curve: list[list[float]] = field(default_factory=list)
 
 
 class NotFiniteError(ArithmeticError):
     """The loss is no number any more: the same rows, seed and settings would come to the same end."""
 
 
+class SettingsError(ValueError):
+    """Hyperparameters from which no student can come, whatever the rows."""
+
+
 @dataclass(frozen=True)
 class Hooks:
     """Where a run tells of itself, and where it goes on.
 
-    ``step`` is called after every step and may raise to stop the run; ``report`` gets numbers by name now and then;
-    ``save`` gets the folder of a checkpoint, which is gone afterwards; ``resume`` is such a folder.
+    ``step`` is called after every step and may raise to stop the run; ``report`` gets numbers by name now and then, and
+    in a sweep how each trial does; ``save`` gets the folder of a checkpoint, which is gone afterwards; ``resume`` is
+    such a folder. ``worth`` is asked after each look at held-out rows whether the run shall go on.
     """
 
     step: Callable[[int], None] = lambda _: None
-    report: Callable[[int, int, float, dict[str, float]], None] = lambda *_: None
+    report: Callable[..., None] = lambda *_: None
+    worth: Callable[[Progress], bool] = lambda _: True
     save: Callable[[int, Path], None] | None = None
     save_every: int = 50
     resume: Path | None = None
@@ -192,6 +200,15 @@ def with_adapter(model: Any, settings: Settings) -> Any:
         r=settings.rank, lora_alpha=settings.alpha, target_modules=list(PROJECTIONS), lora_dropout=0.0, bias="none"
     )
     return get_peft_model(model, config)
+
+
+def require_small(student: Any) -> None:
+    """:raises SettingsError: if the adapter, in the two bytes a number that it travels in, is more than may travel"""
+    size = 2 * sum(parameter.numel() for parameter in student.parameters() if parameter.requires_grad)
+    if size > package.LARGEST_ADAPTER:
+        raise SettingsError(
+            f"an adapter of this rank takes {size} bytes, a student may carry {package.LARGEST_ADAPTER}: lower the rank"
+        )
 
 
 def in_parts(packs: Sequence[Pack], parts: int) -> list[list[Pack]]:
@@ -345,13 +362,14 @@ class _Checks(TrainerCallback):
         found = self._check(model)
         mean = sum(found.values()) / len(found)
         self._agreement = {"agreement": round(mean, 4)}
+        self._progress.curve.append([state.global_step, mean])
         self._say(f"step {state.global_step} held out: " + ", ".join(f"{k} {v:.3f}" for k, v in sorted(found.items())))
         if mean >= self._progress.best:
             self._progress.best, self._progress.best_step = mean, state.global_step
             self.best = adapter_of(model)
             if self._keep:
                 self._keep(model)
-        if min(found.values()) >= self._settings.enough:
+        if not self._hooks.worth(self._progress) or min(found.values()) >= self._settings.enough:
             control.should_training_stop = True
         self.done = last or control.should_training_stop
         self._report(state, time.monotonic() - self._begun, {})
@@ -400,6 +418,7 @@ def train(
     if device == devices.CPU and (hint := devices.allocator_hint()):
         say(hint)
     student = with_adapter(model, settings)
+    require_small(student)
     if start:
         set_peft_model_state_dict(student, {name: value.float() for name, value in start.items()})
     progress = Progress()

@@ -79,10 +79,8 @@ class Worker:
             self.say(f"job {claim.job}: given up, it is {lost.state}")
         except StoppedError:
             self._tell_failure(claim, "the worker was stopped", retryable=True, released=True)
-        except (trajectories.TrajectoryError, ArithmeticError) as hopeless:
-            self._tell_failure(claim, _reason(hopeless), retryable=False)
         except Exception as failure:
-            self._tell_failure(claim, _reason(failure), retryable=True)
+            self._tell_failure(claim, _reason(failure), retryable=not _is_hopeless(failure))
         finally:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -102,7 +100,7 @@ class Worker:
         self.say(f"job {claim.job}: {found}")
 
     def _order(self, claim: Claim, folder: Path, heart: Heart, say: Callable[[str], None]) -> Any:
-        from ld_worker import packing, student, training
+        from ld_worker import packing, student, sweeping, training
 
         spec, given = claim.spec, claim.spec["hyperparameters"]
         base_path = self.bases.get(spec["base"])
@@ -156,6 +154,7 @@ class Worker:
             judged_rows=given["judgeRows"],
             method=spec["method"],
             hooks=hooks,
+            sweep=sweeping.Sweep.of(spec["sweep"]) if spec.get("sweep") else None,
             ordered_by={"id": claim.job, "dataset": dict(spec["dataset"])},
         )
 
@@ -235,8 +234,15 @@ class Worker:
             self.say(f"job {claim.job}: its lease will tell: {unheard}")
 
     def _described(self) -> dict[str, Any]:
-        described: dict[str, Any] = {"worker": self.name, "bases": list(self.bases), "methods": list(METHODS)}
+        described: dict[str, Any] = {"worker": self.name, "bases": list(self.bases), "methods": list(METHODS), "sweeps": True}
         return described | ({"gpu": dict(self.gpu)} if self.gpu else {}) | dict(self.only or {})
+
+
+def _is_hopeless(failure: Exception) -> bool:
+    """Whether another attempt would come to the same end."""
+    from ld_worker import training
+
+    return isinstance(failure, (trajectories.TrajectoryError, ArithmeticError, training.SettingsError))
 
 
 def _reason(failure: BaseException) -> str:
