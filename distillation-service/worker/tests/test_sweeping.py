@@ -126,7 +126,7 @@ def test_a_trial_that_diverges_ends_alone(swept, worker, monkeypatch):
         worker(platform).run(most=1)
     trials = told_trials(swept)[-1]
     assert [trial["state"] for trial in trials] == ["won", "failed", "stopped"]
-    assert "the loss is nan" in trials[1]["reason"]
+    assert "the loss is no number at step 1" in trials[1]["reason"]
 
 
 def test_a_sweep_of_which_every_trial_fails_is_not_tried_again(swept, worker, monkeypatch):
@@ -134,7 +134,7 @@ def test_a_sweep_of_which_every_trial_fails_is_not_tried_again(swept, worker, mo
     with FakePlatform(swept) as platform:
         worker(platform).run(most=1)
     assert [failure["retryable"] for failure in swept.failures] == [False]
-    assert "every trial of the sweep failed: trial 1: the loss is nan" in swept.failures[0]["reason"]
+    assert "every trial of the sweep failed: trial 1: the loss is no number" in swept.failures[0]["reason"]
 
 
 def diverge(monkeypatch, least):
