@@ -1,6 +1,6 @@
 """A small sweep: the same distillation with other hyperparameters, one trial after another, the bad ones ended early.
 
-The trials are the combinations of the values that are given, or some of them drawn by the seed. At its first look at
+The trials are the combinations of the values that are given, or some of them drawn by the seed. At the look at
 held-out rows after ``grace`` steps, after twice and four times as many, and so on, a trial goes on only if its best
 agreement so far is among the better half of those that came as far: successive halving in its asynchronous form, in
 which no trial has to wait for the others (Li et al., A System for Massively Parallel Hyperparameter Tuning, 2020). A

@@ -24,8 +24,8 @@ from torch import Tensor, distributed, nn
 from ld_worker import durable
 
 FAILURE = "failure-{}.json"
-PATIENCE_S = 600
-"""How long a process waits for the others before it takes them for lost; judging held-out rows is the longest wait."""
+PATIENCE_S = 1800
+"""How long a process waits for the others: longer than the first one may wait for a server that is away."""
 GRACE_S = 10
 Answer = TypeVar("Answer")
 

@@ -91,6 +91,7 @@ final class ModelCard {
         known("Learning rate", training.get("learningRate"));
         known("Tokens, seconds", training.get("tokens"), training.get("seconds"));
         known("Machine, device", training.get("machine"), training.get("device"));
+        known("Processes", training.get("processes"));
         members(training.get("versions")).forEach((name, version) -> known(String.valueOf(name), version));
         line("");
     }
