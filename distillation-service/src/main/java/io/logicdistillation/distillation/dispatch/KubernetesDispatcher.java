@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A workload of Kubernetes for each run, by default a Job. What there is, is read anew from the cluster each time and compared with what the service knows,
- * so that nothing is lost with the process: one that is there already is taken over by its name, one whose run nobody waits for is
- * deleted. Workloads are read before runs: a run that its worker has ended by then is never taken for one that it left.
+ * A workload of Kubernetes for each run, a Job by default. What there is, is read anew from the cluster each time and compared with
+ * what the service knows, so that nothing is lost with the process: one that is there already is taken over by its name, one whose run
+ * nobody waits for is deleted. Workloads are read before runs: a run that its worker has ended by then is never taken for one that it
+ * left.
  */
 final class KubernetesDispatcher implements Dispatcher {
     private static final Logger log = LoggerFactory.getLogger(KubernetesDispatcher.class);
@@ -36,7 +37,7 @@ final class KubernetesDispatcher implements Dispatcher {
     private final Dispatch.Kubernetes properties;
     private final String namespace;
     private final Clock clock;
-    /** What was said last of a Job that waits; said again after a restart, which does no harm. */
+    /** What was said last of a workload that waits; said again after a restart, which does no harm. */
     private final Map<String, String> said = new HashMap<>();
 
     KubernetesDispatcher(KubernetesClient client, RunTemplate template, Dispatch.Kubernetes properties, Clock clock) {
@@ -68,7 +69,7 @@ final class KubernetesDispatcher implements Dispatcher {
         }
     }
 
-    /** @return the runs that have a Job from now on */
+    /** @return the runs that have a workload from now on */
     private Set<Run.Id> reconcile(RunBook runs) {
         List<Workload> jobs = workloads.list();
         Map<Run.Id, RunBook.Phase> phases = runs.phases(
