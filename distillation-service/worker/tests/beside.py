@@ -17,7 +17,7 @@ def entry(*given):
 
 
 def out_of_memory_then_no_number(*given):
-    """The second process has no room for more than 4 states, and loses its numbers in the seventh step."""
+    """The second process has no room for more than 4 states, and loses its numbers after some."""
     loss, done = scoring.pack_loss, []
 
     def poor(model, packs):
