@@ -24,7 +24,13 @@ K8S = REPOSITORY / "k8s"
 KUBERNETES = "1.34"
 COMPONENTS = sorted(path.parent.name for path in K8S.glob("components/*/kustomization.yaml"))
 # A component that no overlay of ours takes is tested in one made for it.
-MADE = {"keda": ("worker", "keda"), "llm": ("llm",), "dispatch": ("dispatch",), "remote-engine": ("remote-engine",)}
+MADE = {
+    "keda": ("worker", "keda"),
+    "llm": ("llm",),
+    "dispatch": ("dispatch",),
+    "train-jobs": ("dispatch", "train-jobs"),
+    "remote-engine": ("remote-engine",),
+}
 TRAINING_RUN = REPOSITORY / "distillation-service" / "src" / "main" / "resources" / "training-run.yaml"
 OURS = ("base", "overlays/dev", "overlays/prod", "overlays/gpu")
 ALL = (*OURS, *MADE)
@@ -93,6 +99,7 @@ def test_keeps_its_schema(rendered: dict[str, list[Manifest]], what: str) -> Non
 # The members of `spec` that we use of kinds that Kubernetes itself does not know; a slip in a name is none of them.
 CUSTOM: dict[str, dict[str, set[str]]] = {
     "monitoring.coreos.com": {"ServiceMonitor": {"selector", "endpoints"}, "PrometheusRule": {"groups"}},
+    "trainer.kubeflow.org": {"TrainingRuntime": {"mlPolicy", "template"}},
     "external-secrets.io": {"ExternalSecret": {"refreshInterval", "secretStoreRef", "target", "data"}},
     "keda.sh": {
         "TriggerAuthentication": {"secretTargetRef"},
@@ -144,6 +151,22 @@ def test_every_component_is_taken_by_an_overlay() -> None:
     for overlay in K8S.glob("overlays/*/kustomization.yaml"):
         taken |= {Path(name).name for name in yaml.safe_load(overlay.read_text()).get("components", [])}
     assert set(COMPONENTS) == taken
+
+
+def test_a_train_job_runs_the_pod_that_a_job_runs(rendered: dict[str, list[Manifest]]) -> None:
+    runtime = named(rendered["train-jobs"], "TrainingRuntime", "training-run")
+    assert runtime is not None
+    (node,) = runtime["spec"]["template"]["spec"]["replicatedJobs"]
+    assert node["name"] == "node"
+    assert node["template"]["metadata"]["labels"]["trainer.kubeflow.org/trainjob-ancestor-step"] == "trainer"
+    job = yaml.safe_load(TRAINING_RUN.read_text())["spec"]
+    job["template"]["spec"]["containers"][0]["name"] = "node"
+    for rule in job["podFailurePolicy"]["rules"]:
+        if "onExitCodes" in rule:
+            rule["onExitCodes"]["containerName"] = "node"
+    # A TrainJob is deleted with all that it made; the jobs in it must not go before.
+    del job["ttlSecondsAfterFinished"]
+    assert node["template"]["spec"] == job
 
 
 @pytest.mark.parametrize("what", ALL)

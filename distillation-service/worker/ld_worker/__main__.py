@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--check-rows", type=int, default=40, help="rows per stage and look")
     train.add_argument("--judge-rows", type=int, default=200, help="rows per stage for the manifest's figures")
     train.add_argument("--enough", type=float, default=0.99, help="held-out agreement at which training stops")
+    train.add_argument(
+        "--gradient-checkpointing", action="store_true", help="compute activations twice rather than keep them"
+    )
     train.add_argument("--seed", type=int, default=7)
 
     general = commands.add_parser("general", help="train a student of no task, which reads conditions")
@@ -141,6 +144,18 @@ def _parser() -> argparse.ArgumentParser:
         help="announce a GPU of this type; needs --gpu-memory-mb (default: LD_GPU_TYPE, else the GPU that is there)",
     )
     work.add_argument("--gpu-memory-mb", type=int, default=os.environ.get("LD_GPU_MEMORY_MB"))
+    work.add_argument(
+        "--gpus",
+        type=int,
+        default=os.environ.get("LD_GPUS", 1),
+        help="and so many of them, over which one run can be spread (default: LD_GPUS, else 1)",
+    )
+    work.add_argument(
+        "--processes",
+        type=int,
+        default=1,
+        help="train in so many processes on the processor (default: 1); on GPUs it is as many as the job asks for",
+    )
     work.add_argument("--job", default=os.environ.get("LD_JOB"), help="claim this job alone, and end (default: LD_JOB)")
     work.add_argument(
         "--run", type=int, default=os.environ.get("LD_RUN"), help="and this run of it alone (default: LD_RUN)"
@@ -186,6 +201,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         check_rows=options.check_rows,
         enough=options.enough,
         device=options.device,
+        gradient_checkpointing=options.gradient_checkpointing,
     )
     order = student.Order(
         name=options.name,
@@ -282,7 +298,7 @@ def _tokenizer(options: argparse.Namespace, base_path: Path) -> None:
 def _gpu(options: argparse.Namespace) -> dict[str, Any] | None:
     """What is announced: what was named, else the GPU that is there and may be used."""
     if options.gpu_type:
-        return {"type": options.gpu_type, "memoryMb": options.gpu_memory_mb}
+        return {"type": options.gpu_type, "memoryMb": options.gpu_memory_mb, "count": options.gpus}
     if options.device == "cpu":
         return None
     from ld_worker import devices
@@ -295,6 +311,8 @@ def _work(options: argparse.Namespace, base_path: Path) -> None:
 
     if (options.gpu_type is None) != (options.gpu_memory_mb is None):
         raise SystemExit("work: --gpu-type and --gpu-memory-mb go together")
+    if min(options.gpus, options.processes) < 1:
+        raise SystemExit("work: --gpus and --processes are 1 at least")
     if (options.job is None) != (options.run is None):
         raise SystemExit("work: --job and --run go together")
     token = options.token_file.read_text(encoding="utf-8").strip()
@@ -305,6 +323,7 @@ def _work(options: argparse.Namespace, base_path: Path) -> None:
         scratch=options.scratch,
         gpu=_gpu(options),
         device=options.device,
+        processes=options.processes,
         only={"job": options.job, "run": options.run} if options.job else None,
         say=lambda line: print(line, flush=True),
     )

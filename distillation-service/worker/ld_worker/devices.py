@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import time
 from collections.abc import Callable
@@ -104,11 +105,13 @@ def allocator_hint() -> str | None:
 
 
 def described() -> dict[str, Any] | None:
-    """The first GPU as jobs ask for it, or nothing."""
+    """The first GPU as jobs ask for it, and how many there are of its kind from it on, or nothing."""
     if not torch.cuda.is_available():
         return None
-    found = torch.cuda.get_device_properties(0)
-    return {"type": found.name[:64], "memoryMb": found.total_memory >> 20}
+    found = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
+    first = found[0]
+    alike = itertools.takewhile(lambda one: (one.name, one.total_memory) == (first.name, first.total_memory), found)
+    return {"type": first.name[:64], "memoryMb": first.total_memory >> 20, "count": sum(1 for _ in alike)}
 
 
 def name(device: str) -> str:

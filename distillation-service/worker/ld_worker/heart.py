@@ -46,9 +46,10 @@ class Heart:
         with self._guard:
             self._lines.append(line)
 
-    def report(self, step: int, steps: int, seconds: float, metrics: dict[str, float]) -> None:
+    def report(self, step: int, steps: int, seconds: float, metrics: dict[str, float], trials: Any = None) -> None:
+        said = {"step": step, "steps": steps, "seconds": seconds, "metrics": metrics}
         with self._guard:
-            self._reports.append({"step": step, "steps": steps, "seconds": seconds, "metrics": metrics})
+            self._reports.append(said | ({"trials": trials} if trials else {}))
         self._wake.set()
 
     def check(self) -> None:

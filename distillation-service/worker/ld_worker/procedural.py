@@ -23,6 +23,7 @@ from ld_worker.trajectories import Row
 from ld_worker.vocabulary import vocabulary
 
 STAGE = "*"  # any stage of any task
+OFTEN = 4  # times as many conditions ask for one category as use any other kind
 ALTERNATIVES = 0.15  # of the conditions are offered together with another one, of which either is enough
 WORDINGS = ("{rule}: {do}.",) * 5 + ("when {rule}: {do}.", "if {rule}, {do}.", "{do} if {rule}.", "{do} when {rule}.")
 KINDS = ("is", "is not", "either", "neither", "number", "between", "beyond", "rank", "event", "unless", "or")
@@ -138,8 +139,7 @@ class Ladder:
         word, second = rng.choice(self._rungs[wanted]), rng.choice(self._rungs[other])
         found = []
         if "is" in kinds:
-            found.append(self._condition(trait, word, lambda value: value == wanted, rng))
-            found.append(found[-1])
+            found += [self._condition(trait, word, lambda value: value == wanted, rng)] * OFTEN
         if "is not" in kinds:
             found.append(self._condition(trait, f"not {word}", lambda value: value != wanted, rng))
         if "either" in kinds and len(self._rungs) > 2:
@@ -296,7 +296,7 @@ TRAINED, LEFT_OUT = Words.part(False), Words.part(True)
 TRAINED_KINDS = tuple(kind for kind in KINDS if kind not in HELD_OUT_KINDS)
 
 JOINS = (1, 1, 2, 2, 2, 3, 3, 4)
-PLAIN = 0.6
+PLAIN = 0.7
 TRAINING = Level(TRAINED, TRAINED_KINDS, ALL_TRAITS, 3, 7, JOINS, PLAIN)
 OTHER_WORDS = Level(LEFT_OUT, TRAINED_KINDS, ALL_TRAITS, 3, 7, JOINS, PLAIN)
 OTHER_KINDS = Level(LEFT_OUT, HELD_OUT_KINDS, (Ladder, Ladder, Quantity), 3, 6, (1, 1, 1, 2, 2, 3), PLAIN)
@@ -305,9 +305,9 @@ FACTS = (Ladder, Ladder, Presence)
 SIMPLE = ("is", "is not", "either", "unless")
 COURSE = (
     (0.06, Level(TRAINED, ("is",), (Ladder,), 2, 4, (1,), plain=1.0)),
-    (0.16, Level(TRAINED, SIMPLE, FACTS, 3, 4, (1, 1, 2), plain=1.0)),
-    (0.30, Level(TRAINED, (*SIMPLE, "or"), FACTS, 3, 6, (1, 2, 2, 3), plain=1.0)),
-    (0.45, Level(TRAINED, TRAINED_KINDS, (*FACTS, *FACTS, Quantity, Event), 3, 6, (1, 2, 2, 3), plain=0.8)),
+    (0.20, Level(TRAINED, ("is",), FACTS, 3, 6, (1, 2, 2, 3), plain=1.0)),
+    (0.35, Level(TRAINED, SIMPLE, FACTS, 3, 6, (1, 2, 2, 3), plain=1.0)),
+    (0.50, Level(TRAINED, TRAINED_KINDS, (*FACTS, *FACTS, Quantity, Event), 3, 6, (1, 2, 2, 3), plain=0.9)),
     (1.00, TRAINING),
 )
 """Up to which share of a run its tasks are how hard: a student that begins with hard ones learns nothing from them.

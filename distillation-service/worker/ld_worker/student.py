@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from ld_worker import (
     activations,
@@ -21,6 +23,8 @@ from ld_worker import (
     package,
     procedural,
     prompts,
+    sweeping,
+    together,
     training,
 )
 from ld_worker.packing import Pack, Packer
@@ -53,6 +57,7 @@ class Order:
     judged_rows: int = 200
     method: str = LD
     hooks: training.Hooks = field(default_factory=training.Hooks)
+    sweep: sweeping.Sweep | None = None
     ordered_by: dict[str, Any] | None = None
 
 
@@ -65,19 +70,25 @@ def watched(packer: Packer, rows: Sequence[Row], seed: int) -> list[Prompt]:
 
 def save_adapter(student: Any, folder: Path) -> None:
     """The adapter in fp16 under PEFT's names; the model keeps the rounded values, which are the ones that travel."""
+    rounded = keep_adapter(student, folder)
+    set_peft_model_state_dict(student, {name: value.float() for name, value in rounded.items()})
+
+
+def keep_adapter(student: Any, folder: Path) -> dict[str, Tensor]:
+    """The same of a student that is trained further, which keeps its own values. Answers the rounded ones."""
     rounded = {
         name: value.half().contiguous()
         for name, value in get_peft_model_state_dict(student, save_embedding_layers=False).items()
     }
     with durable.replacing(folder / package.ADAPTER) as aside:
         save_file(rounded, aside)
-    set_peft_model_state_dict(student, {name: value.float() for name, value in rounded.items()})
     config = student.peft_config["default"]
     config.base_model_name_or_path = base.NAME
     config.inference_mode = True
     durable.saying(lambda: config.save_pretrained(folder), package.ADAPTER_CONFIG)
     for path in (folder / package.ADAPTER, folder / package.ADAPTER_CONFIG):
         path.chmod(0o644)
+    return rounded
 
 
 def save_activations(model: Any, prompts: Sequence[Prompt], folder: Path) -> None:
@@ -111,30 +122,49 @@ def untuned(task: Task, rows: Sequence[Row], base_path: Path, out: Path, name: s
     return package.write_manifest(out, student, base_path)
 
 
-def distil(order: Order, say: Callable[[str], None] = print) -> Path:
-    """Trains, judges and packages a student; answers its manifest."""
-    settings = order.settings
+def distil(order: Order, say: Callable[[str], None] = print) -> Path | None:
+    """Trains, judges and packages a student; answers its manifest.
+
+    Of processes that train together the first alone judges and packages; the others answer nothing.
+    """
     order.out.mkdir(parents=True, exist_ok=True)
     packer = Packer(order.task, base.tokens_of(base.tokenizer(order.base_path)))
-    rows, held_out = split(order.dataset.rows, order.held_out, settings.seed)
+    rows, held_out = split(order.dataset.rows, order.held_out, order.settings.seed)
     say(f"{len(rows)} rows to train on, {len(held_out)} held out")
-    hard = hard_rows(order, packer, rows, say) if settings.sampling.hard else []
-    start = load_file(order.start / package.ADAPTER) if order.start else None
-    trained, progress = training.train(
-        base.model(order.base_path),
-        training.plan(settings, order.task, packer, rows, catalogue(rows), hard),
-        training.checker(settings, packer, held_out),
-        settings,
-        scratch=str(order.out),
-        say=say,
-        start=start,
-        keep=lambda better: save_adapter(better, order.out),
-        hooks=order.hooks,
-    )
+    hard = together.once(lambda: hard_rows(order, packer, rows, say)) if order.settings.sampling.hard else []
+
+    def run(settings: training.Settings, hooks: training.Hooks) -> tuple[Any, training.Progress]:
+        # Each trial has a folder of its own: the trainer keeps the checkpoint with the highest number there.
+        with tempfile.TemporaryDirectory(prefix="run-", dir=order.out) as scratch:
+            return training.train(
+                base.model(order.base_path),
+                training.plan(settings, order.task, packer, rows, catalogue(rows), hard),
+                training.checker(settings, packer, held_out),
+                settings,
+                scratch=scratch,
+                say=say,
+                start=load_file(order.start / package.ADAPTER) if order.start else None,
+                keep=None if together.rank() else lambda better: keep_adapter(better, order.out),
+                hooks=hooks,
+            )
+
+    record = None
+    if order.sweep is None:
+        trained, progress = run(order.settings, order.hooks)
+        adapter = training.adapter_of(trained)
+    else:
+        found = sweeping.Sweeping(order.sweep, order.settings, order.hooks, say).run(run)
+        order, progress, record = replace(order, settings=found.settings), found.progress, found.record
+        trained, adapter = None, found.adapter
+    if together.rank():
+        return None
+    if trained is None or order.settings.sharded:
+        trained = training.with_adapter(base.model(order.base_path), order.settings)
+        set_peft_model_state_dict(trained, adapter)
     save_adapter(trained, order.out)
     merged = trained.merge_and_unload().eval()
-    save_activations(merged, watched(packer, rows, settings.seed), order.out)
-    return finish(order, merged, packer, rows, held_out, progress, say)
+    save_activations(merged, watched(packer, rows, order.settings.seed), order.out)
+    return finish(order, merged, packer, rows, held_out, progress, say, record)
 
 
 def hard_rows(order: Order, packer: Packer, rows: Sequence[Row], say: Callable[[str], None]) -> list[Row]:
@@ -194,7 +224,7 @@ def general(
         scratch=str(out),
         say=say,
         start=load_file(start / package.ADAPTER) if start else None,
-        keep=lambda better: save_adapter(better, out),
+        keep=lambda better: keep_adapter(better, out),
     )
     save_adapter(trained, out)
     merged = trained.merge_and_unload().eval()
@@ -248,7 +278,8 @@ def training_record(settings: training.Settings, progress: training.Progress, wa
         "device": devices.name(devices.choose(settings.device)),
         "precision": devices.precision(devices.choose(settings.device), settings.half),
         "accumulation": progress.accumulation,
-    }
+        "gradientCheckpointing": settings.gradient_checkpointing,
+    } | ({"processes": together.size(), "sharded": settings.sharded} if together.size() > 1 else {})
 
 
 def judge(
@@ -315,8 +346,12 @@ def finish(
     held_out: Sequence[Row],
     progress: training.Progress,
     say: Callable[[str], None],
+    swept: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Judges a trained student and writes the manifest beside its adapter and activations."""
+    """Judges a trained student and writes the manifest beside its adapter and activations.
+
+    :param swept: the trials of the sweep that it won
+    """
     results = judge(order, merged, packer, held_out, say)
     settings, dataset = order.settings, order.dataset
     record = training_record(settings, progress, settings.ways) | {
@@ -335,6 +370,8 @@ def finish(
         "startedFrom": started_from(order.start),
         "snapshot": dataset.snapshot,
     }
+    if swept:
+        record["sweep"] = swept
     if order.ordered_by:
         record["job"] = order.ordered_by
     student = package.Student(

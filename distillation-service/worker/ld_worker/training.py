@@ -20,7 +20,19 @@ from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from ld_worker import devices, durable, evaluation, newcomers, packing, procedural, prompts, rewording, scoring
+from ld_worker import (
+    devices,
+    durable,
+    evaluation,
+    newcomers,
+    package,
+    packing,
+    procedural,
+    prompts,
+    rewording,
+    scoring,
+    together,
+)
 from ld_worker.packing import Pack, Packer, Sampling
 from ld_worker.prompts import Entry, Tokens
 from ld_worker.trajectories import Row, Task
@@ -39,6 +51,7 @@ class Settings:
     ``drawn_share`` of the rest tasks drawn by chance, and what is left the rows as they are. ``stray_share`` of the
     states that are recalled hold news that concern none of their candidates. Tasks drawn by chance go from easy to
     hard, beginning at ``course_from`` of the course: 0 for a model that has never read, 1 for one that needs no course.
+    ``sharded`` spreads the base model's weights over the processes that train together, where there are several.
     """
 
     ways: tuple[str, ...] = prompts.WAYS
@@ -62,13 +75,16 @@ class Settings:
     enough: float = 0.99
     half: bool = True
     device: str = devices.AUTO
+    sharded: bool = False
+    gradient_checkpointing: bool = False
 
 
 @dataclass
 class Progress:
     """What a run saw and how good it was at its best.
 
-    ``accumulation`` is in how many parts a batch goes through the model: 1 until it does not fit the memory.
+    ``accumulation`` is in how many parts a batch goes through the model: 1 until it does not fit the memory. ``curve``
+    holds step and mean agreement of each look at held-out rows.
     """
 
     steps: int = 0
@@ -78,22 +94,29 @@ class Progress:
     best: float = -1.0
     best_step: int = 0
     accumulation: int = 1
+    curve: list[list[float]] = field(default_factory=list)
 
 
 class NotFiniteError(ArithmeticError):
     """The loss is no number any more: the same rows, seed and settings would come to the same end."""
 
 
+class SettingsError(ValueError):
+    """Hyperparameters from which no student can come, whatever the rows."""
+
+
 @dataclass(frozen=True)
 class Hooks:
     """Where a run tells of itself, and where it goes on.
 
-    ``step`` is called after every step and may raise to stop the run; ``report`` gets numbers by name now and then;
-    ``save`` gets the folder of a checkpoint, which is gone afterwards; ``resume`` is such a folder.
+    ``step`` is called after every step and may raise to stop the run; ``report`` gets numbers by name now and then, and
+    in a sweep how each trial does; ``save`` gets the folder of a checkpoint, which is gone afterwards; ``resume`` is
+    such a folder. ``worth`` is asked after each look at held-out rows whether the run shall go on.
     """
 
     step: Callable[[int], None] = lambda _: None
-    report: Callable[[int, int, float, dict[str, float]], None] = lambda *_: None
+    report: Callable[..., None] = lambda *_: None
+    worth: Callable[[Progress], bool] = lambda _: True
     save: Callable[[int, Path], None] | None = None
     save_every: int = 50
     resume: Path | None = None
@@ -197,6 +220,15 @@ def with_adapter(model: Any, settings: Settings) -> Any:
     return get_peft_model(model, config)
 
 
+def require_small(student: Any) -> None:
+    """:raises SettingsError: if the adapter, in the two bytes a number that it travels in, is more than may travel"""
+    size = 2 * sum(parameter.numel() for parameter in student.parameters() if parameter.requires_grad)
+    if size > package.LARGEST_ADAPTER:
+        raise SettingsError(
+            f"an adapter of this rank takes {size} bytes, a student may carry {package.LARGEST_ADAPTER}: lower the rank"
+        )
+
+
 def in_parts(packs: Sequence[Pack], parts: int) -> list[list[Pack]]:
     """The batch in so many parts, or in as many as it has states; halved by packs first, then by the packs' states."""
     found = [list(packs)]
@@ -209,6 +241,21 @@ def in_parts(packs: Sequence[Pack], parts: int) -> list[list[Pack]]:
             break
         found = smaller
     return found
+
+
+NONE, NO_MEMORY, NO_NUMBER = range(3)
+
+
+@dataclass(frozen=True)
+class _Trouble:
+    """What stood in the way of a step, the worst last, and the words for it."""
+
+    kind: int
+    why: str
+
+
+def _states(packs: Sequence[Pack]) -> int:
+    return sum(len(pack.labels) for pack in packs)
 
 
 class _ChoiceTrainer(Trainer):
@@ -227,20 +274,38 @@ class _ChoiceTrainer(Trainer):
         """
         packs: list[Pack] = inputs["packs"]
         while True:
-            parts = in_parts(packs, self._progress.accumulation)
-            loss, why = devices.shrinking(lambda parts=parts: self._accumulated(model, parts))
-            if why is None:
-                self._progress.examples[packs[0].way] += sum(len(pack.labels) for pack in packs)
+            parts = in_parts(packs, self._progress.accumulation * together.size())
+            own = parts[together.rank() :: together.size()]
+            if not own:
+                raise SettingsError(
+                    f"a batch of {_states(packs)} states can not be shared by {together.size()} processes"
+                )
+            loss, trouble = self._tried(model, own, _states(packs))
+            worst = together.worst(trouble.kind)
+            why = trouble.why or "in another process"
+            if worst == NO_NUMBER:
+                raise NotFiniteError(f"the loss is no number at step {self.state.global_step + 1}: {why}")
+            if worst == NONE:
+                self._progress.examples[packs[0].way] += _states(packs)
                 self._progress.tokens += sum(len(pack.prompt) for part in parts for pack in part)
-                return loss
+                return together.add_up(loss, model.parameters())
             model.zero_grad(set_to_none=True)
             self._progress.accumulation = self._halved(parts, why)
 
-    def _accumulated(self, model: Any, parts: Sequence[Sequence[Pack]]) -> Tensor:
-        states = [sum(len(pack.labels) for pack in part) for part in parts]
+    def _tried(self, model: Any, parts: Sequence[Sequence[Pack]], states: int) -> tuple[Any, _Trouble]:
+        """The loss of the parts of a batch of so many states, or what stood in the way."""
+        try:
+            loss, why = devices.shrinking(lambda: self._accumulated(model, parts, states))
+        except NotFiniteError as failure:
+            return None, _Trouble(NO_NUMBER, str(failure))
+        if why is not None:
+            return None, _Trouble(NO_MEMORY, why)
+        return loss, _Trouble(NONE, "")
+
+    def _accumulated(self, model: Any, parts: Sequence[Sequence[Pack]], states: int) -> Tensor:
         losses = [
-            super(_ChoiceTrainer, self).training_step(model, {"packs": part, "share": count / sum(states)})
-            for part, count in zip(parts, states, strict=True)
+            super(_ChoiceTrainer, self).training_step(model, {"packs": part, "share": _states(part) / states})
+            for part in parts
         ]
         return torch.stack(losses).sum()
 
@@ -257,9 +322,7 @@ class _ChoiceTrainer(Trainer):
         with devices.half(self.args.device, self._half):
             loss = scoring.pack_loss(model, packs)
         if not torch.isfinite(loss):
-            raise NotFiniteError(
-                f"the loss is {loss.item()} at step {self.state.global_step + 1}: try a lower learning rate"
-            )
+            raise NotFiniteError(f"it is {loss.item()}, try a lower learning rate")
         return loss * inputs["share"]
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
@@ -345,16 +408,19 @@ class _Checks(TrainerCallback):
         last = state.global_step >= state.max_steps
         if state.global_step % self._settings.check_every and not last:
             return control
-        found = self._check(model)
+        # All look, because all must hold the model's parts where it is sharded; one figure counts.
+        seen = self._check(model)
+        found = together.once(lambda: seen)
         mean = sum(found.values()) / len(found)
         self._agreement = {"agreement": round(mean, 4)}
+        self._progress.curve.append([state.global_step, mean])
         self._say(f"step {state.global_step} held out: " + ", ".join(f"{k} {v:.3f}" for k, v in sorted(found.items())))
         if mean >= self._progress.best:
             self._progress.best, self._progress.best_step = mean, state.global_step
             self.best = adapter_of(model)
             if self._keep:
                 self._keep(model)
-        if min(found.values()) >= self._settings.enough:
+        if not self._hooks.worth(self._progress) or min(found.values()) >= self._settings.enough:
             control.should_training_stop = True
         self.done = last or control.should_training_stop
         self._report(state, time.monotonic() - self._begun, {})
@@ -402,9 +468,16 @@ def train(
     devices.prepare(device)
     if device == devices.CPU and (hint := devices.allocator_hint()):
         say(hint)
+    if settings.gradient_checkpointing:
+        # Renamed in transformers; what is pinned for the oldest Python may know the other name only.
+        enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+        enable({"use_reentrant": False})
     student = with_adapter(model, settings)
+    require_small(student)
     if start:
         set_peft_model_state_dict(student, {name: value.float() for name, value in start.items()})
+    if settings.sharded:
+        together.shard(student.to(device), scoring.decoder(student).layers)
     progress = Progress()
     checks = _Checks(settings, progress, check, say, keep, hooks)
     arguments = TrainingArguments(

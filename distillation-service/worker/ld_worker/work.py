@@ -27,6 +27,14 @@ class StoppedError(Exception):
     """The worker was told to stop."""
 
 
+class ElsewhereError(Exception):
+    """One of the processes of a run failed, in its own words."""
+
+    def __init__(self, reason: str, retryable: bool) -> None:
+        super().__init__(reason)
+        self.retryable = retryable
+
+
 @dataclass
 class Worker:
     """Works one job after the other until ``stop`` is set. Not for several threads."""
@@ -41,6 +49,10 @@ class Worker:
     stop: threading.Event = field(default_factory=threading.Event)
     beat_every: float | None = None
     device: str = "auto"
+    processes: int = 1
+    """In how many processes a run without GPUs is trained; one with GPUs is in as many as its job asks for."""
+    entry: Callable[..., dict[str, Any] | None] | None = None
+    """What each of several processes does, ``train_together`` if nothing is named; another process must find it."""
     only: Mapping[str, Any] | None = None
     """The one run that this worker is there for: ``job`` and ``run``, the fencing token that it would get."""
     give_up_after: float = 60.0
@@ -73,43 +85,80 @@ class Worker:
         folder: Path | None = None
         try:
             folder = Path(tempfile.mkdtemp(prefix="ld-job-", dir=self.scratch))
-            with Heart(self.client, claim, self.beat_every) as heart:
-                self._train(claim, folder, heart)
+            processes = self._processes(claim)
+            if processes > 1:
+                self._spread(claim, folder, processes)
+            else:
+                self._train(claim, folder)
         except LeaseLostError as lost:
             self.say(f"job {claim.job}: given up, it is {lost.state}")
         except StoppedError:
             self._tell_failure(claim, "the worker was stopped", retryable=True, released=True)
-        except (trajectories.TrajectoryError, ArithmeticError) as hopeless:
-            self._tell_failure(claim, _reason(hopeless), retryable=False)
         except Exception as failure:
-            self._tell_failure(claim, _reason(failure), retryable=True)
+            self._tell_failure(claim, _reason(failure), retryable=not _is_hopeless(failure))
         finally:
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _train(self, claim: Claim, folder: Path, heart: Heart) -> None:
-        def say(line: str) -> None:
-            self.say(line)
-            heart.say(line)
+    def _processes(self, claim: Claim) -> int:
+        gpus = claim.spec.get("resources", {}).get("gpus", 0)
+        return gpus if gpus > 1 and self.gpu else self.processes
 
+    def _spread(self, claim: Claim, folder: Path, processes: int) -> None:
+        """Trains in several processes, of which the first does all that a single one would."""
+        from ld_worker import together
+
+        given = (self.client, dict(self.bases), claim, folder, self.device, self.beat_every)
+        with Heart(self.client, claim, self.beat_every) as heart:  # for as long as no process has one, or all hang
+            heart.say(f"trains in {processes} processes")
+
+            def ends() -> bool:
+                return self.stop.is_set() or heart.lost is not None
+
+            try:
+                failure = together.run(processes, self.entry or train_together, given, folder, ends)
+            except InterruptedError as ended:
+                if isinstance(heart.lost, LeaseLostError) and heart.lost.state == "completed":
+                    return  # by the first process, which was about to end
+                heart.check()
+                raise StoppedError from ended
+        if failure and "state" in failure:
+            raise LeaseLostError(409, failure["reason"], failure["state"])
+        if failure:
+            raise ElsewhereError(failure["reason"], failure.get("retryable", True))
+
+    def _train(self, claim: Claim, folder: Path) -> None:
+        with Heart(self.client, claim, self.beat_every) as heart:
+
+            def say(line: str) -> None:
+                self.say(line)
+                heart.say(line)
+
+            from ld_worker import student
+
+            order = self._order(claim, folder, heart, say)
+            student.distil(order, say)
+            heart.beat()
+            heart.check()
+            found = self.client.complete(claim, {part: order.out / name for part, name in PARTS.items()})
+            self.say(f"job {claim.job}: {found}")
+
+    def _help(self, claim: Claim, folder: Path) -> None:
+        """Trains beside the process that does the rest, silently."""
         from ld_worker import student
 
-        order = self._order(claim, folder, heart, say)
-        student.distil(order, say)
-        heart.beat()
-        heart.check()
-        found = self.client.complete(claim, {part: order.out / name for part, name in PARTS.items()})
-        self.say(f"job {claim.job}: {found}")
+        student.distil(self._order(claim, folder, None, lambda _: None), lambda _: None)
 
-    def _order(self, claim: Claim, folder: Path, heart: Heart, say: Callable[[str], None]) -> Any:
-        from ld_worker import packing, student, training
+    def _order(self, claim: Claim, folder: Path, heart: Heart | None, say: Callable[[str], None]) -> Any:
+        """What to train. Of several processes the first fetches what that needs, and it alone has a heart."""
+        from ld_worker import packing, student, sweeping, together, training
 
         spec, given = claim.spec, claim.spec["hyperparameters"]
         base_path = self.bases.get(spec["base"])
         if base_path is None or not base_path.is_file():
             raise FileNotFoundError(f"this worker does not have the base model {spec['base']}")
         task = trajectories.task_of(spec["task"])
-        train, test = self._rows(claim, folder)
+        train, test = together.once(lambda: self._rows(claim, folder))
         dataset = trajectories.read_rows(train, task)
         judged_on = trajectories.read_rows(test, task) if test.stat().st_size else None
         settings = training.Settings(
@@ -129,34 +178,44 @@ class Worker:
             check_rows=given["checkRows"],
             enough=given["enough"],
             device=self.device,
+            gradient_checkpointing=given.get("gradientCheckpointing", False),
+            sharded=spec.get("resources", {}).get("sharded", False),
         )
+        resume = together.once(lambda: self._resume(claim, folder, say))
+        return student.Order(
+            name=spec["name"],
+            task=task,
+            dataset=dataset,
+            base_path=base_path,
+            out=folder / ("student" if heart else f"beside-{together.rank()}"),
+            settings=settings,
+            judged_on=judged_on,
+            start=together.once(lambda: self._start(claim, folder)),
+            held_out=given["heldOut"],
+            judged_rows=given["judgeRows"],
+            method=spec["method"],
+            hooks=self._hooks(claim, folder, heart, given["checkEvery"], resume),
+            sweep=sweeping.Sweep.of(spec["sweep"]) if spec.get("sweep") else None,
+            ordered_by={"id": claim.job, "dataset": dict(spec["dataset"])},
+        )
+
+    def _hooks(self, claim: Claim, folder: Path, heart: Heart | None, every: int, resume: Path | None) -> Any:
+        from ld_worker import training
+
+        if heart is None:
+            return training.Hooks(resume=resume)
 
         def step(_: int) -> None:
             heart.check()
             if self.stop.is_set():
                 raise StoppedError
 
-        hooks = training.Hooks(
+        return training.Hooks(
             step=step,
             report=heart.report,
             save=lambda number, saved: self._save(claim, number, saved, folder),
-            save_every=given["checkEvery"],
-            resume=self._resume(claim, folder, say),
-        )
-        return student.Order(
-            name=spec["name"],
-            task=task,
-            dataset=dataset,
-            base_path=base_path,
-            out=folder / "student",
-            settings=settings,
-            judged_on=judged_on,
-            start=self._start(claim, folder),
-            held_out=given["heldOut"],
-            judged_rows=given["judgeRows"],
-            method=spec["method"],
-            hooks=hooks,
-            ordered_by={"id": claim.job, "dataset": dict(spec["dataset"])},
+            save_every=every,
+            resume=resume,
         )
 
     def _start(self, claim: Claim, folder: Path) -> Path | None:
@@ -235,12 +294,46 @@ class Worker:
             self.say(f"job {claim.job}: its lease will tell: {unheard}")
 
     def _described(self) -> dict[str, Any]:
-        described: dict[str, Any] = {"worker": self.name, "bases": list(self.bases), "methods": list(METHODS)}
+        described: dict[str, Any] = {
+            "worker": self.name,
+            "bases": list(self.bases),
+            "methods": list(METHODS),
+            "sweeps": True,
+        }
         return described | ({"gpu": dict(self.gpu)} if self.gpu else {}) | dict(self.only or {})
+
+
+def _is_hopeless(failure: Exception) -> bool:
+    """Whether another attempt would come to the same end."""
+    if isinstance(failure, ElsewhereError):
+        return not failure.retryable
+    from ld_worker import training
+
+    return isinstance(failure, (trajectories.TrajectoryError, ArithmeticError, training.SettingsError))
+
+
+def train_together(
+    client: Client, bases: Mapping[str, Path], claim: Claim, folder: Path, device: str, beat_every: float | None
+) -> dict[str, Any] | None:
+    """A job in one of several processes; answers what to say of its failure, if it fails."""
+    from ld_worker import devices, together
+
+    # Measured by one for all: two that decide otherwise would not train one student.
+    os.environ["LD_PRECISION"] = together.once(lambda: "bf16" if devices.half_pays() else "fp32")
+    worker = Worker(client, bases, say=lambda line: print(line, flush=True), beat_every=beat_every, device=device)
+    try:
+        worker._train(claim, folder) if together.rank() == 0 else worker._help(claim, folder)
+    except LeaseLostError as lost:
+        return {"reason": str(lost), "state": lost.state}
+    except Exception as failure:
+        return {"reason": _reason(failure), "retryable": not _is_hopeless(failure)}
+    return None
 
 
 def _reason(failure: BaseException) -> str:
     """What people read; a full disk is named as such, whichever library met it."""
+    if isinstance(failure, ElsewhereError):
+        return str(failure)
     said = f"{type(failure).__name__}: {failure}"
     full = durable.is_full(failure) and not isinstance(failure, durable.DiskFullError)
     return (f"the worker's disk is full: {said}" if full else said)[:2000]

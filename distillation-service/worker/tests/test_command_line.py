@@ -45,7 +45,7 @@ def test_a_bad_row_is_one_sentence(tmp_path, capsys):
 @pytest.fixture
 def for_a_run(tmp_path, monkeypatch):
     """Arguments and environment as dispatchers start a worker."""
-    variables = {"NAME": "ld-j-2", "JOB": "j", "RUN": "2", "GPU_TYPE": "H100", "GPU_MEMORY_MB": "40000"}
+    variables = {"NAME": "ld-j-2", "JOB": "j", "RUN": "2", "GPU_TYPE": "H100", "GPU_MEMORY_MB": "40000", "GPUS": "2"}
     for name, value in variables.items():
         monkeypatch.setenv(f"LD_{name}", value)
     (tmp_path / "model.gguf").write_bytes(b"")
@@ -61,7 +61,7 @@ def test_a_worker_that_was_started_for_a_run_takes_it_from_the_environment(for_a
     assert main(for_a_run) == 0
     ((worker, most),) = made
     assert (worker.name, worker.only, most) == ("ld-j-2", {"job": "j", "run": 2}, 1)
-    assert worker.gpu == {"type": "H100", "memoryMb": 40000}
+    assert worker.gpu == {"type": "H100", "memoryMb": 40000, "count": 2}
     monkeypatch.delenv("LD_RUN")
     with pytest.raises(SystemExit, match="go together"):
         main(for_a_run)

@@ -1,9 +1,12 @@
 import hashlib
 import json
+import re
 
 import pytest
 import tiny
+import torch
 import words
+from transformers.models.llama.modeling_llama import LlamaMLP
 
 from ld_worker import base, evaluation, package, prompts, student, training, trajectories
 from ld_worker.packing import Sampling
@@ -21,7 +24,17 @@ def distil(tmp_path, monkeypatch):
     monkeypatch.setattr(base, "tokens_of", lambda _: words.tokens)
     task = trajectories.read_task(task_file)
 
-    def run(folder, ways=prompts.WAYS, steps=60, seed=7, start=None, newcomer_share=0.0, hard_share=0.0, **more):
+    def run(
+        folder,
+        ways=prompts.WAYS,
+        steps=60,
+        seed=7,
+        start=None,
+        newcomer_share=0.0,
+        hard_share=0.0,
+        settled=None,
+        **more,
+    ):
         lines = []
         settings = training.Settings(
             ways=ways,
@@ -34,6 +47,7 @@ def distil(tmp_path, monkeypatch):
             sampling=Sampling(none=0.0, hard=hard_share),
             enough=2.0,
             newcomer_share=newcomer_share,
+            **(settled or {}),
         )
         dataset = trajectories.read_rows(rows_file, task)
         order = Order("toy-ld", task, dataset, base_file, tmp_path / folder, settings, start=start, **more)
@@ -55,6 +69,7 @@ def test_the_loss_falls_and_a_complete_package_is_written(distil):
         described = manifest["files"][name]
         assert hashlib.sha256((folder / described["path"]).read_bytes()).hexdigest() == described["sha256"]
     assert manifest["method"] == "ld"
+    assert re.fullmatch(r"0\.1\.0\+[0-9a-f]{12}", manifest["training"]["versions"]["ld-worker"])
     assert manifest["lora"] == {"rank": 16, "alpha": 32}
     assert len(manifest["knownEntries"]) == 2 * len(words.NAMES)
     assert set(manifest["calibration"]["reading"]["first"]) == {"temperature", "noneBias"}
@@ -85,6 +100,23 @@ def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(distil):
         for name, seed in (("one", 7), ("two", 7), ("three", 8))
     ]
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_activations_that_are_computed_twice_teach_the_same(distil, monkeypatch):
+    passes = []
+    forward = LlamaMLP.forward
+    monkeypatch.setattr(
+        LlamaMLP, "forward", lambda self, *given: passes.append(torch.is_grad_enabled()) or forward(self, *given)
+    )
+    counted, adapters = [], []
+    for checkpointing in (False, True):
+        passes.clear()
+        folder, _ = distil(f"c{checkpointing}", steps=6, settled={"gradient_checkpointing": checkpointing})
+        counted.append(sum(passes))
+        adapters.append((folder / package.ADAPTER).read_bytes())
+        assert package.read_manifest(folder)["training"]["gradientCheckpointing"] == checkpointing
+    assert counted[1] == 2 * counted[0], "every layer of every step is passed through again on the way back"
+    assert adapters[0] == adapters[1]
 
 
 def test_a_student_that_goes_on_from_another_starts_better_and_says_so(distil):

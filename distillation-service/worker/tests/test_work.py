@@ -140,7 +140,7 @@ def test_a_loss_that_is_no_number_is_not_tried_again(job, worker, monkeypatch):
     with FakePlatform(job) as platform:
         worker(platform).run(most=1)
     assert [failure["retryable"] for failure in job.failures] == [False]
-    assert "the loss is nan at step 1" in job.failures[0]["reason"]
+    assert "the loss is no number at step 1: it is nan" in job.failures[0]["reason"]
 
 
 def test_a_base_model_that_is_gone_is_another_workers_chance(job, worker, tmp_path):

@@ -26,6 +26,7 @@ export async function page({ parts: [id], signal }) {
       panel('Loss', watch.loss.element),
       panel('Agreement with the teacher', watch.agreement.element),
     ),
+    watch.trials,
     panel('Log', watch.log),
     attempts(job.attempts ?? []),
   ];
@@ -50,6 +51,26 @@ function attempts(list) {
     : null;
 }
 
+/** Of a sweep: what was tried, how it did, and which one became the student. */
+function trials(list) {
+  return panel(
+    'Trials',
+    table(
+      'Trials',
+      ['Trial', 'Hyperparameters', 'State', 'Step', 'Best agreement'],
+      list.map((one) => [
+        String(one.number),
+        Object.entries(one.hyperparameters)
+          .map(([name, value]) => `${name} ${value}`)
+          .join(', '),
+        `${one.state}${one.reason ? `: ${one.reason}` : ''}`,
+        String(one.step),
+        one.agreement === undefined ? '' : percent(one.agreement, 1),
+      ]),
+    ),
+  );
+}
+
 /** Keeps the page of one job up to date until the job or the visit ends. */
 class Watch {
   constructor(job, address, signal) {
@@ -57,6 +78,7 @@ class Watch {
     this.state = h('span', {});
     this.facts = h('div', { 'aria-live': 'off' });
     this.said = h('div', { role: 'status' });
+    this.trials = h('div', {});
     this.buttons = h('div', { class: 'buttons spaced' });
     this.log = h('pre', { class: 'source log', tabindex: '0', role: 'log', 'aria-label': 'Log', 'aria-live': 'off' });
     this.loss = curves({ label: 'Loss by step' });
@@ -86,7 +108,7 @@ class Watch {
 
   #take({ type, data }) {
     if (type === 'metrics') {
-      this.points.set(data.step, { ...this.points.get(data.step), ...data.metrics });
+      this.#add(data);
       this.job.progress = data;
       this.#draw();
     } else if (type === 'log') {
@@ -100,6 +122,19 @@ class Watch {
       announce(`The job is ${this.job.state}`);
     }
     this.#show();
+  }
+
+  /** In a sweep each trial has a curve of its own, over its own steps. */
+  #add({ step, metrics, trials: list }) {
+    const trial = list?.find((one) => one.state === 'running');
+    if (list && !trial) {
+      return;
+    }
+    const at = trial?.step ?? step;
+    const named = trial
+      ? Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`trial ${trial.number} ${name}`, value]))
+      : metrics;
+    this.points.set(at, { ...this.points.get(at), ...named });
   }
 
   #draw() {
@@ -148,6 +183,9 @@ class Watch {
         finishedAt ? ['Ended', moment(finishedAt)] : eta ? ['Steps done by', moment(eta)] : null,
       ),
     );
+    if (progress?.trials) {
+      replace(this.trials, trials(progress.trials));
+    }
     if (reason) {
       replace(this.said, h('p', { class: state === 'failed' ? 'notice bad' : 'notice' }, reason));
     }

@@ -48,8 +48,17 @@ class Dispatch {
             @DefaultValue("1") int processes,
             @DefaultValue Kubernetes kubernetes) {}
 
+    /** What a run becomes on Kubernetes. */
+    enum Kind {
+        JOB,
+        /** Of Kubeflow Trainer. */
+        TRAIN_JOB
+    }
+
     /**
      * @param namespace of the Jobs; the service's own if absent
+     * @param kind a plain Job unless something else is asked for
+     * @param runtime the TrainingRuntime of TrainJobs
      * @param template a Job with a container named worker, to which the run is added
      * @param image of the worker; the template's if absent
      * @param queue of Kueue in which Jobs wait; none if absent
@@ -62,6 +71,8 @@ class Dispatch {
      */
     record Kubernetes(
             @Nullable String namespace,
+            @DefaultValue("job") Kind kind,
+            @DefaultValue("training-run") String runtime,
             @DefaultValue("classpath:training-run.yaml") Resource template,
             @Nullable String image,
             @Nullable String queue,

@@ -31,7 +31,7 @@ class JobRuns implements RunBook {
                 CROSS JOIN LATERAL (
                     SELECT count(*) AS running FROM jobs WHERE tenant = t.tenant AND state = 'running') r
                 WHERE j.state = 'queued' AND j.not_before <= :now
-                  AND (:gpus OR (j.gpu_memory_mb = 0 AND j.gpu_type IS NULL))) turns
+                  AND (:gpus OR (j.gpu_memory_mb = 0 AND j.gpu_type IS NULL AND j.gpus = 0))) turns
             WHERE place <= most_running
             ORDER BY place / weight, number
             LIMIT :most

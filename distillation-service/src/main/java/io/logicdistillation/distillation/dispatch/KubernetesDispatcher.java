@@ -1,10 +1,7 @@
 package io.logicdistillation.distillation.dispatch;
 
-import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
@@ -24,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Job of Kubernetes for each run. What there is, is read anew from the cluster each time and compared with what the service knows,
- * so that nothing is lost with the process: a Job that is there already is taken over by its name, one whose run nobody waits for
- * is deleted. Jobs are read before runs: a run that its worker has ended by then is never taken for one that it left.
+ * A workload of Kubernetes for each run, a Job by default. What there is, is read anew from the cluster each time and compared with
+ * what the service knows, so that nothing is lost with the process: one that is there already is taken over by its name, one whose run
+ * nobody waits for is deleted. Workloads are read before runs: a run that its worker has ended by then is never taken for one that it
+ * left.
  */
 final class KubernetesDispatcher implements Dispatcher {
     private static final Logger log = LoggerFactory.getLogger(KubernetesDispatcher.class);
@@ -35,19 +33,22 @@ final class KubernetesDispatcher implements Dispatcher {
             new RequestConfigBuilder().withRequestRetryBackoffLimit(0).build();
 
     private final KubernetesClient client;
-    private final RunTemplate template;
+    private final Workloads workloads;
     private final Dispatch.Kubernetes properties;
     private final String namespace;
     private final Clock clock;
-    /** What was said last of a Job that waits; said again after a restart, which does no harm. */
+    /** What was said last of a workload that waits; said again after a restart, which does no harm. */
     private final Map<String, String> said = new HashMap<>();
 
     KubernetesDispatcher(KubernetesClient client, RunTemplate template, Dispatch.Kubernetes properties, Clock clock) {
         this.client = client;
-        this.template = template;
         this.properties = properties;
         String own = properties.namespace();
         this.namespace = own == null || own.isBlank() ? client.getNamespace() : own;
+        this.workloads = switch (properties.kind()) {
+            case JOB -> new PlainJobs(client, namespace, template);
+            case TRAIN_JOB -> new TrainJobs(client, namespace, template, properties);
+        };
         this.clock = clock;
     }
 
@@ -68,23 +69,17 @@ final class KubernetesDispatcher implements Dispatcher {
         }
     }
 
-    /** @return the runs that have a Job from now on */
+    /** @return the runs that have a workload from now on */
     private Set<Run.Id> reconcile(RunBook runs) {
-        List<Job> jobs = client.batch()
-                .v1()
-                .jobs()
-                .inNamespace(namespace)
-                .withLabels(RunTemplate.OURS)
-                .list()
-                .getItems();
+        List<Workload> jobs = workloads.list();
         Map<Run.Id, RunBook.Phase> phases = runs.phases(
                 jobs.stream().flatMap(job -> RunTemplate.run(job).stream()).collect(Collectors.toSet()));
-        said.keySet().retainAll(jobs.stream().map(KubernetesDispatcher::name).collect(Collectors.toSet()));
+        said.keySet().retainAll(jobs.stream().map(Workload::name).collect(Collectors.toSet()));
         Set<Run.Id> there = new HashSet<>();
-        for (Job job : jobs) {
+        for (Workload job : jobs) {
             Optional<Run.Id> run = RunTemplate.run(job);
             if (run.isEmpty()) {
-                delete(job);
+                workloads.delete(job.name());
             } else if (staysAfter(job, run.get(), phases.getOrDefault(run.get(), RunBook.Phase.GONE), runs)) {
                 there.add(run.get());
             }
@@ -92,11 +87,11 @@ final class KubernetesDispatcher implements Dispatcher {
         return there;
     }
 
-    private boolean staysAfter(Job job, Run.Id run, RunBook.Phase phase, RunBook runs) {
-        if (job.getMetadata().getDeletionTimestamp() != null) {
+    private boolean staysAfter(Workload job, Run.Id run, RunBook.Phase phase, RunBook runs) {
+        if (job.leaving()) {
             return true;
         }
-        Optional<JobCondition> end = PodNews.end(job);
+        Optional<Workload.Condition> end = PodNews.end(job);
         if (end.isPresent()) {
             finish(job, end.get(), run, phase, runs);
             return false;
@@ -104,8 +99,10 @@ final class KubernetesDispatcher implements Dispatcher {
         return switch (phase) {
             case GONE -> {
                 runs.log(
-                        run, List.of("Kubernetes: the Job " + name(job) + " is deleted, nobody waits for it any more"));
-                delete(job);
+                        run,
+                        List.of("Kubernetes: the " + workloads.kind() + " " + job.name()
+                                + " is deleted, nobody waits for it any more"));
+                workloads.delete(job.name());
                 yield false;
             }
             case ENDED -> true;
@@ -114,7 +111,7 @@ final class KubernetesDispatcher implements Dispatcher {
     }
 
     /** What is to be kept is written before the Job is deleted; a service that is killed in between writes it twice. */
-    private void finish(Job job, JobCondition end, Run.Id run, RunBook.Phase phase, RunBook runs) {
+    private void finish(Workload job, Workload.Condition end, Run.Id run, RunBook.Phase phase, RunBook runs) {
         List<Pod> pods = pods(job);
         switch (phase) {
             case WAITING, RUNNING -> {
@@ -123,35 +120,35 @@ final class KubernetesDispatcher implements Dispatcher {
             }
             case ENDED, GONE -> runs.log(run, warnings(job, pods));
         }
-        delete(job);
+        workloads.delete(job.name());
     }
 
-    private boolean watch(Job job, Run.Id run, RunBook runs) {
+    private boolean watch(Workload job, Run.Id run, RunBook runs) {
         List<Pod> pods = pods(job);
         Optional<PodNews.Stuck> stuck = PodNews.stuck(pods)
                 .filter(found -> found.since().plus(properties.startWithin()).isBefore(clock.instant()));
         if (stuck.isPresent()) {
             runs.log(run, remains(job, pods));
             runs.ended(run, "its worker could not be started: " + stuck.get().why());
-            delete(job);
+            workloads.delete(job.name());
             return false;
         }
         PodNews.waitsFor(job, pods)
-                .filter(news -> !news.equals(said.put(name(job), news)))
+                .filter(news -> !news.equals(said.put(job.name(), news)))
                 .ifPresent(news -> runs.log(run, List.of("Kubernetes: " + news)));
         return true;
     }
 
     private void create(Run run, RunBook runs) {
-        Job job = template.job(run);
+        String name = run.id().worker();
         try {
-            client.batch().v1().jobs().inNamespace(namespace).resource(job).create();
-            runs.log(run.id(), List.of("Kubernetes: the Job " + name(job) + " is made"));
+            workloads.create(run);
+            runs.log(run.id(), List.of("Kubernetes: the " + workloads.kind() + " " + name + " is made"));
         } catch (KubernetesClientException refused) {
             if (refused.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                log.debug("The Job {} is there already", name(job));
+                log.debug("The {} {} is there already", workloads.kind(), name);
             } else if (isRefusal(refused)) {
-                runs.ended(run.id(), "Kubernetes refuses its Job: " + refused.getMessage());
+                runs.ended(run.id(), "Kubernetes refuses its " + workloads.kind() + ": " + refused.getMessage());
             } else {
                 throw refused;
             }
@@ -164,7 +161,7 @@ final class KubernetesDispatcher implements Dispatcher {
     }
 
     /** What a worker that can not tell any more leaves behind. */
-    private List<String> remains(Job job, List<Pod> pods) {
+    private List<String> remains(Workload job, List<Pod> pods) {
         List<String> lines = new ArrayList<>(warnings(job, pods));
         pods.forEach(pod -> lines.addAll(tail(pod)));
         return lines;
@@ -179,7 +176,7 @@ final class KubernetesDispatcher implements Dispatcher {
                     .call(once -> once.pods()
                             .inNamespace(namespace)
                             .withName(name)
-                            .inContainer(RunTemplate.CONTAINER)
+                            .inContainer(workloads.container())
                             .tailingLines(TAIL)
                             .getLog());
             return found == null
@@ -191,10 +188,10 @@ final class KubernetesDispatcher implements Dispatcher {
     }
 
     /** Asked for as a whole and picked here: not every server picks events by what they are about. */
-    private List<String> warnings(Job job, List<Pod> pods) {
+    private List<String> warnings(Workload job, List<Pod> pods) {
         Set<String> about =
                 pods.stream().map(pod -> pod.getMetadata().getName()).collect(Collectors.toSet());
-        about.add(name(job));
+        about.add(job.name());
         return client.v1().events().inNamespace(namespace).list().getItems().stream()
                 .filter(event -> "Warning".equals(event.getType())
                         && about.contains(event.getInvolvedObject().getName()))
@@ -207,26 +204,12 @@ final class KubernetesDispatcher implements Dispatcher {
                 + PodNews.sentence(event.getReason(), event.getMessage());
     }
 
-    private List<Pod> pods(Job job) {
+    private List<Pod> pods(Workload job) {
         return client.pods()
                 .inNamespace(namespace)
-                .withLabel("batch.kubernetes.io/job-name", name(job))
+                .withLabel(workloads.podLabel(), job.name())
                 .list()
                 .getItems();
-    }
-
-    private void delete(Job job) {
-        client.batch()
-                .v1()
-                .jobs()
-                .inNamespace(namespace)
-                .withName(name(job))
-                .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                .delete();
-    }
-
-    private static String name(Job job) {
-        return job.getMetadata().getName();
     }
 
     @Override

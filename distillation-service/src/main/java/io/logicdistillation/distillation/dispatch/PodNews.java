@@ -5,8 +5,6 @@ import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -15,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What Jobs and their pods say of themselves, in a sentence that a person can use. */
+/** What workloads and their pods say of themselves, in a sentence that a person can use. */
 final class PodNews {
     /** Reasons for which a container is not made and will hardly be. */
     private static final Set<String> STUCK = Set.of(
@@ -31,32 +29,31 @@ final class PodNews {
 
     private PodNews() {}
 
-    /** How the Job ended; nothing while it has not. */
-    static Optional<JobCondition> end(Job job) {
-        return conditions(job)
-                .filter(condition -> LAST.contains(condition.getType()) && "True".equals(condition.getStatus()))
+    /** How it ended; nothing while it has not. */
+    static Optional<Workload.Condition> end(Workload workload) {
+        return workload.conditions().stream()
+                .filter(condition -> LAST.contains(condition.type()) && condition.holds())
                 .findFirst();
     }
 
     /** Why a worker ended that did not say it itself. */
-    static String reason(JobCondition end, List<Pod> pods) {
+    static String reason(Workload.Condition end, List<Pod> pods) {
         String ours = pods.stream()
                 .flatMap(PodNews::ends)
                 .distinct()
                 .reduce((one, other) -> one + "; " + other)
                 .orElse("");
-        String theirs = "Complete".equals(end.getType())
+        String theirs = "Complete".equals(end.type())
                 ? "its worker ended and said nothing"
-                : sentence(end.getReason(), end.getMessage());
+                : sentence(end.reason(), end.message());
         return ours.isEmpty() ? theirs : ours + "; " + theirs;
     }
 
     /** What holds it up, while something does. */
-    static Optional<String> waitsFor(Job job, List<Pod> pods) {
+    static Optional<String> waitsFor(Workload workload, List<Pod> pods) {
         return Stream.concat(
-                        conditions(job)
-                                .filter(condition ->
-                                        condition.getType().equals("Suspended") && "True".equals(condition.getStatus()))
+                        workload.conditions().stream()
+                                .filter(condition -> condition.type().equals("Suspended") && condition.holds())
                                 .map(condition -> "waits in the queue"),
                         pods.stream().flatMap(pod -> Stream.concat(unscheduled(pod), unmade(pod))))
                 .findFirst();
@@ -130,9 +127,5 @@ final class PodNews {
 
     private static Stream<PodCondition> podConditions(Pod pod) {
         return Stream.ofNullable(pod.getStatus()).flatMap(status -> status.getConditions().stream());
-    }
-
-    private static Stream<JobCondition> conditions(Job job) {
-        return Stream.ofNullable(job.getStatus()).flatMap(status -> status.getConditions().stream());
     }
 }

@@ -19,6 +19,6 @@ record Run(Id id, JobSpec spec) {
     }
 
     boolean needsGpu() {
-        return spec.resources().gpuType() != null || spec.resources().gpuMemoryMb() > 0;
+        return spec.resources().gpus() > 0;
     }
 }

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A Job of Kubernetes for a run: the template, with the run's name, and the GPU that its job asks for. Thread-safe. */
+/** A Job of Kubernetes for a run: the template, with the run's name, and the GPUs that its job asks for. Thread-safe. */
 final class RunTemplate {
     /** Marks our Jobs; everything with it is ours to delete. */
     static final Map<String, String> OURS = Map.of("logic-distillation/runs", "training");
@@ -62,9 +62,9 @@ final class RunTemplate {
                 .anyMatch(container -> CONTAINER.equals(container.getName()));
     }
 
-    /** The run that a Job of ours is for; nothing if its labels do not say. */
-    static Optional<Run.Id> run(Job job) {
-        Map<String, String> labels = job.getMetadata().getLabels();
+    /** The run that a workload of ours is for; nothing if its labels do not say. */
+    static Optional<Run.Id> run(Workload workload) {
+        Map<String, String> labels = workload.labels();
         try {
             return Optional.of(new Run.Id(
                     Long.parseLong(labels.getOrDefault(NUMBER, "")),
@@ -84,11 +84,14 @@ final class RunTemplate {
                         .toList());
         if (run.needsGpu()) {
             filled.addToTolerations(toleration());
+        }
+        List<NodeSelectorRequirement> nodes = nodes(run.spec().resources());
+        if (!nodes.isEmpty()) {
             filled.editOrNewAffinity()
                     .editOrNewNodeAffinity()
                     .editOrNewRequiredDuringSchedulingIgnoredDuringExecution()
                     .addNewNodeSelectorTerm()
-                    .addAllToMatchExpressions(nodes(run.spec().resources()))
+                    .addAllToMatchExpressions(nodes)
                     .endNodeSelectorTerm()
                     .endRequiredDuringSchedulingIgnoredDuringExecution()
                     .endNodeAffinity()
@@ -130,9 +133,11 @@ final class RunTemplate {
             // What the node's labels promised; the service gives the job to no worker that announces less.
             built.addToEnv(
                     variable("LD_GPU_TYPE", asked.gpuType() == null ? "any" : asked.gpuType()),
-                    variable("LD_GPU_MEMORY_MB", Integer.toString(Math.max(1, asked.gpuMemoryMb()))));
+                    variable("LD_GPU_MEMORY_MB", Integer.toString(Math.max(1, asked.gpuMemoryMb()))),
+                    variable("LD_GPUS", asked.gpus().toString()));
             built.editOrNewResources()
-                    .addToLimits(properties.gpuResource(), new Quantity("1"))
+                    .addToLimits(
+                            properties.gpuResource(), new Quantity(asked.gpus().toString()))
                     .endResources();
         }
         return built.build();

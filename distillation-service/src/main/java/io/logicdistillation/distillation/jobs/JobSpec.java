@@ -20,6 +20,7 @@ import tools.jackson.databind.annotation.EnumNaming;
  * @param start a student to go on from, or its name; stored as the id; the bare base model if absent
  * @param priority higher ones of a tenant go first
  * @param attemptLimit after how many failed attempts the job is given up
+ * @param sweep which other hyperparameters to try; none if absent
  */
 public record JobSpec(
         String name,
@@ -32,7 +33,8 @@ public record JobSpec(
         Hyperparameters hyperparameters,
         Integer priority,
         Resources resources,
-        Integer attemptLimit) {
+        Integer attemptLimit,
+        @Nullable Sweep sweep) {
     private static final String USUAL_BASE = "SmolLM2-135M-Instruct";
     private static final Pattern BASE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern GPU = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}");
@@ -91,6 +93,7 @@ public record JobSpec(
      * @param drawnShare of what is left, spent on tasks drawn by chance
      * @param otherWordsShare of the task's own rows that are read with their functions renamed and in other words
      * @param strayShare of the recalled states with news of no concern to them
+     * @param gradientCheckpointing whether activations are computed twice rather than kept: less memory, more time
      */
     public record Hyperparameters(
             List<String> ways,
@@ -107,9 +110,25 @@ public record JobSpec(
             Integer checkEvery,
             Integer checkRows,
             Integer judgeRows,
-            Double enough) {
+            Double enough,
+            Boolean gradientCheckpointing) {
         private static final Hyperparameters USUAL = new Hyperparameters(
-                List.of("recall", "reading"), 300, 0.5, 0.0, 0.5, 0.0, 0.0, 8e-4, 16, 32, 0.1, 50, 40, 200, 0.99);
+                List.of("recall", "reading"),
+                300,
+                0.5,
+                0.0,
+                0.5,
+                0.0,
+                0.0,
+                8e-4,
+                16,
+                32,
+                0.1,
+                50,
+                40,
+                200,
+                0.99,
+                false);
 
         public Hyperparameters {
             ways = ways == null ? USUAL.ways : List.copyOf(ways);
@@ -127,6 +146,7 @@ public record JobSpec(
             checkRows = checkRows == null ? USUAL.checkRows : checkRows;
             judgeRows = judgeRows == null ? USUAL.judgeRows : judgeRows;
             enough = enough == null ? USUAL.enough : enough;
+            gradientCheckpointing = gradientCheckpointing != null && gradientCheckpointing;
             requireThat(
                     !ways.isEmpty()
                             && WAYS.containsAll(ways)
@@ -153,15 +173,25 @@ public record JobSpec(
      * What the worker must have; nothing named means that any will do.
      *
      * @param cpuOnly leave workers with a GPU to others
+     * @param gpuMemoryMb of each GPU
+     * @param gpus of one machine, on which the run is spread; one if a type or memory is named
+     * @param sharded whether the base model's weights are spread over them too, where one alone could not hold them
      */
-    public record Resources(Boolean cpuOnly, @Nullable String gpuType, Integer gpuMemoryMb) {
+    public record Resources(
+            Boolean cpuOnly, @Nullable String gpuType, Integer gpuMemoryMb, Integer gpus, Boolean sharded) {
+        private static final int MOST_GPUS = 16;
+
         public Resources {
             cpuOnly = cpuOnly != null && cpuOnly;
             gpuMemoryMb = gpuMemoryMb == null ? 0 : gpuMemoryMb;
+            boolean named = gpuType != null || gpuMemoryMb > 0;
+            gpus = gpus == null ? (named ? 1 : 0) : gpus;
             requireThat(gpuType == null || GPU.matcher(gpuType).matches(), "resources.gpuType is no name of a GPU");
             requireRange("resources.gpuMemoryMb", gpuMemoryMb, 0, 10_000_000);
-            requireThat(
-                    !cpuOnly || gpuType == null && gpuMemoryMb == 0, "resources can not ask for a GPU and for none");
+            requireRange("resources.gpus", gpus, named ? 1 : 0, MOST_GPUS);
+            sharded = sharded != null && sharded;
+            requireThat(!sharded || gpus > 1, "resources.sharded needs at least two gpus");
+            requireThat(!cpuOnly || gpus == 0, "resources can not ask for a GPU and for none");
         }
     }
 
@@ -179,15 +209,27 @@ public record JobSpec(
         hyperparameters = hyperparameters == null ? Hyperparameters.USUAL : hyperparameters;
         priority = priority == null ? 0 : priority;
         requireRange("priority", priority, -100, 100);
-        resources = resources == null ? new Resources(false, null, 0) : resources;
+        resources = resources == null ? new Resources(false, null, 0, 0, false) : resources;
         attemptLimit = attemptLimit == null ? 3 : attemptLimit;
         requireRange("attemptLimit", attemptLimit, 1, 20);
+        sweep = sweep == null ? null : sweep.within(hyperparameters, start);
     }
 
     /** The same, with names replaced by what they mean at this moment. */
     JobSpec resolved(Data exactly, @Nullable String startId) {
         return new JobSpec(
-                name, task, exactly, method, base, startId, seed, hyperparameters, priority, resources, attemptLimit);
+                name,
+                task,
+                exactly,
+                method,
+                base,
+                startId,
+                seed,
+                hyperparameters,
+                priority,
+                resources,
+                attemptLimit,
+                sweep);
     }
 
     private static void requireText(String what, String text) {
@@ -196,11 +238,11 @@ public record JobSpec(
                 what + " must be a text of at most " + LONGEST_TEXT + " characters");
     }
 
-    private static void requireRange(String what, double value, double least, double most) {
+    static void requireRange(String what, double value, double least, double most) {
         requireThat(value >= least && value <= most, what + " must lie between " + least + " and " + most);
     }
 
-    private static void requireThat(boolean condition, String otherwise) {
+    static void requireThat(boolean condition, String otherwise) {
         if (!condition) {
             throw new PlatformException(ProblemType.INVALID_REQUEST, otherwise);
         }

@@ -41,9 +41,10 @@ class JobStore {
     private static final String QUEUED = "SELECT count(*) FROM jobs WHERE tenant = :tenant AND state = 'queued'";
     private static final String INSERT = """
             INSERT INTO jobs (tenant, id, task, spec, idempotency_key, request_sha256, state, base, method, priority,
-                              cpu_only, gpu_type, gpu_memory_mb, not_before, attempt_limit, submitted_by, created_at)
+                              cpu_only, gpu_type, gpu_memory_mb, gpus, sweep, not_before, attempt_limit, submitted_by,
+                              created_at)
             VALUES (:tenant, :id, :task, :spec, :key, :request, 'queued', :base, :method, :priority,
-                    :cpuOnly, :gpuType, :gpuMemoryMb, :now, :attemptLimit, :submittedBy, :now)
+                    :cpuOnly, :gpuType, :gpuMemoryMb, :gpus, :sweep, :now, :attemptLimit, :submittedBy, :now)
             """;
     private static final String CANCEL = """
             WITH cancelled AS (
@@ -118,6 +119,8 @@ class JobStore {
                 .param("cpuOnly", spec.resources().cpuOnly())
                 .param("gpuType", spec.resources().gpuType())
                 .param("gpuMemoryMb", spec.resources().gpuMemoryMb())
+                .param("gpus", spec.resources().gpus())
+                .param("sweep", spec.sweep() != null)
                 .param("attemptLimit", spec.attemptLimit())
                 .param("submittedBy", caller.name())
                 .param("now", now())

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelCard {
     private static final int LONGEST = 200;
+    private static final int MOST_TRIALS = 16;
 
     private final StringBuilder text = new StringBuilder();
     private final Student student;
@@ -41,6 +42,7 @@ final class ModelCard {
         ModelCard card = new ModelCard(sources.student());
         card.head();
         card.lineage();
+        card.sweep();
         card.dataset(sources.profile());
         card.evaluation(sources.evaluation());
         card.gate(sources.verdict());
@@ -89,7 +91,37 @@ final class ModelCard {
         known("Learning rate", training.get("learningRate"));
         known("Tokens, seconds", training.get("tokens"), training.get("seconds"));
         known("Machine, device", training.get("machine"), training.get("device"));
+        known("Processes", training.get("processes"));
         members(training.get("versions")).forEach((name, version) -> known(String.valueOf(name), version));
+        line("");
+    }
+
+    /** What else was tried, so that nobody tries it again, and so that the winner's figure is known as the best of several. */
+    private void sweep() {
+        if (!(members(training.get("sweep")).get("trials") instanceof List<?> trials) || trials.isEmpty()) {
+            return;
+        }
+        line("## What was tried");
+        line("");
+        line("Trials of a sweep, compared on rows held out of the training. "
+                + (members(training.get("judgedOn")).isEmpty()
+                        ? "The figures below are of such rows too, and flattered by the choice:"
+                        : "The figures below are of other episodes:"));
+        line("");
+        row("Trial", "Hyperparameters", "State", "Steps", "Best agreement");
+        row("---", "---", "---", "---", "---");
+        trials.stream()
+                .limit(MOST_TRIALS)
+                .map(ModelCard::members)
+                .forEach(trial -> row(
+                        code(trial.get("number")),
+                        members(trial.get("hyperparameters")).entrySet().stream()
+                                .map(each -> plain(each.getKey()) + " " + code(each.getValue()))
+                                .collect(Collectors.joining(", ")),
+                        plain(trial.get("state"))
+                                + (trial.get("reason") == null ? "" : ": " + plain(trial.get("reason"))),
+                        code(trial.get("step")),
+                        trial.get("agreement") == null ? "none" : code(trial.get("agreement"))));
         line("");
     }
 

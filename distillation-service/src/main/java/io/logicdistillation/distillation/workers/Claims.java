@@ -35,7 +35,8 @@ class Claims {
               AND state = 'queued' AND not_before <= :now
               AND base = ANY (:bases) AND method = ANY (:methods)
               AND (NOT cpu_only OR :gpuMemoryMb = 0)
-              AND gpu_memory_mb <= :gpuMemoryMb
+              AND gpu_memory_mb <= :gpuMemoryMb AND gpus <= :gpus
+              AND (NOT sweep OR :sweeps)
               AND (gpu_type IS NULL OR gpu_type = :gpuType)
               AND (cast(:job AS uuid) IS NULL OR (id = cast(:job AS uuid) AND fence = cast(:run AS bigint) - 1))
             """;
@@ -202,6 +203,8 @@ class Claims {
                                 .toArray(String[]::new))
                 .param("gpuMemoryMb", gpu == null ? 0 : gpu.memoryMb())
                 .param("gpuType", gpu == null ? "" : gpu.type())
+                .param("gpus", gpu == null ? 0 : gpu.devices())
+                .param("sweeps", Boolean.TRUE.equals(worker.sweeps()))
                 .param("job", worker.job())
                 .param("run", worker.run());
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param bases names of the base models that it has
  * @param methods that it can train by; jobs of others are not for it
  * @param gpu absent if it has none
+ * @param sweeps whether it can run a sweep; not if absent
  * @param job the only one that it is there for, with {@code run}; any if absent
  * @param run the fencing token that its claim must have
  */
@@ -22,15 +23,26 @@ record Worker(
         List<String> bases,
         List<String> methods,
         @Nullable Gpu gpu,
+        @Nullable Boolean sweeps,
         @Nullable UUID job,
         @Nullable Long run) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}");
     private static final int MOST = 100;
 
-    /** One device. */
-    record Gpu(String type, int memoryMb) {
+    /**
+     * Devices of one kind.
+     *
+     * @param memoryMb of each
+     * @param count one if absent
+     */
+    record Gpu(String type, int memoryMb, @Nullable Integer count) {
         Gpu {
-            requireThat(type != null && !type.isBlank() && memoryMb > 0, "gpu needs type and memoryMb");
+            count = count == null ? 1 : count;
+            requireThat(type != null && !type.isBlank() && memoryMb > 0 && count > 0, "gpu needs type and memoryMb");
+        }
+
+        int devices() {
+            return count == null ? 1 : count;
         }
     }
 

@@ -62,6 +62,7 @@ class WorkersApi {
     /**
      * @param step of {@code steps}; absent before the first
      * @param metrics numbers by name
+     * @param trials of a sweep
      * @param log lines since the last heartbeat
      */
     record Heartbeat(
@@ -70,6 +71,7 @@ class WorkersApi {
             @Nullable Integer steps,
             @Nullable Double seconds,
             @Nullable Map<String, Double> metrics,
+            @Nullable List<Progress.Trial> trials,
             @Nullable List<String> log) {
         Heartbeat {
             requireToken(fencingToken);
@@ -89,7 +91,7 @@ class WorkersApi {
         Progress progress(Instant now) {
             return step == null || steps == null || seconds == null
                     ? null
-                    : new Progress(step, steps, seconds, metrics == null ? Map.of() : metrics, now);
+                    : new Progress(step, steps, seconds, metrics == null ? Map.of() : metrics, now, trials);
         }
 
         List<String> lines() {

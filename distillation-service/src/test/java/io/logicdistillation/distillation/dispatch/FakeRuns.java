@@ -20,6 +20,10 @@ final class FakeRuns implements RunBook {
 
     /** A job that waits for its first run. */
     Run submitted(@Nullable String gpuType, int gpuMemoryMb) {
+        return submitted(new JobSpec.Resources(false, gpuType, gpuMemoryMb, null, null));
+    }
+
+    Run submitted(JobSpec.Resources resources) {
         Run.Id id = new Run.Id(++last, UUID.randomUUID().toString(), 1);
         JobSpec spec = new JobSpec(
                 "pursuit-ld",
@@ -31,7 +35,8 @@ final class FakeRuns implements RunBook {
                 null,
                 null,
                 null,
-                new JobSpec.Resources(false, gpuType, gpuMemoryMb),
+                resources,
+                null,
                 null);
         return add(new Run(id, spec));
     }

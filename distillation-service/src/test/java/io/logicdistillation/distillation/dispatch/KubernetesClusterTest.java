@@ -102,7 +102,7 @@ class KubernetesClusterTest extends KubernetesDispatcherContract {
         await(() -> jobs().stream()
                 .filter(found ->
                         found.getMetadata().getUid().equals(job.getMetadata().getUid()))
-                .allMatch(found -> PodNews.end(found).isPresent()));
+                .allMatch(found -> PodNews.end(Workload.of(found)).isPresent()));
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.logicdistillation.distillation.jobs.JobSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -81,6 +82,8 @@ abstract class KubernetesDispatcherContract extends StartingDispatcherContract {
     protected final Dispatch.Kubernetes properties(int most, @Nullable String queue, Resource template) {
         return new Dispatch.Kubernetes(
                 namespace(),
+                Dispatch.Kind.JOB,
+                "training-run",
                 template,
                 null,
                 queue,
@@ -95,6 +98,7 @@ abstract class KubernetesDispatcherContract extends StartingDispatcherContract {
     @Override
     protected Set<Run.Id> workers() {
         return jobs().stream()
+                .map(Workload::of)
                 .filter(job -> PodNews.end(job).isEmpty())
                 .flatMap(job -> RunTemplate.run(job).stream())
                 .collect(Collectors.toSet());
@@ -214,6 +218,17 @@ abstract class KubernetesDispatcherContract extends StartingDispatcherContract {
                 .extracting(each -> each.getKey() + " " + each.getOperator() + " " + each.getValues())
                 .containsExactly(
                         "nvidia.com/gpu.product In [NVIDIA-H100-80GB-HBM3]", "nvidia.com/gpu.memory Gt [39999]");
+    }
+
+    @Test
+    void asksForAsManyGpusAsTheJobIsSpreadOverOfWhicheverKind() throws Exception {
+        Run run = runs.submitted(new JobSpec.Resources(false, null, null, 4, true));
+        dispatcher(1).dispatch(runs);
+        PodSpec pod = job(run).getSpec().getTemplate().getSpec();
+        Container worker = pod.getContainers().getFirst();
+        assertThat(worker.getResources().getLimits()).containsEntry("nvidia.com/gpu", new Quantity("4"));
+        assertThat(worker.getEnv()).contains(new EnvVar("LD_GPUS", "4", null), new EnvVar("LD_GPU_TYPE", "any", null));
+        assertThat(pod.getAffinity()).isNull();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.logicdistillation.distillation.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.logicdistillation.distillation.jobs.JobSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,7 @@ class LocalDispatcherTest extends StartingDispatcherContract {
     void passesByRunsThatNeedAGpu() throws Exception {
         runs.submitted("NVIDIA H100", 0);
         runs.submitted(null, 40_000);
+        runs.submitted(new JobSpec.Resources(false, null, null, 2, null));
         Run plain = runs.submitted();
         dispatcher(1).dispatch(runs);
         assertThat(workers()).containsExactly(plain.id());

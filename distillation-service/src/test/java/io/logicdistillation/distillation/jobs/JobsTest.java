@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -81,6 +82,10 @@ class JobsTest extends JobsHttpTest {
                 ",\"hyperparameters\":{\"ways\":[\"guessing\"]}",
                 ",\"hyperparameters\":{\"otherWordsShare\":1.5}",
                 ",\"resources\":{\"cpuOnly\":true,\"gpuType\":\"H100\"}",
+                ",\"resources\":{\"cpuOnly\":true,\"gpus\":1}",
+                ",\"resources\":{\"gpus\":17}",
+                ",\"resources\":{\"gpus\":1,\"sharded\":true}",
+                ",\"resources\":{\"gpuType\":\"H100\",\"gpus\":0}",
                 ",\"priority\":101",
                 ",\"attemptLimit\":0",
                 ",\"base\":\"../../etc/passwd\"",
@@ -91,6 +96,94 @@ class JobsTest extends JobsHttpTest {
         assertProblem(
                 submit(tenant, more.contains("base") ? spec.replace("\"base\":\"" + base + "\",", "") : spec),
                 ProblemType.INVALID_REQUEST);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "{} | at least two values",
+                "{\"rank\":[8]} | at least two values",
+                "{\"rank\":[]} | 1 to 16 values",
+                "{\"rank\":[8,null]} | 1 to 16 values",
+                "{\"rank\":[8,8]} | names a value twice",
+                "{\"rank\":[8,257]} | sweep.rank must lie between",
+                "{\"learningRate\":[0.1,0]} | sweep.learningRate must lie between",
+                "{\"rank\":[2,4,8,16,32],\"alpha\":[2,4,8,16]} | 20 combinations: say in sweep.trials",
+                "{\"rank\":[2,4],\"trials\":3} | sweep.trials must lie between",
+                "{\"rank\":[2,4],\"trials\":1} | sweep.trials must lie between",
+                "{\"rank\":[2,4],\"graceSteps\":60} | multiple of hyperparameters.checkEvery",
+                "{\"rank\":[2,4],\"graceSteps\":0} | sweep.graceSteps must lie between",
+                "{\"rank\":[2,4],\"colour\":[2,4]} | colour"
+            })
+    void refusesASweepThatMeansNothingAndSaysWhy(String sweep, String why) throws Exception {
+        HttpResponse<String> answer = submit(tenant, spec(",\"sweep\":" + sweep));
+        assertProblem(answer, ProblemType.INVALID_REQUEST);
+        assertThat(json(answer).get("detail").stringValue()).contains(why);
+    }
+
+    @Test
+    void refusesASweepThatDoesNotGoWithTheRestOfTheJob() throws Exception {
+        assertProblem(submit(tenant, spec(",\"start\":\"x\",\"sweep\":{\"rank\":[2,4]}")), ProblemType.INVALID_REQUEST);
+        assertProblem(
+                submit(
+                        tenant,
+                        spec(",\"hyperparameters\":{\"ways\":[\"recall\"]},\"sweep\":{\"readingShare\":[0.1,0.5]}")),
+                ProblemType.INVALID_REQUEST);
+    }
+
+    @Test
+    void saysOfASweepHowManyTrialsItHasAndHowLongEachIsLeftAlone() throws Exception {
+        String grid = ",\"sweep\":{\"learningRate\":[1e-4,5e-4,1e-3],\"rank\":[8,16]}";
+        JsonNode sweep = job(submitted(tenant, grid)).get("spec").get("sweep");
+        assertThat(sweep.get("trials").intValue()).isEqualTo(6);
+        assertThat(sweep.get("graceSteps").intValue()).isEqualTo(100);
+        assertThat(sweep.has("alpha")).isFalse();
+        String drawn = ",\"sweep\":{\"rank\":[1,2,4,8,16],\"alpha\":[4,8,16,32],\"trials\":5,\"graceSteps\":50}";
+        assertThat(job(submitted(tenant, drawn))
+                        .get("spec")
+                        .get("sweep")
+                        .get("trials")
+                        .intValue())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void givesASweepToNoWorkerThatWouldNotSweep() throws Exception {
+        String id = submitted(tenant, ",\"sweep\":{\"rank\":[8,16]}");
+        assertThat(claim(tenant, "old", "null").statusCode()).isEqualTo(204);
+        JsonNode claim = json(claim(tenant, "new", "null,\"sweeps\":true"));
+        assertThat(claim.get("job").stringValue()).isEqualTo(id);
+        assertThat(claim.get("spec").get("sweep").get("rank").size()).isEqualTo(2);
+        assertThat(claim.get("spec").get("sweep").get("graceSteps").intValue()).isEqualTo(100);
+    }
+
+    @Test
+    void showsHowTheTrialsOfASweepDo() throws Exception {
+        String id = submitted(tenant, ",\"sweep\":{\"rank\":[8,16]}");
+        JsonNode claim = json(claim(tenant, "w", "null,\"sweeps\":true"));
+        String step = ",\"step\":10,\"steps\":600,\"seconds\":5,\"metrics\":{\"agreement\":0.5},\"trials\":";
+        String trials = """
+                [{"number":1,"hyperparameters":{"rank":8},"state":"running","step":10,"agreement":0.5},\
+                {"number":2,"hyperparameters":{"rank":16},"state":"waiting","step":0}]""";
+        assertThat(tell(claim, "heartbeats", step + trials).statusCode()).isEqualTo(200);
+        JsonNode told = job(id).get("progress").get("trials");
+        assertThat(told.get(0).get("state").stringValue()).isEqualTo("running");
+        assertThat(told.get(0).get("hyperparameters").get("rank").doubleValue()).isEqualTo(8);
+        assertThat(told.get(1).has("agreement")).isFalse();
+        assertThat(json(get(JOBS))
+                        .get("items")
+                        .get(0)
+                        .get("progress")
+                        .get("trials")
+                        .size())
+                .isEqualTo(2);
+        assertProblem(tell(claim, "heartbeats", step + "[{\"number\":1}]"), ProblemType.INVALID_REQUEST);
+        assertProblem(
+                tell(claim, "heartbeats", step + trials.replace("running", "asleep")), ProblemType.INVALID_REQUEST);
+        complete(claim, StudentPackage.tuned("pursuit-ld", "pursuit"));
+        assertThat(get(JOBS + "/" + id + "/events").body()).contains("\"state\":\"waiting\"");
     }
 
     @Test

@@ -46,6 +46,20 @@ class ModelCardTest extends StudentsHttpTest {
     }
 
     @Test
+    void tellsWhatASweepTried() throws Exception {
+        StudentPackage usual = StudentPackage.tuned("swept", "pursuit");
+        String trials = """
+                {"number":1,"hyperparameters":{"learningRate":0.01,"rank":8},"state":"failed","step":50,"reason":"the loss is nan"},\
+                {"number":2,"hyperparameters":{"learningRate":0.001,"rank":8},"state":"won","step":300,"agreement":0.96}""";
+        String id = uploaded(usual.withManifest(
+                usual.manifest.replace("\"seed\":7", "\"seed\":7,\"sweep\":{\"trials\":[" + trials + "]}")));
+        assertThat(get("/v1/students/" + id + "/card").body())
+                .contains("flattered by the choice")
+                .contains("| `1` | learningRate `0.01`, rank `8` | failed: the loss is nan | `50` | none |")
+                .contains("| `2` | learningRate `0.001`, rank `8` | won | `300` | `0.96` |");
+    }
+
+    @Test
     void saysOfAnUntunedStudentThatItWasNotJudged() throws Exception {
         String id = uploaded(StudentPackage.untuned("pursuit"));
         assertThat(get("/v1/students/" + id + "/card").body())

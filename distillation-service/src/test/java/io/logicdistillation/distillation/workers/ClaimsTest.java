@@ -167,6 +167,15 @@ class ClaimsTest extends JobsHttpTest {
                 .isEqualTo(204);
         assertThat(claim(tenant, "w", "{\"type\":\"H100\",\"memoryMb\":80000}").statusCode())
                 .isEqualTo(200);
+        submitted(tenant, ",\"resources\":{\"gpus\":2}");
+        assertThat(claim(tenant, "w", "{\"type\":\"H100\",\"memoryMb\":80000}").statusCode())
+                .isEqualTo(204);
+        assertThat(claim(tenant, "w", "{\"type\":\"H100\",\"memoryMb\":80000,\"count\":0}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(claim(tenant, "w", "{\"type\":\"H100\",\"memoryMb\":80000,\"count\":4}")
+                        .statusCode())
+                .isEqualTo(200);
         submitted(tenant, ",\"resources\":{\"cpuOnly\":true}");
         assertThat(claim(tenant, "w", "{\"type\":\"H100\",\"memoryMb\":80000}").statusCode())
                 .isEqualTo(204);
