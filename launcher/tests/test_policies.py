@@ -24,7 +24,13 @@ K8S = REPOSITORY / "k8s"
 KUBERNETES = "1.34"
 COMPONENTS = sorted(path.parent.name for path in K8S.glob("components/*/kustomization.yaml"))
 # A component that no overlay of ours takes is tested in one made for it.
-MADE = {"keda": ("worker", "keda"), "llm": ("llm",), "dispatch": ("dispatch",), "remote-engine": ("remote-engine",)}
+MADE = {
+    "keda": ("worker", "keda"),
+    "llm": ("llm",),
+    "dispatch": ("dispatch",),
+    "remote-engine": ("remote-engine",),
+    "tracing": ("tracing",),
+}
 TRAINING_RUN = REPOSITORY / "distillation-service" / "src" / "main" / "resources" / "training-run.yaml"
 OURS = ("base", "overlays/dev", "overlays/prod", "overlays/gpu")
 ALL = (*OURS, *MADE)
