@@ -30,6 +30,7 @@ MADE = {
     "dispatch": ("dispatch",),
     "train-jobs": ("dispatch", "train-jobs"),
     "remote-engine": ("remote-engine",),
+    "tracing": ("tracing",),
 }
 TRAINING_RUN = REPOSITORY / "distillation-service" / "src" / "main" / "resources" / "training-run.yaml"
 OURS = ("base", "overlays/dev", "overlays/prod", "overlays/gpu")

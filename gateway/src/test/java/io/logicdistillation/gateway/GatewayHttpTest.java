@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.kit.InternalTokens;
+import io.logicdistillation.testkit.OtlpReceiver;
 import io.logicdistillation.testkit.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
         properties = {
             "platform.database.url=${test.database.url}",
             "platform.last-use-every=200ms",
+            "management.tracing.sampling.probability=1.0",
+            "management.opentelemetry.tracing.export.schedule-delay=100ms",
             "server.tomcat.connection-timeout=4s",
             // Many of these tests show wrong keys, all from one address.
             "platform.door.failed-keys=5000",
@@ -54,6 +57,7 @@ abstract class GatewayHttpTest {
     static final String CLERK = "ld_clerk";
 
     static final TestDatabase DATABASE = TestDatabase.create();
+    static final OtlpReceiver TRACES = OtlpReceiver.start();
     static final int ISSUER_PORT = freePort();
     static final FakeUpstream FUNCTION_BASE = new FakeUpstream("function-base");
     static final FakeUpstream DISTILLATION = new FakeUpstream("distillation");
@@ -82,6 +86,7 @@ abstract class GatewayHttpTest {
         registry.add("platform.upstreams.inference", INFERENCE::url);
         registry.add("platform.upstreams.response-timeout", () -> "3s");
         registry.add("platform.upstreams.connections", () -> "4");
+        registry.add("management.opentelemetry.tracing.export.otlp.endpoint", TRACES::endpoint);
         registry.add("test.database.url", DATABASE::url);
         registry.add("platform.database.user", DATABASE::user);
         registry.add("platform.database.password", DATABASE::password);

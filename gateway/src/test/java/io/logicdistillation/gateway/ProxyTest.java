@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.security.oauth2.jwt.Jwt;
 
 class ProxyTest extends GatewayHttpTest {
     private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    private static final String TRACE_ID = TRACE.substring(0, 36);
 
     @Test
     void replacesTheKeyByAFreshInternalToken() throws Exception {
@@ -93,9 +95,26 @@ class ProxyTest extends GatewayHttpTest {
     void passesATraceOnAndStartsOneWhereThereIsNone() throws Exception {
         HttpResponse<String> continued =
                 send(as(OWNER, "/v1/decisions/x").header("traceparent", TRACE).header("tracestate", "a=b"));
-        assertThat(INFERENCE.seen().headers().get("traceparent")).containsExactly(TRACE);
+        String passedOn = INFERENCE.seen().headers().getFirst("traceparent");
+        String answered = continued.headers().firstValue("traceparent").orElse("");
+        assertThat(passedOn).matches(TRACE_ID + "[0-9a-f]{16}-01").isNotEqualTo(TRACE);
+        assertThat(INFERENCE.seen().headers().get("traceparent")).hasSize(1);
         assertThat(INFERENCE.seen().headers().getFirst("tracestate")).isEqualTo("a=b");
-        assertThat(continued.headers().allValues("traceparent")).containsExactly(TRACE);
+        assertThat(answered).matches(TRACE_ID + "[0-9a-f]{16}-01").isNotEqualTo(TRACE);
+
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(TRACES.of(TRACE.substring(3, 35)))
+                        .as("the client's span, the gateway's, and the call behind it, which the service continues")
+                        .anySatisfy(own -> {
+                            assertThat(own.service()).isEqualTo("gateway");
+                            assertThat(own.parent()).isEqualTo(TRACE.substring(36, 52));
+                            assertThat(own.id()).isEqualTo(answered.substring(36, 52));
+                        })
+                        .anySatisfy(call -> {
+                            assertThat(call.parent()).isEqualTo(answered.substring(36, 52));
+                            assertThat(call.id()).isEqualTo(passedOn.substring(36, 52));
+                        })
+                        .allSatisfy(span -> assertThat(span.attributes()).doesNotContain(OWNER)));
 
         send(as(OWNER, "/v1/decisions/x").header("traceparent", "00-zz-1-01").header("tracestate", "a=b"));
         assertThat(INFERENCE.seen().headers().getFirst("traceparent"))

@@ -7,6 +7,7 @@ import io.logicdistillation.contracts.Student;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.InternalTokens;
 import io.logicdistillation.kit.Scope;
+import io.logicdistillation.testkit.OtlpReceiver;
 import io.logicdistillation.testkit.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,6 +45,7 @@ abstract class ServiceTest {
     static final StubRegistry registry = new StubRegistry();
     static final FakeStudentEngine model = new FakeStudentEngine();
     static final TestDatabase database = TestDatabase.create();
+    static final OtlpReceiver traces = OtlpReceiver.start();
     static final DatabaseGate gate = gateTo(database);
 
     static final Path data = temporaryFolder();
@@ -75,6 +77,8 @@ abstract class ServiceTest {
         properties.add("spring.datasource.username", database::user);
         properties.add("spring.datasource.password", database::password);
         properties.add("platform.token-secret", () -> "ab".repeat(32));
+        properties.add("management.opentelemetry.tracing.export.otlp.endpoint", traces::endpoint);
+        properties.add("management.opentelemetry.tracing.export.schedule-delay", () -> "100ms");
         properties.add("inference.function-base.url", functionBase::url);
         properties.add("inference.function-base.poll", () -> "50ms");
         properties.add("inference.students.url", registry::url);

@@ -3,6 +3,7 @@ package io.logicdistillation.gateway.edge;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.gateway.oidc.OidcProperties;
 import io.logicdistillation.kit.ProblemWriter;
+import io.micrometer.tracing.Tracer;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -19,20 +20,25 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Sees a request before anything judges it, and so is present on every answer, refusals and failures included. */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(EdgeFilter.BEHIND_OBSERVATION)
 class EdgeFilter extends OncePerRequestFilter {
+    /** Boot's filter that begins the request's span stands at one more than the highest precedence. */
+    static final int BEHIND_OBSERVATION = Ordered.HIGHEST_PRECEDENCE + 2;
+
     private final ProblemWriter problems;
+    private final Tracer tracer;
     private final Map<String, String> security;
 
-    EdgeFilter(ProblemWriter problems, OidcProperties oidc) {
+    EdgeFilter(ProblemWriter problems, Tracer tracer, OidcProperties oidc) {
         this.problems = problems;
+        this.tracer = tracer;
         this.security = EdgeHeaders.security(oidc.signsPeopleIn() ? oidc.origin() : "");
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        RequestIdentity identity = RequestIdentity.identify(request);
+        RequestIdentity identity = RequestIdentity.identify(request, tracer.currentSpan());
         response.setHeader(RequestIdentity.HEADER, identity.requestId());
         response.setHeader(TraceContext.HEADER, identity.trace().traceparent());
         security.forEach(response::setHeader);

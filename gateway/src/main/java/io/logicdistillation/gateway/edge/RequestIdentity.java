@@ -1,8 +1,10 @@
 package io.logicdistillation.gateway.edge;
 
+import io.micrometer.tracing.Span;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a request is known in answers, logs and the services behind.
@@ -16,14 +18,15 @@ public record RequestIdentity(String requestId, TraceContext trace, boolean hadT
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
     private static final String ATTRIBUTE = RequestIdentity.class.getName();
 
-    static RequestIdentity identify(HttpServletRequest request) {
+    /** @param span of the request at the gateway; none where nothing is observed */
+    static RequestIdentity identify(HttpServletRequest request, @Nullable Span span) {
         String brought = request.getHeader(HEADER);
         String id = brought != null && PLAIN.matcher(brought).matches()
                 ? brought
                 : UUID.randomUUID().toString();
         String traceparent = request.getHeader(TraceContext.HEADER);
-        RequestIdentity identity =
-                new RequestIdentity(id, TraceContext.continueOrStart(traceparent), TraceContext.isValid(traceparent));
+        TraceContext trace = span == null ? TraceContext.continueOrStart(traceparent) : TraceContext.of(span);
+        RequestIdentity identity = new RequestIdentity(id, trace, TraceContext.isValid(traceparent));
         request.setAttribute(ATTRIBUTE, identity);
         return identity;
     }

@@ -5,6 +5,7 @@ import io.logicdistillation.inference.decisionlog.IdempotencyKey;
 import io.logicdistillation.inference.functionbase.PreparedSnapshot;
 import io.logicdistillation.inference.functionbase.Snapshots;
 import io.logicdistillation.inference.upstream.TaskKey;
+import io.logicdistillation.inference.upstream.Traced;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ final class Batches implements AutoCloseable {
     private final RequestHashes hashes;
     private final DecisionProperties properties;
     private final MeterRegistry meters;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService threads = Traced.virtualThreads();
 
     Batches(
             Decisions decisions,

@@ -16,6 +16,7 @@ import io.logicdistillation.inference.students.StudentRef;
 import io.logicdistillation.inference.students.Students;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.tracing.Tracer;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -61,8 +62,8 @@ final class Decisions {
     /** Who decides: the students, and whose turn it is. */
     record Deciders(Students students, Canaries canaries) {}
 
-    /** What a decision is measured and dated with. */
-    record Instruments(Clock clock, MeterRegistry meters) {}
+    /** What a decision is measured, traced and dated with. */
+    record Instruments(Clock clock, MeterRegistry meters, Tracer tracer) {}
 
     /**
      * @param key that the client sent so that its request counts once
@@ -81,7 +82,7 @@ final class Decisions {
         }
         PreparedSnapshot snapshot = snapshots.inForce(task, request.snapshot());
         RequestChecks.check(request, snapshot);
-        Steps steps = new Steps();
+        Steps steps = new Steps(instruments.tracer());
         Decision.Memory memory = steps.time(Steps.Step.LOG, () -> memory(task, snapshot, request));
         Room room = new Room(task, snapshot, memory, steps, deadline, watcher);
         Optional<Turn> turn = asksStudent(snapshot, request)

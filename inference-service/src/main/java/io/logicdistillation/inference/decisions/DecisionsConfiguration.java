@@ -15,6 +15,7 @@ import io.logicdistillation.inference.warmup.ServedTasks;
 import io.logicdistillation.kit.AccessRules;
 import io.logicdistillation.kit.Scope;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.tracing.Tracer;
 import java.time.Clock;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -70,8 +71,8 @@ class DecisionsConfiguration {
     }
 
     @Bean
-    Decisions.Instruments instruments(Clock clock, MeterRegistry meters) {
-        return new Decisions.Instruments(clock, meters);
+    Decisions.Instruments instruments(Clock clock, MeterRegistry meters, Tracer tracer) {
+        return new Decisions.Instruments(clock, meters, tracer);
     }
 
     @Bean

@@ -86,7 +86,7 @@ public final class Reconsiderations {
         Map<String, String> shown = new LinkedHashMap<>();
         candidates.forEach(
                 each -> shown.put(each.function().name(), each.function().version()));
-        Choice choice = Chooser.byStudent(student, snapshot.task().rules(), stage, view, candidates, new Steps());
+        Choice choice = Chooser.byStudent(student, snapshot.task().rules(), stage, view, candidates, Steps.untraced());
         for (Choice.Ranked next : choice.ranked()) {
             Outcome outcome = runner.run(
                     task.tenant(), next.candidate().function(), arguments, snapshot.outputSchemas(stage.name()));

@@ -3,15 +3,21 @@ package io.logicdistillation.inference.decisions;
 import io.logicdistillation.contracts.Decision;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.Tracer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Where a decision's time went, summed over its stages. For one thread. */
+/**
+ * Where a decision's time went, summed over its stages; each step is also a span of the request's trace. For one thread.
+ */
 final class Steps {
+    private final Tracer tracer;
     private final long startedAt = System.nanoTime();
     private final Map<Step, Long> nanos = new EnumMap<>(Step.class);
 
@@ -26,20 +32,53 @@ final class Steps {
         /** Asking the teacher; not among the answer's timings, but in their total. */
         ESCALATE,
         /** Reading an episode's last decisions, where a task remembers them, and writing the log. */
-        LOG
+        LOG;
+
+        private String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private String span() {
+            return "decision " + label();
+        }
+    }
+
+    Steps(Tracer tracer) {
+        this.tracer = tracer;
+    }
+
+    /** Steps of something that is no request and has no trace. */
+    static Steps untraced() {
+        return new Steps(Tracer.NOOP);
     }
 
     <T extends @Nullable Object> T time(Step step, Supplier<T> work) {
         long start = System.nanoTime();
-        try {
+        Span span = tracer.nextSpan().name(step.span()).start();
+        try (Tracer.SpanInScope within = tracer.withSpan(span)) {
             return work.get();
+        } catch (RuntimeException failure) {
+            span.error(failure);
+            throw failure;
         } finally {
-            add(step, Duration.ofNanos(System.nanoTime() - start));
+            span.end();
+            sum(step, System.nanoTime() - start);
         }
     }
 
+    /** A step that has just ended, timed by whoever took it. */
     void add(Step step, Duration time) {
-        nanos.merge(step, time.toNanos(), Long::sum);
+        long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+        tracer.spanBuilder()
+                .name(step.span())
+                .startTimestamp(now - time.toNanos(), TimeUnit.NANOSECONDS)
+                .start()
+                .end(now, TimeUnit.NANOSECONDS);
+        sum(step, time.toNanos());
+    }
+
+    private void sum(Step step, long time) {
+        nanos.merge(step, time, Long::sum);
     }
 
     Decision.Timings timings() {
@@ -60,8 +99,7 @@ final class Steps {
     }
 
     void record(MeterRegistry meters) {
-        nanos.forEach((step, time) ->
-                timer(meters, step.name().toLowerCase(Locale.ROOT)).record(Duration.ofNanos(time)));
+        nanos.forEach((step, time) -> timer(meters, step.label()).record(Duration.ofNanos(time)));
         timer(meters, "total").record(Duration.ofNanos(System.nanoTime() - startedAt));
     }
 

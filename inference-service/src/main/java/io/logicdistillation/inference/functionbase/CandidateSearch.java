@@ -13,13 +13,13 @@ import io.logicdistillation.contracts.SearchRequest;
 import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.inference.upstream.TenantClients;
+import io.logicdistillation.inference.upstream.Traced;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +34,7 @@ public final class CandidateSearch implements AutoCloseable {
     private final FunctionBase base;
     private final CircuitBreaker breaker;
     private final TimeLimiter timeLimiter;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService threads = Traced.virtualThreads();
 
     CandidateSearch(FunctionBase base, FunctionBaseProperties properties) {
         this.base = base;
