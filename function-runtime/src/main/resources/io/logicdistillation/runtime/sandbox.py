@@ -75,8 +75,7 @@ def importable():
         __import__(name)
         shown[name] = facade(sys.modules[name])
     shown["collections"].abc = shown["collections.abc"]
-    samples = sys.modules["statistics"].NormalDist
-    del samples.samples
+    del sys.modules["statistics"].NormalDist.samples
     return shown
 
 
@@ -551,15 +550,11 @@ def main():
     address, cpu_seconds, *options = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     required(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS")
-    import encodings.ascii
-    import encodings.idna
-    import encodings.latin_1
-    import encodings.punycode
-    import encodings.utf_8
-    import encodings.utf_16
-    import encodings.utf_32
     import warnings
 
+    # Those that need no file later.
+    for name in ("ascii", "idna", "latin_1", "punycode", "utf_8", "utf_16", "utf_32", "cp1252"):
+        __import__("encodings." + name)
     warnings.simplefilter("ignore")
     shown = importable()
     json = sys.modules["json"]
