@@ -117,8 +117,7 @@ public final class SandboxBench {
                 figure("escapes", attack.escapes, "count"),
                 figure("crashes", attack.crashes, "count"),
                 figure("overlong", attack.overlong, "count"),
-                new Figure(
-                        language.prefix() + "neighbour_p50", disturbed.percentile(0.5), "ms", quiet.percentile(0.5)),
+                new Figure(language.prefix() + "neighbour_p50", disturbed.percentile(0.5), "ms", quiet.percentile(0.5)),
                 new Figure(
                         language.prefix() + "neighbour_p99", disturbed.percentile(0.99), "ms", quiet.percentile(0.99)));
     }

@@ -22,10 +22,14 @@ class PythonFunctionsTest extends ServiceTest {
     @BeforeEach
     void task() {
         Map<String, Object> box = Map.of(
-                "type", "object",
-                "required", List.of("volume"),
-                "additionalProperties", false,
-                "properties", Map.of("volume", Map.of("type", "integer", "minimum", 1, "maximum", 1000)));
+                "type",
+                "object",
+                "required",
+                List.of("volume"),
+                "additionalProperties",
+                false,
+                "properties",
+                Map.of("volume", Map.of("type", "integer", "minimum", 1, "maximum", 1000)));
         Map<String, Object> state = Map.of(
                 "type",
                 "object",
@@ -40,10 +44,14 @@ class PythonFunctionsTest extends ServiceTest {
                 "examples",
                 List.of(Map.of("items", List.of(Map.of("volume", 4), Map.of("volume", 7)), "limit", 10)));
         Map<String, Object> output = Map.of(
-                "type", "object",
-                "required", List.of("boxes"),
-                "additionalProperties", false,
-                "properties", Map.of("boxes", Map.of("type", "integer", "minimum", 0, "maximum", 6)));
+                "type",
+                "object",
+                "required",
+                List.of("boxes"),
+                "additionalProperties",
+                false,
+                "properties",
+                Map.of("boxes", Map.of("type", "integer", "minimum", 0, "maximum", 6)));
         String view = """
                 def view(state, earlier):
                     volumes = sorted((item['volume'] for item in state['items']), reverse=True)
@@ -57,7 +65,8 @@ class PythonFunctionsTest extends ServiceTest {
                         "Pack the items into few boxes.",
                         state,
                         output,
-                        List.of(new StageDefinition("pack", "Choose how to pack.", 2, new View("python", view), null))));
+                        List.of(new StageDefinition(
+                                "pack", "Choose how to pack.", 2, new View("python", view), null))));
         assertThat(created.status()).as(created.response().body()).isEqualTo(201);
     }
 
@@ -124,8 +133,7 @@ class PythonFunctionsTest extends ServiceTest {
         Client.Answer admitted = author.post(FUNCTIONS, List.of(firstFit(), each));
         assertThat(admitted.status()).as(admitted.response().body()).isEqualTo(201);
 
-        JsonNode report =
-                author.get(FUNCTIONS + "/first_fit/verification").json();
+        JsonNode report = author.get(FUNCTIONS + "/first_fit/verification").json();
         assertThat(report.toString()).as(report.toString()).contains("static").contains("determinism");
         Client.Answer published = author.post("/v1/tasks/parcel/snapshots", Map.of());
         assertThat(published.status()).as(published.response().body()).isEqualTo(201);

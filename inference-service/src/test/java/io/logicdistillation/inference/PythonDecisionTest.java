@@ -72,7 +72,11 @@ class PythonDecisionTest extends ServiceTest {
                                     rooms.append(state['limit'] - volume)
                             return {'boxes': len(rooms)}
                         """),
-                function("one_each", "each", "javascript", "function run(state) { return {boxes: state.items.length}; }"),
+                function(
+                        "one_each",
+                        "each",
+                        "javascript",
+                        "function run(state) { return {boxes: state.items.length}; }"),
                 function("hang", "hang", "python", "def run(state, earlier):\n    while True: pass\n"),
                 function("attack", "bite", "python", """
                         def run(state, earlier):

@@ -9,4 +9,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param python path of the interpreter that Python functions run in (3.10 or newer); empty to look for python3
  */
 @ConfigurationProperties("inference.sandbox")
-record SandboxProperties(@DefaultValue("500ms") Duration wallClock, @DefaultValue("") String python) {}
+record SandboxProperties(
+        @DefaultValue("500ms") Duration wallClock,
+        @DefaultValue("") String python) {}
