@@ -1,6 +1,7 @@
 # The image of one service, from its executable jar:
 #   docker build -f launcher/images/service.Dockerfile --build-arg JAR=gateway-0.1.0-SNAPSHOT.jar --build-arg PORT=8080 gateway/target
-# The jar is built outside (./platform build): one build serves images and the machine alike, and no image needs a network to be built.
+# The jar is built outside (./platform build): one build serves images and the machine alike. Only PACKAGES need a network: services
+# that run functions want python3 (--build-arg PACKAGES=python3); without it functions in Python are refused, and all else works.
 FROM eclipse-temurin:25-jre AS layers
 ARG JAR
 WORKDIR /build
@@ -9,11 +10,15 @@ RUN java -Djarmode=tools -jar app.jar extract --destination laid-out
 
 FROM eclipse-temurin:25-jre
 ARG PORT
+ARG PACKAGES=""
 LABEL org.opencontainers.image.title="Logic Distillation platform" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 platform \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin platform \
  && mkdir /data && chown 10001:10001 /data
+RUN if [ -n "$PACKAGES" ]; then \
+      apt-get update && apt-get install --no-install-recommends -y $PACKAGES && rm -rf /var/lib/apt/lists/*; \
+    fi
 # Dependencies change seldom and are a layer of their own.
 COPY --from=layers /build/laid-out/lib /app/lib
 COPY --from=layers /build/laid-out/app.jar /app/app.jar

@@ -24,7 +24,7 @@ BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload", "gatew
 SIZES = "1k,10k,100k,1m"
 CONCURRENCY = 32
 SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
-HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime/hostile-javascript.txt")
+HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime")
 LEFT_OUT = shutil.ignore_patterns(".git", ".platform", "target", "__pycache__", ".venv", "node_modules")
 
 
@@ -148,7 +148,7 @@ def _states(concurrency: int) -> int:
 
 def _sandbox(home: Home, as_json: bool, progress: Progress) -> int:
     """Calls of functions, ends of runaways, and a neighbour beside programs that attack the sandbox."""
-    return _in_one_process(home, "SandboxBench", ["--corpus", str(home.repository / HOSTILE)], as_json, progress)
+    return _in_one_process(home, "SandboxBench", ["--corpora", str(home.repository / HOSTILE)], as_json, progress)
 
 
 def _in_one_process(home: Home, name: str, arguments: list[str], as_json: bool, progress: Progress) -> int:

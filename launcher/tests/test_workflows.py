@@ -102,10 +102,19 @@ def test_no_event_runs_foreign_code_with_our_rights() -> None:
 
 def test_the_release_builds_the_images_that_compose_builds() -> None:
     built = WORKFLOWS["release"]["jobs"]["images"]["strategy"]["matrix"]["include"]
+    composed = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    packages = {service: composed[service]["build"]["args"].get("PACKAGES") for service in build.JARS}
     expected = [
-        {"service": service, "jar": jar, "port": str(SERVICE_PORTS[service][1])} for service, jar in build.JARS.items()
+        {"service": service, "jar": jar, "port": str(SERVICE_PORTS[service][1])}
+        | ({"packages": packages[service]} if packages[service] else {})
+        for service, jar in build.JARS.items()
     ]
     assert built == expected
+    # Functions in Python run in these two.
+    assert [service for service in packages if packages[service] == "python3"] == [
+        "function-base-service",
+        "inference-service",
+    ]
 
 
 def test_the_release_signs_and_describes_what_it_publishes() -> None:

@@ -6,6 +6,7 @@ import io.logicdistillation.runtime.FunctionRuntime;
 import io.logicdistillation.runtime.Limits;
 import io.logicdistillation.runtime.RuntimeSettings;
 import io.logicdistillation.runtime.SandboxedFunctionRuntime;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,13 +16,19 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What a call of a function costs, how soon a runaway is dead, and what hostile programs do to their neighbours.
+ * What a call of a function costs, how soon a runaway is dead, and what hostile programs do to their neighbours, for each language
+ * apart. Figures of JavaScript have the plain names, those of Python start with {@code python_}.
  *
- * <p>{@code SandboxBench --corpus FILE [--runs 25] [--json]}; the file holds programs under headings of four slashes.
+ * <p>{@code SandboxBench --corpora FOLDER [--language LANGUAGE] [--runs 25] [--json]}; the folder holds a {@code
+ * hostile-LANGUAGE.txt} for each language, with programs under headings of four slashes.
  */
 public final class SandboxBench {
-    private static final String TRIVIAL = "function run(x) { return x + 1; }";
-    private static final String RUNAWAY = "function run() { for (;;) {} }";
+    /** @param prefix of the names of its figures */
+    private record Language(String name, String prefix, String trivial, String runaway) {}
+
+    private static final List<Language> LANGUAGES = List.of(
+            new Language("javascript", "", "function run(x) { return x + 1; }", "function run() { for (;;) {} }"),
+            new Language("python", "python_", "def run(x): return x + 1", "def run():\n    while True: pass"));
     private static final int WARM_UP = 5_000;
     private static final int CALLS = 5_000;
     private static final int KILLS = 100;
@@ -31,40 +38,62 @@ public final class SandboxBench {
     private static final Duration PACE = Duration.ofMillis(4);
 
     private final FunctionRuntime runtime;
+    private final Language language;
 
-    private SandboxBench(FunctionRuntime runtime) {
+    private SandboxBench(FunctionRuntime runtime, Language language) {
         this.runtime = runtime;
+        this.language = language;
     }
 
     public static void main(String[] arguments) throws Exception {
         List<String> given = List.of(arguments);
         boolean json = given.contains("--json");
-        List<String> corpus = corpus(Path.of(given.get(given.indexOf("--corpus") + 1)));
-        int runs = given.contains("--runs") ? Integer.parseInt(given.get(given.indexOf("--runs") + 1)) : 25;
-        RuntimeSettings settings = new RuntimeSettings(
-                Math.max(2, Runtime.getRuntime().availableProcessors()),
-                256,
-                Duration.ofSeconds(30),
-                LONGEST_LOAD,
-                16,
-                1_000);
-        try (FunctionRuntime runtime = new SandboxedFunctionRuntime(settings)) {
-            new SandboxBench(runtime)
-                    .figures(corpus, runs)
-                    .forEach(figure -> System.out.println(json ? figure.asJson() : figure.asText()));
+        int runs = Integer.parseInt(option(given, "--runs", "25"));
+        Path corpora = Path.of(option(given, "--corpora", "."));
+        String only = option(given, "--language", "");
+        for (Language language : LANGUAGES) {
+            if (only.isEmpty() || only.equals(language.name())) {
+                List<String> corpus = corpus(corpora.resolve("hostile-" + language.name() + ".txt"));
+                measured(language, corpus, runs)
+                        .forEach(figure -> System.out.println(json ? figure.asJson() : figure.asText()));
+            }
         }
     }
 
-    private static List<String> corpus(Path file) throws java.io.IOException {
+    private static String option(List<String> given, String name, String otherwise) {
+        return given.contains(name) ? given.get(given.indexOf(name) + 1) : otherwise;
+    }
+
+    private static List<String> corpus(Path file) throws IOException {
         return Arrays.stream(Files.readString(file).split("(?m)^//// "))
                 .skip(1)
                 .map(section -> section.split("\n", 2)[1].stripTrailing())
                 .toList();
     }
 
-    private List<Figure> figures(List<String> corpus, int runs) throws InterruptedException {
+    private static List<Figure> measured(Language language, List<String> corpus, int runs) throws Exception {
+        RuntimeSettings settings = new RuntimeSettings(
+                Math.max(2, Runtime.getRuntime().availableProcessors()),
+                256,
+                Duration.ofSeconds(30),
+                LONGEST_LOAD,
+                16,
+                1_000,
+                "");
+        double before = memoryMegabytes();
+        long begun = System.nanoTime();
+        try (FunctionRuntime runtime = new SandboxedFunctionRuntime(settings)) {
+            SandboxBench bench = new SandboxBench(runtime, language);
+            bench.trivial("bench");
+            double coldStart = (System.nanoTime() - begun) / 1e6;
+            return bench.figures(corpus, runs, coldStart, before);
+        }
+    }
+
+    private List<Figure> figures(List<String> corpus, int runs, double coldStart, double before) throws Exception {
         calls(WARM_UP);
         Samples warm = calls(CALLS);
+        double memory = memoryMegabytes() - before;
         Samples kills = kills();
         Samples quiet = new Samples(CALLS);
         Thread alone = Thread.ofPlatform().start(() -> neighbour(quiet, new AtomicBoolean(true), CALLS / 2));
@@ -76,16 +105,47 @@ public final class SandboxBench {
         attacked.set(false);
         beside.join();
         return List.of(
-                new Figure("warm_call_p50", warm.percentile(0.5), "ms"),
-                new Figure("warm_call_p99", warm.percentile(0.99), "ms"),
-                new Figure("kill_p99", kills.percentile(0.99), "ms"),
-                new Figure("hostile_programs", corpus.size(), "count"),
-                new Figure("hostile_runs", attack.runs, "count"),
-                new Figure("escapes", attack.escapes, "count"),
-                new Figure("crashes", attack.crashes, "count"),
-                new Figure("overlong", attack.overlong, "count"),
-                new Figure("neighbour_p50", disturbed.percentile(0.5), "ms", quiet.percentile(0.5)),
-                new Figure("neighbour_p99", disturbed.percentile(0.99), "ms", quiet.percentile(0.99)));
+                figure("cold_start", coldStart, "ms"),
+                figure("warm_call_p50", warm.percentile(0.5), "ms"),
+                figure("warm_call_p99", warm.percentile(0.99), "ms"),
+                figure("paced_call_p50", quiet.percentile(0.5), "ms"),
+                figure("paced_call_p99", quiet.percentile(0.99), "ms"),
+                figure("kill_p99", kills.percentile(0.99), "ms"),
+                figure("memory", memory, "MB"),
+                figure("hostile_programs", corpus.size(), "count"),
+                figure("hostile_runs", attack.runs, "count"),
+                figure("escapes", attack.escapes, "count"),
+                figure("crashes", attack.crashes, "count"),
+                figure("overlong", attack.overlong, "count"),
+                new Figure(language.prefix() + "neighbour_p50", disturbed.percentile(0.5), "ms", quiet.percentile(0.5)),
+                new Figure(
+                        language.prefix() + "neighbour_p99", disturbed.percentile(0.99), "ms", quiet.percentile(0.99)));
+    }
+
+    private Figure figure(String name, double value, String unit) {
+        return new Figure(language.prefix() + name, value, unit);
+    }
+
+    /** The heap that is reachable, and each process of this one with its share of what it shares, where that may be read. */
+    private static double memoryMegabytes() {
+        System.gc();
+        double heap = Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+        double processes = ProcessHandle.current()
+                .descendants()
+                .mapToDouble(process -> proportionalKilobytes(process.pid()))
+                .sum();
+        return heap / 1e6 + processes / 1e3;
+    }
+
+    private static double proportionalKilobytes(long process) {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + process + "/smaps_rollup")).stream()
+                    .filter(line -> line.startsWith("Pss:"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException notOurs) {
+            return 0;
+        }
     }
 
     private Samples calls(int count) {
@@ -98,9 +158,11 @@ public final class SandboxBench {
 
     /** Milliseconds from the limit to the caller's having its answer. */
     private Samples kills() {
-        FunctionCall call = FunctionCall.run("runaway", "javascript", RUNAWAY, "[]")
+        FunctionCall call = FunctionCall.run("runaway", language.name(), language.runaway(), "[]")
                 .withLimits(Limits.standard().withWallClock(KILLED_AFTER));
         Samples samples = new Samples(KILLS);
+        // Loaded by the first, which is not counted.
+        runtime.call(call);
         for (int kill = 0; kill < KILLS; kill++) {
             long begun = System.nanoTime();
             FunctionResult result = runtime.call(call);
@@ -127,7 +189,7 @@ public final class SandboxBench {
 
     private long trivial(String tenant) {
         long begun = System.nanoTime();
-        FunctionResult result = runtime.call(FunctionCall.run(tenant, "javascript", TRIVIAL, "[1]"));
+        FunctionResult result = runtime.call(FunctionCall.run(tenant, language.name(), language.trivial(), "[1]"));
         long took = System.nanoTime() - begun;
         if (!(result instanceof FunctionResult.Returned returned
                 && returned.json().equals("2"))) {
@@ -140,7 +202,7 @@ public final class SandboxBench {
         Attack attack = new Attack();
         Limits limits = Limits.standard().withWallClock(HOSTILE_LIMIT);
         for (String program : new ArrayList<>(corpus)) {
-            FunctionCall call = FunctionCall.run("attacker", "javascript", program, "[{\"a\":1}]")
+            FunctionCall call = FunctionCall.run("attacker", language.name(), program, "[{\"a\":1}]")
                     .withLimits(limits);
             for (int run = 0; run < runs; run++) {
                 long begun = System.nanoTime();

@@ -3,7 +3,9 @@ package io.logicdistillation.functionbase;
 import io.logicdistillation.kit.AccessRules;
 import io.logicdistillation.kit.Scope;
 import io.logicdistillation.runtime.FunctionRuntime;
+import io.logicdistillation.runtime.RuntimeSettings;
 import io.logicdistillation.runtime.SandboxedFunctionRuntime;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -11,6 +13,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(SandboxProperties.class)
 class ServiceConfiguration {
     /** Whoever is authenticated may read, and a search only reads. */
     @Bean
@@ -24,8 +27,8 @@ class ServiceConfiguration {
     }
 
     @Bean
-    FunctionRuntime functionRuntime() {
-        return new SandboxedFunctionRuntime();
+    FunctionRuntime functionRuntime(SandboxProperties properties) {
+        return new SandboxedFunctionRuntime(RuntimeSettings.standard().withPython(properties.python()));
     }
 
     @Bean

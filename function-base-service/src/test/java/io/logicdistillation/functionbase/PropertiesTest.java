@@ -50,6 +50,18 @@ class PropertiesTest {
         assertThat(generation.toString()).doesNotContain("sk-secret");
     }
 
+    @Test
+    void pinsTheNameAndTheDefaultOfTheInterpreter() {
+        assertThat(sandbox(Map.of())).isEqualTo(new SandboxProperties(""));
+        assertThat(sandbox(Map.of("functions.sandbox.python", "/opt/python3")).python())
+                .isEqualTo("/opt/python3");
+    }
+
+    private static SandboxProperties sandbox(Map<String, String> values) {
+        return new Binder(new MapConfigurationPropertySource(values))
+                .bindOrCreate("functions.sandbox", SandboxProperties.class);
+    }
+
     private static GenerationProperties bind(Map<String, String> values) {
         return new Binder(new MapConfigurationPropertySource(values))
                 .bindOrCreate("generation", GenerationProperties.class);

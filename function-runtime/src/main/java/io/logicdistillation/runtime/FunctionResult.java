@@ -32,6 +32,8 @@ public sealed interface FunctionResult {
         THREW,
         /** Does not parse, fails while loading, lacks the entry point, or is in a language that nobody here speaks. */
         INVALID_SOURCE,
+        /** Is in a language that this machine lacks the means for; an operator can help. */
+        UNAVAILABLE,
         /** Returned something that is not JSON, such as {@code undefined} or a promise. */
         INVALID_OUTPUT,
         /** The sandbox itself gave up; it has been replaced. */

@@ -15,6 +15,15 @@ interface GuestLanguage extends AutoCloseable {
     /** Pays once for what the first calls would otherwise pay within their limits. */
     void warmUp();
 
+    /**
+     * Brings up what calls need and no call should pay for within its limits; at once if it is up.
+     *
+     * @return why functions in this language can not be run on this machine; empty if they can
+     */
+    default Optional<FunctionResult.Failed> start() {
+        return Optional.empty();
+    }
+
     FunctionResult call(FunctionCall call);
 
     /** Whether the call's source would be called at once, or has to be loaded first. */

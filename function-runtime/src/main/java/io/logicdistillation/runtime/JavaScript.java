@@ -25,11 +25,11 @@ final class JavaScript implements GuestLanguage {
             """;
 
     private final SandboxPool sandboxes;
-    private final LoadedFunctions loaded;
+    private final LoadedFunctions<LoadedFunction> loaded;
 
     JavaScript(int idleSandboxes, int loadedFunctions) {
         sandboxes = new SandboxPool(idleSandboxes);
-        loaded = new LoadedFunctions(loadedFunctions);
+        loaded = new LoadedFunctions<>(loadedFunctions);
         QuickJsTemplate.shared();
     }
 
@@ -110,7 +110,7 @@ final class JavaScript implements GuestLanguage {
     private static boolean isOrderly(Failure kind) {
         return switch (kind) {
             case THREW, INVALID_SOURCE, INVALID_OUTPUT, OUTPUT_TOO_LARGE -> true;
-            case TIMEOUT, OUT_OF_MEMORY, CRASHED, OVERLOADED -> false;
+            case TIMEOUT, OUT_OF_MEMORY, UNAVAILABLE, CRASHED, OVERLOADED -> false;
         };
     }
 

@@ -6,7 +6,7 @@ import java.time.Duration;
  * What one call may use.
  *
  * @param wallClock time from the moment a worker calls the loaded source
- * @param heapBytes all memory of the guest, its language engine included
+ * @param heapBytes memory of the guest: in JavaScript with the engine, in Python what it takes beyond the interpreter's own
  * @param outputBytes the result's JSON text in UTF-8
  */
 public record Limits(Duration wallClock, long heapBytes, int outputBytes) {

@@ -4,8 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The functions that were loaded, by tenant and source; the least recently called leave first. */
-final class LoadedFunctions {
+/**
+ * The functions that were loaded, by tenant and source; the least recently called leave first.
+ *
+ * @param <T> what a language keeps of a loaded function
+ */
+final class LoadedFunctions<T> {
 
     // A string keeps its hash code, so that looking a function up costs one comparison of the source.
     private record Key(String tenant, String source) {
@@ -15,26 +19,26 @@ final class LoadedFunctions {
     }
 
     private final int capacity;
-    private final LinkedHashMap<Key, LoadedFunction> functions = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<Key, T> functions = new LinkedHashMap<>(16, 0.75f, true);
 
     LoadedFunctions(int capacity) {
         this.capacity = capacity;
     }
 
     @Nullable
-    LoadedFunction get(FunctionCall call) {
+    T get(FunctionCall call) {
         Key key = Key.of(call);
         synchronized (functions) {
             return functions.get(key);
         }
     }
 
-    void put(FunctionCall call, LoadedFunction function) {
+    void put(FunctionCall call, T function) {
         Key key = Key.of(call);
         synchronized (functions) {
             functions.put(key, function);
             if (functions.size() > capacity) {
-                Map.Entry<Key, LoadedFunction> eldest = functions.firstEntry();
+                Map.Entry<Key, T> eldest = functions.firstEntry();
                 functions.remove(eldest.getKey());
             }
         }

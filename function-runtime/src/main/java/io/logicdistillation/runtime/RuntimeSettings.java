@@ -12,9 +12,16 @@ import java.time.Duration;
  *     and on a virtual machine that may have just started
  * @param idleSandboxes sandboxes kept for the next call, about 1.5 MB each
  * @param loadedFunctions sources kept loaded, some tens of kilobytes each
+ * @param python path of the interpreter for Python functions; empty to look for one in the usual places and on the path
  */
 public record RuntimeSettings(
-        int workers, int waiting, Duration longestWait, Duration longestLoad, int idleSandboxes, int loadedFunctions) {
+        int workers,
+        int waiting,
+        Duration longestWait,
+        Duration longestLoad,
+        int idleSandboxes,
+        int loadedFunctions,
+        String python) {
 
     public RuntimeSettings {
         if (workers < 1 || waiting < 1 || idleSandboxes < 0 || loadedFunctions < 1) {
@@ -33,6 +40,16 @@ public record RuntimeSettings(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
                 16,
-                1_000);
+                1_000,
+                "");
+    }
+
+    public RuntimeSettings withPython(String changed) {
+        return new RuntimeSettings(workers, waiting, longestWait, longestLoad, idleSandboxes, loadedFunctions, changed);
+    }
+
+    /** Processes for Python kept for the next call, some 3 MB each: so many that workers seldom wait for one another's. */
+    int idleProcesses() {
+        return workers + 2;
     }
 }

@@ -36,7 +36,11 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
     }
 
     public SandboxedFunctionRuntime(RuntimeSettings settings) {
-        this(settings, List.of(new JavaScript(settings.idleSandboxes(), settings.loadedFunctions())));
+        this(
+                settings,
+                List.of(
+                        new JavaScript(settings.idleSandboxes(), settings.loadedFunctions()),
+                        new Python(settings.python(), settings.idleProcesses(), settings.loadedFunctions())));
     }
 
     SandboxedFunctionRuntime(RuntimeSettings settings, List<GuestLanguage> spoken) {
@@ -53,7 +57,8 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
                         .daemon()
                         .stackSize(WORKER_STACK_BYTES)
                         .factory());
-        languages.values().forEach(language -> workers.execute(language::warmUp));
+        // One task, so that where calls may hardly wait they are not turned away because of it.
+        workers.execute(() -> languages.values().forEach(GuestLanguage::warmUp));
     }
 
     @Override
@@ -101,7 +106,7 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
             future = workers.submit(
                     () -> System.nanoTime() - submitted > settings.longestWait().toNanos()
                             ? failure.apply(new Failed(Failure.OVERLOADED, "no worker was free for too long"))
-                            : work.apply(language));
+                            : language.start().map(failure).orElseGet(() -> work.apply(language)));
         } catch (RejectedExecutionException full) {
             if (workers.isShutdown()) {
                 throw new IllegalStateException("the function runtime is closed", full);

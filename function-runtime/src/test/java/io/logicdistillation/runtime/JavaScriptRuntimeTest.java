@@ -20,7 +20,7 @@ class JavaScriptRuntimeTest extends FunctionRuntimeContract {
 
     @Override
     List<Hostile> hostile() {
-        return HostileJavaScript.programs();
+        return HostilePrograms.in(language());
     }
 
     @Override

@@ -46,6 +46,37 @@ final class Samples {
             }
             """;
 
+    /** The same search in Python. */
+    static final String CUT_OFF_IN_PYTHON = """
+            from collections import deque
+
+            MOVES = (('north', 0, -1), ('south', 0, 1), ('east', 1, 0), ('west', -1, 0))
+
+            def run(state, earlier):
+                size = state['size']
+                target = next(one for one in state['targets'] if one['id'] == earlier['target']['id'])
+                walls = {(wall['x'], wall['y']) for wall in state['walls']}
+
+                def inside(x, y):
+                    return 0 <= x < size and 0 <= y < size and (x, y) not in walls
+
+                seen = {(target['x'], target['y']): 0}
+                queue = deque(seen)
+                while queue:
+                    x, y = queue.popleft()
+                    for _, dx, dy in MOVES:
+                        step = (x + dx, y + dy)
+                        if inside(*step) and step not in seen:
+                            seen[step] = seen[x, y] + 1
+                            queue.append(step)
+                best, cost = 'stay', float('inf')
+                for move, dx, dy in MOVES:
+                    here = seen.get((state['me']['x'] + dx, state['me']['y'] + dy), cost)
+                    if here < cost:
+                        best, cost = move, here
+                return {'move': best}
+            """;
+
     static final String PURSUIT_ARGUMENTS = """
             [{"size":10,"me":{"x":0,"y":0},"targets":[{"id":"a","x":9,"y":9}],
               "walls":[{"x":1,"y":0},{"x":4,"y":4},{"x":4,"y":5},{"x":5,"y":4}]},{"target":{"id":"a"}}]""";

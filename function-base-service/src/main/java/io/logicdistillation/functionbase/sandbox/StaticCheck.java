@@ -11,17 +11,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads a source without running it and finds what has no place in a function: imports, clock, randomness, input and output,
- * reflection. The parser is acorn, and it runs in the sandbox too: what parses hostile text is bounded like the text. Thread-safe.
+ * reflection. The parser is acorn, or Python's own, and it runs in the sandbox too: what parses hostile text is bounded like the text.
+ * Thread-safe.
  */
 @Component
 public final class StaticCheck {
-    private static final String LANGUAGE = "javascript";
     /** Nobody's tenant: the check's own sandboxes. */
     private static final String TENANT = "static-check";
 
@@ -29,9 +30,13 @@ public final class StaticCheck {
 
     private final FunctionRuntime runtime;
     private final JsonMapper json = WireJson.lenient();
-    private final String checker = resource("/META-INF/resources/webjars/acorn/8.15.0/dist/acorn.js")
-            + "\n"
-            + resource("/io/logicdistillation/functionbase/sandbox/static-check.js");
+    private final Map<String, String> checkers = Map.of(
+            "javascript",
+            resource("/META-INF/resources/webjars/acorn/8.15.0/dist/acorn.js")
+                    + "\n"
+                    + resource("/io/logicdistillation/functionbase/sandbox/static-check.js"),
+            "python",
+            resource("/io/logicdistillation/functionbase/sandbox/static-check.py"));
 
     StaticCheck(FunctionRuntime runtime) {
         this.runtime = runtime;
@@ -54,10 +59,11 @@ public final class StaticCheck {
 
     /** What is wrong with a source; a language that nothing here can read is wrong altogether. */
     public Findings of(String language, String source) {
-        if (!language.equals(LANGUAGE)) {
+        String checker = checkers.get(language);
+        if (checker == null) {
             return refused("language", "There is no check for sources in '" + language + "'");
         }
-        FunctionCall call = FunctionCall.run(TENANT, LANGUAGE, checker, json.writeValueAsString(List.of(source)));
+        FunctionCall call = FunctionCall.run(TENANT, language, checker, json.writeValueAsString(List.of(source)));
         return switch (call(call, TRIES)) {
             case FunctionResult.Returned returned -> json.readValue(returned.json(), Findings.class);
             case FunctionResult.Failed failed ->
@@ -65,6 +71,7 @@ public final class StaticCheck {
                     case THREW, OUT_OF_MEMORY, TIMEOUT ->
                         refused("syntax", "The source is nested too deeply or too large to be read");
                     case OVERLOADED, CRASHED -> throw Sandbox.overloaded();
+                    case UNAVAILABLE -> refused("language", failed.message());
                     case INVALID_SOURCE, INVALID_OUTPUT, OUTPUT_TOO_LARGE ->
                         throw new IllegalStateException("The check itself failed: " + failed.message());
                 };

@@ -2,6 +2,7 @@ package io.logicdistillation.inference.sandbox;
 
 import io.logicdistillation.runtime.FunctionRuntime;
 import io.logicdistillation.runtime.Limits;
+import io.logicdistillation.runtime.RuntimeSettings;
 import io.logicdistillation.runtime.SandboxedFunctionRuntime;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -11,8 +12,8 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(SandboxProperties.class)
 class SandboxConfiguration {
     @Bean
-    FunctionRuntime functionRuntime() {
-        return new SandboxedFunctionRuntime();
+    FunctionRuntime functionRuntime(SandboxProperties properties) {
+        return new SandboxedFunctionRuntime(RuntimeSettings.standard().withPython(properties.python()));
     }
 
     @Bean

@@ -4,6 +4,11 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/** @param wallClock of one call of a view or a function, its loading apart */
+/**
+ * @param wallClock of one call of a view or a function, its loading apart
+ * @param python path of the interpreter that Python functions run in (3.10 or newer); empty to look for python3
+ */
 @ConfigurationProperties("inference.sandbox")
-record SandboxProperties(@DefaultValue("500ms") Duration wallClock) {}
+record SandboxProperties(
+        @DefaultValue("500ms") Duration wallClock,
+        @DefaultValue("") String python) {}

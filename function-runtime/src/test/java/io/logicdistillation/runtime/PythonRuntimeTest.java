@@ -1,0 +1,382 @@
+package io.logicdistillation.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logicdistillation.runtime.FunctionResult.Failed;
+import io.logicdistillation.runtime.FunctionResult.Failure;
+import io.logicdistillation.runtime.FunctionResult.Returned;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PythonRuntimeTest extends FunctionRuntimeContract {
+
+    /** How a function that broke out of its names gets at every module that the interpreter has loaded. */
+    private static final String MODULES = """
+            def modules():
+                for made in ().__class__.__base__.__subclasses__():
+                    if made.__name__ == '_wrap_close':
+                        return made.__init__.__globals__['sys'].modules
+            """;
+
+    private FunctionRuntime unlocked;
+
+    @BeforeAll
+    void startUnlocked() {
+        unlocked = new SandboxedFunctionRuntime(RuntimeSettings.standard(), List.of(new Python("", 2, 100, true)));
+    }
+
+    @AfterAll
+    void stopUnlocked() {
+        unlocked.close();
+    }
+
+    @Override
+    String language() {
+        return "python";
+    }
+
+    @Override
+    List<Hostile> hostile() {
+        return HostilePrograms.in(language());
+    }
+
+    @Override
+    String source(Program program) {
+        return switch (program) {
+            case ADDS_ITS_TWO_ARGUMENTS -> "def run(a, b): return a + b";
+            case RETURNS_ITS_ARGUMENT -> "run = lambda value: value";
+            case VIEWS_A_STATE -> "def view(state): return f\"x is {state['x']}\"";
+            case THROWS_NO_WAY_OUT -> "def run(): raise ValueError('no way out')";
+            case RETURNS_NOTHING -> "def run(): pass";
+            case RETURNS_A_FUNCTION -> "def run(): return lambda: 1";
+            case LOOPS_FOREVER -> "def run():\n    while True: pass";
+            case LOADS_FOREVER -> "while True: pass\ndef run(): pass";
+            case RECURSES_FOREVER -> "def run(): return 1 + run()";
+            case FILLS_MEMORY -> "def run():\n    kept = []\n    while True: kept.append(bytearray(100000))";
+            case RETURNS_A_HUNDRED_THOUSAND_CHARACTERS -> "def run(): return 'x' * 100000";
+            case MATCHES_A_CATASTROPHIC_PATTERN ->
+                "import re\ndef run(): return bool(re.match(r'^(a+)+$', 'a' * 40 + 'b'))";
+            case COUNTS_ITS_CALLS -> "calls = 0\ndef run():\n    global calls\n    calls += 1\n    return calls";
+            case SPOILS_SHARED_OBJECTS_AND_TELLS_WHETHER_THEY_WERE_SPOILT -> """
+                import collections, functools, json, math
+                cache = {}
+                @functools.lru_cache
+                def kept(x): return [x]
+                def run():
+                    spoilt = math.pi == 3 or len(kept(1)) > 1 or bool(cache) or hasattr_(collections.Counter, 'left')
+                    math.pi = 3
+                    kept(1).append(2)
+                    cache['a'] = 1
+                    collections.Counter.left = True
+                    json.loads = json.dumps = lambda *given: '"forged"'
+                    __builtins__['len'] = lambda given: 7
+                    return spoilt
+                def hasattr_(owner, name): return name in owner.__dict__
+                """;
+            case HAS_ONLY_A_HELPER -> "def helper(): return 1";
+            case DOES_NOT_PARSE -> "def run(: return 1";
+            case THROWS_WHILE_LOADING -> "raise ValueError('not today')\ndef run(): pass";
+            case TELLS_WHAT_CHANGES_BETWEEN_CALLS -> MODULES + """
+                def run():
+                    def probe(asked):
+                        try:
+                            return str(asked())
+                        except Exception as error:
+                            return type(error).__name__
+                    known = modules()
+                    return [
+                        probe(lambda: known['time'].time()), probe(lambda: known['time'].perf_counter_ns()),
+                        probe(lambda: known['time'].clock_gettime(5)), probe(lambda: known['random'].random()),
+                        probe(lambda: list({'a', 'b', 'c', 'd', 'e'})), probe(lambda: hash('text')),
+                        probe(lambda: list(frozenset([('a', 1), ('b', 2), ('c', 3)]))), probe(lambda: open('/etc/hostname')),
+                        probe(lambda: known['posix'].environ), probe(lambda: known['posix'].getpid()),
+                        probe(lambda: sorted(__builtins__)),
+                    ]
+                """;
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            known['posix'].fork()                        | asked the operating system
+            known['posix'].kill(1, 0)                    | asked the operating system
+            known['posix'].write(3, b'x')                | asked the operating system
+            known['posix'].read(3, 1)                    | asked the operating system
+            known['posix'].times()                       | asked the operating system
+            known['posix'].execv('/bin/true', ['true'])  | asked the operating system
+            known['posix'].listdir('/proc')              | No such file
+            known['posix'].open('/proc/self/maps', 0)    | No such file
+            known['time'].time()                         | Function not implemented
+            known['time'].monotonic_ns()                 | Function not implemented
+            known['_socket'].socket()                    | asked the operating system
+            known['signal'].alarm(1)                     | asked the operating system
+            known['resource'].setrlimit(9, (-1, -1))     | asked the operating system
+            known['ctypes'].string_at(1)                 | broke its interpreter
+            known['ctypes'].CDLL(None).abort()           | broke its interpreter
+            known['ctypes'].CDLL(None).ptrace(0, 0, 0)   | asked the operating system
+            """)
+    void holdsAFunctionThatHasEveryModuleOfTheInterpreter(String attempt, String message) {
+        FunctionResult result = runtime()
+                .call(patientRun(MODULES + "def run():\n    known = modules()\n    return repr(" + attempt + ")"));
+
+        assertThat(failed(result).kind()).isEqualTo(Failure.THREW);
+        assertThat(failed(result).message()).contains(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "abc", "ast", "bisect", "cmath", "collections", "collections.abc", "copy", "dataclasses", "decimal",
+                        "enum",
+                "fractions", "functools", "heapq", "itertools", "json", "math", "numbers", "operator", "re",
+                        "statistics",
+                "string", "textwrap", "typing"
+            })
+    void importsWhatComputesOnly(String module) {
+        assertThat(json(runtime()
+                        .call(patientRun("import " + module + " as module\nfrom " + module
+                                + " import *\ndef run(): return len(module.__all__) > 0"))))
+                .isEqualTo("true");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "os",
+                "sys",
+                "time",
+                "random",
+                "socket",
+                "ctypes",
+                "builtins",
+                "os.path",
+                "importlib",
+                "gc",
+                "datetime"
+            })
+    void importsNothingElse(String module) {
+        Failed failed = failed(runtime().call(patientRun("def run():\n    import " + module + "\n    return 1")));
+
+        assertThat(failed)
+                .isEqualTo(new Failed(
+                        Failure.THREW,
+                        "ImportError: the module '" + module + "' is not one that a function may use (line 2)"));
+    }
+
+    @Test
+    void offersWhatFunctionsAreWrittenWith() {
+        String everyday = """
+                from collections import Counter, defaultdict, deque, namedtuple
+                from dataclasses import dataclass, field, asdict
+                from decimal import Decimal
+                from enum import Enum
+                from fractions import Fraction
+                from functools import cached_property, lru_cache, reduce, singledispatch
+                from typing import Any, NamedTuple, Optional
+                import heapq, itertools, math, re, statistics, string
+
+                class Move(Enum):
+                    NORTH = 'north'
+
+                @dataclass(frozen=True, order=True)
+                class Cell:
+                    x: int
+                    y: int = 0
+                    names: list = field(default_factory=list, compare=False)
+
+                class Board:
+                    def __init__(self, size): self.size = size
+                    @cached_property
+                    def cells(self): return [Cell(x, y) for x in range(self.size) for y in range(self.size)]
+
+                @singledispatch
+                def told(value): return 'other'
+                @told.register
+                def _(value: int): return 'number'
+
+                def run(state: dict, earlier: Optional[dict] = None) -> Any:
+                    match state:
+                        case {'size': int(size)}: board = Board(size)
+                    total = reduce(lambda a, b: a + b, (cell.x for cell in board.cells))
+                    return {
+                        'cells': len(board.cells), 'again': len(board.cells), 'total': total, 'first': asdict(min(board.cells)),
+                        'move': Move.NORTH.value, 'counts': dict(Counter('aab').most_common()), 'mean': statistics.fmean([1, 2]),
+                        'decimal': str(Decimal('0.1') + Decimal('0.2')), 'third': str(Fraction(1, 3)), 'told': told(1),
+                        'words': re.findall(r'[a-z]+', 'a bc'), 'title': string.capwords('a b'), 'root': math.isqrt(17),
+                        'smallest': heapq.nsmallest(1, [3, 1, 2]), 'pairs': list(itertools.pairwise([1, 2, 3])),
+                        'text': '{:>4}|{:.2f}'.format('a', 1.005), 'accent': 'é'.encode('latin-1').decode('latin-1'),
+                    }
+                """;
+
+        assertThat(json(runtime().call(patientRun(everyday).withArgumentsJson("[{\"size\":3}]"))))
+                .isEqualTo(
+                        "{\"cells\":9,\"again\":9,\"total\":9,\"first\":{\"x\":0,\"y\":0,\"names\":[]},\"move\":\"north\","
+                                + "\"counts\":{\"a\":2,\"b\":1},\"mean\":1.5,\"decimal\":\"0.3\",\"third\":\"1/3\",\"told\":\"number\","
+                                + "\"words\":[\"a\",\"bc\"],\"title\":\"A B\",\"root\":4,\"smallest\":[1],\"pairs\":[[1,2],[2,3]],"
+                                + "\"text\":\"   a|1.00\",\"accent\":\"é\"}");
+    }
+
+    @Test
+    void saysWhereASourceIsWrong() {
+        assertThat(failed(runtime().call(patientRun("def run():\n    return 1 +")))
+                        .message())
+                .startsWith("SyntaxError")
+                .endsWith("(line 2)");
+        assertThat(failed(runtime().call(patientRun("def run():\n    x = {}\n    return x['no']")))
+                        .message())
+                .isEqualTo("KeyError: 'no' (line 3)");
+    }
+
+    @Test
+    void refusesCoroutinesAndNumbersThatJsonLacks() {
+        for (String body : List.of(
+                "async def run(): return 1", "def run(): return float('nan')", "def run(): return [float('inf')]")) {
+            assertThat(failed(runtime().call(patientRun(body))).kind()).isEqualTo(Failure.INVALID_OUTPUT);
+        }
+    }
+
+    @Test
+    void keepsEachMemoryLimit() {
+        String fills = "def run(): return len(bytearray(40 << 20))";
+
+        assertThat(failed(runtime().call(patientRun(fills))).kind()).isEqualTo(Failure.OUT_OF_MEMORY);
+        FunctionCall larger = patientRun(fills).withLimits(Limits.standard().withHeapBytes(64L << 20));
+        assertThat(json(runtime().call(larger))).isEqualTo(String.valueOf(40 << 20));
+    }
+
+    @Test
+    void endsTheProcessOfAFunctionThatGoesOnAfterItsResult() throws IOException {
+        String goesOn = MODULES + """
+                def run():
+                    modules()['posix'].write(1, b'\\x02\\x01\\x00\\x00\\x001')
+                    while True: pass
+                """;
+
+        assertThat(json(runtime().call(patientRun(goesOn)))).isEqualTo("1");
+        assertThat(busyProcesses()).isZero();
+    }
+
+    /** Forked processes of this virtual machine's templates that use the processor. */
+    private static long busyProcesses() throws IOException {
+        for (int tries = 0; ; tries++) {
+            long busy = ProcessHandle.current()
+                    .descendants()
+                    .filter(process -> state(process.pid()).equals("R"))
+                    .count();
+            if (busy == 0 || tries == 20) {
+                return busy;
+            }
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+    }
+
+    private static String state(long process) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + process + "/stat"));
+            return stat.substring(stat.lastIndexOf(')') + 2).substring(0, 1);
+        } catch (IOException ended) {
+            return "";
+        }
+    }
+
+    /** Of those hostile programs that do no harm to the machine that runs the tests. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "clock: time",
+                "clock: monotonic time",
+                "clock: nanoseconds",
+                "clock: its own time",
+                "clock: a coarse clock",
+                "clock: getentropy",
+                "clock: the C library's time",
+                "system: its number",
+                "system: its parent's number",
+                "system: its user",
+                "system: a pipe",
+                "system: a copy of the descriptor",
+                "system: reading a file",
+                "system: a list of files",
+                "system: the state of a file",
+                "system: the present folder",
+                "system: the name of the system",
+                "system: chance",
+                "system: a file in memory",
+                "system: the load of the machine",
+                "native: a socket",
+                "native: a pair of sockets",
+                "native: a file",
+                "native: many waits",
+                "native: memory to execute",
+                "native: its own code rewritten",
+                "native: usage",
+                "class: file by its class",
+                "name: builtins through a method, and a file"
+            })
+    void theHostileProgramsGetSomewhereWhereNothingHoldsThem(String name) {
+        Hostile hostile = hostile().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(json(unlocked.call(patientRun(hostile.source()).withArgumentsJson("[{\"a\":1}]"))))
+                .contains("escaped");
+    }
+
+    @Test
+    void refusesWithARemedyWhereThereIsNoInterpreter() {
+        RuntimeSettings without = RuntimeSettings.standard().withPython("/nowhere/python3");
+        try (FunctionRuntime runtime = new SandboxedFunctionRuntime(without)) {
+            Failed failed = failed(runtime.call(patientRun("def run(): return 1")));
+
+            assertThat(failed.kind()).isEqualTo(Failure.UNAVAILABLE);
+            assertThat(failed.message()).contains("/nowhere/python3").contains("install python3");
+            assertThat(json(runtime.call(FunctionCall.run("t", "javascript", "function run() { return 1; }", "[]"))))
+                    .isEqualTo("1");
+        }
+    }
+
+    @Test
+    void leavesNoProcessBehindWhenClosed() {
+        long before = ProcessHandle.current().descendants().count();
+        FunctionRuntime closing = new SandboxedFunctionRuntime();
+        closing.call(patientRun("def run(): return 1"));
+        assertThat(ProcessHandle.current().descendants().count()).isGreaterThan(before);
+
+        closing.close();
+
+        for (int tries = 0; tries < 40 && ProcessHandle.current().descendants().count() > before; tries++) {
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+        assertThat(ProcessHandle.current().descendants().count()).isLessThanOrEqualTo(before);
+    }
+
+    @Test
+    void searchesAGridWellWithinItsLimit() {
+        FunctionCall call = patientRun(Samples.CUT_OFF_IN_PYTHON).withArgumentsJson(Samples.PURSUIT_ARGUMENTS);
+        assertThat(json(runtime().call(call))).isEqualTo("{\"move\":\"south\"}");
+
+        long fastest = IntStream.range(0, 50)
+                .mapToObj(repeat -> (Returned) runtime().call(call))
+                .mapToLong(returned -> returned.took().toNanos())
+                .min()
+                .orElseThrow();
+
+        assertThat(Duration.ofNanos(fastest)).isLessThan(Duration.ofMillis(10));
+    }
+
+    private FunctionCall patientRun(String source) {
+        return patient("tenant", Program.ADDS_ITS_TWO_ARGUMENTS, "[]").withSource(source);
+    }
+}
