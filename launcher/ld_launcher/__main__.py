@@ -58,6 +58,13 @@ def parser() -> argparse.ArgumentParser:
         help=f"decision: clients at once (default: {bench.CONCURRENCY})",
     )
     benchmark.add_argument(
+        "--soak",
+        type=_number(10, 10_000_000),
+        default=0,
+        metavar="N",
+        help="decision: also make N decisions and see whether memory stays flat (default: none)",
+    )
+    benchmark.add_argument(
         "--without-llama-server",
         action="store_true",
         help="decision: leave out the comparison with llama.cpp, whose server is built from source the first time",
@@ -125,8 +132,9 @@ def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
             beside = not (arguments.without_llama_server or arguments.without_nginx)
             length = train_bench.Length(arguments.steps, arguments.rounds)
             return bench.run(
-                home, arguments.name, arguments.json, progress, beside, arguments.sizes, arguments.concurrency, length
-            )
+                home, arguments.name, arguments.json, progress, beside, arguments.sizes, arguments.concurrency, length,
+                arguments.soak,
+            )  # fmt: skip
         case "experiment":
             return experiment(home, rest)
         case "doctor":

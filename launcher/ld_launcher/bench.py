@@ -37,11 +37,13 @@ def run(
     sizes: str = SIZES,
     concurrency: int = CONCURRENCY,
     length: train_bench.Length = train_bench.USUAL,
+    soak: int = 0,
 ) -> int:
     """
     :param beside: whether to measure beside a program of others too, where the benchmark has one
     :param concurrency: clients at once, where the benchmark has any
     :param length: of trainings, where the benchmark trains
+    :param soak: decisions over which a service's memory is looked at
     """
     home.create()
     lifecycle.fetch(home, progress)
@@ -57,7 +59,7 @@ def run(
         return train_bench.run(home, as_json, progress, length)
     if name in SERVICE_BENCHES:
         return _distillation(home, name, as_json, progress)
-    return _decision(home, as_json, progress, beside) or _served(home, as_json, progress, concurrency)
+    return _decision(home, as_json, progress, beside) or _served(home, as_json, progress, concurrency, soak)
 
 
 def _starting(home: Home, as_json: bool, progress: Progress) -> int:
@@ -116,7 +118,7 @@ def _decision(home: Home, as_json: bool, progress: Progress, beside_llama: bool)
         return _in_one_process(home, "DecisionBench", arguments, as_json, progress)
 
 
-def _served(home: Home, as_json: bool, progress: Progress, concurrency: int) -> int:
+def _served(home: Home, as_json: bool, progress: Progress, concurrency: int, soak: int) -> int:
     """Decisions of a running platform, over HTTP: by one client and by many, and by a service that remembers scores."""
     # Where admission refuses is not what is measured.
     room = str(max(256, 4 * concurrency))
@@ -132,9 +134,11 @@ def _served(home: Home, as_json: bool, progress: Progress, concurrency: int) -> 
             subprocess.run([*drawing, str(_states(concurrency))], env=env, stdout=file, check=True)
         command = [
             str(platform.java_home / "bin" / "java"), "-Xmx512m", "io.logicdistillation.benchmarks.ServedBench",
-            "--url", f"http://127.0.0.1:{forgetful}", "--pid", str(os.getpid()),
+            "--url", f"http://127.0.0.1:{forgetful}",
             "--remembering", f"http://127.0.0.1:{platform.ports['inference-service']}",
-            "--task", lifecycle.TASK, "--states", str(states), "--concurrency", str(concurrency), *_json(as_json),
+            "--pid", str(RunFile(platform.place).living()["inference-service"].pid),
+            "--task", lifecycle.TASK, "--states", str(states), "--concurrency", str(concurrency),
+            "--soak", str(soak), *_json(as_json),
         ]  # fmt: skip
         env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_TOKEN_SECRET": platform.credentials.token_secret}
         sys.stdout.flush()
@@ -143,7 +147,7 @@ def _served(home: Home, as_json: bool, progress: Progress, concurrency: int) -> 
 
 def _states(concurrency: int) -> int:
     """More than ServedBench takes, of which none may come twice."""
-    return 600 + 24 * concurrency
+    return 1_700 + 24 * concurrency
 
 
 def _sandbox(home: Home, as_json: bool, progress: Progress) -> int:

@@ -55,6 +55,7 @@ MEANING = {
     "admission.limit": "how many may be, by their latency",
     "admission.rejections": "`full` is a 503 for everybody, `over-share` a 429 for one tenant",
     "canary.decisions": "decisions beside a canary, by whose turn it was; `failed` has what the other student made",
+    "candidate.searches": "who found the candidates; `memory` knew the words, `words` stood in for the function base",
     "decision.batch.size": "states of a batch",
     "decision.doubts": "why the student's first choice did not simply run; the sandbox's kills are `function-failed`",
     "decision.stage": "time of a stage by who decided it; `teacher` is an escalation",

@@ -18,11 +18,13 @@ from .home import Home
 from .postgres import last_line
 
 # Small heaps and the serial collector keep all of it below 4 GB; the services wait more than they compute.
+# A method that HotSpot's first compiler can not profile must stay in the interpreter until the second takes it: once it
+# is compiled without a profile, as happens while the second is busy, it stays so. QuickJS's loop is such a method.
 # A service that ran out of memory ends, so that `up` or whoever looks after it starts it anew: going on, it would
 # listen and never answer.
 COMMON_JAVA_OPTIONS = [
     "-XX:+UseSerialGC", "-Xss512k", "--enable-native-access=ALL-UNNAMED", "-Dfile.encoding=UTF-8",
-    "-XX:+ExitOnOutOfMemoryError",
+    "-XX:+ExitOnOutOfMemoryError", "-XX:Tier3DelayOn=1000000",
 ]  # fmt: skip
 QUICK_START = ["-XX:TieredStopAtLevel=1"]
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from ld_launcher import services
 from ld_launcher.credentials import Credentials
-from ld_launcher.home import Home, ports_from
+from ld_launcher.home import REPOSITORY, Home, ports_from
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,16 @@ def test_each_service_gets_its_own_database_and_no_other(home: Home) -> None:
 def test_services_listen_on_this_machine_only(home: Home) -> None:
     plan = services.all_services(home, ports_from({}), Credentials.of(home))
     assert {s.environment["SERVER_ADDRESS"] for s in plan} == {"127.0.0.1"}
+
+
+def test_images_start_services_by_the_options_that_up_does() -> None:
+    image = (REPOSITORY / "launcher" / "images" / "service.Dockerfile").read_text(encoding="utf-8")
+    entry = re.search(r"^ENTRYPOINT (\[.*\])$", image, re.MULTILINE)
+    assert entry
+    start = json.loads(entry[1])
+    # Stacks and encodings are the base image's; its heap follows the container.
+    here = {option for option in services.COMMON_JAVA_OPTIONS if not option.startswith(("-Xss", "-Dfile"))}
+    assert here <= set(start)
 
 
 def test_no_answer_is_status_zero() -> None:

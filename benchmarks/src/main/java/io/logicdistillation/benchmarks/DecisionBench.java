@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * prepared beforehand; the two take turns, so that whatever else the machine does falls on both.
  *
  * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N] [--llama-server URL]}; the environment's
- * PLATFORM_MODEL_FILE names the base model. With {@code --states 0} the comparison with full precision is left out, without
+ * PLATFORM_MODEL_FILE names the base model. The way that the student prefers is compared with full precision on N recorded states (1,000),
+ * the other on a quarter of them. With {@code --states 0} the comparison with full precision is left out, without
  * {@code --llama-server} the one with a server of the same model.
  */
 public final class DecisionBench {
@@ -61,7 +62,7 @@ public final class DecisionBench {
                     figure -> System.out.println(json ? figure.asJson() : figure.asText()));
             String server = option(given, "--llama-server", "");
             bench.measure(
-                    Integer.parseInt(option(given, "--states", "200")),
+                    Integer.parseInt(option(given, "--states", "1000")),
                     server.isEmpty() ? null : new LlamaServer(URI.create(server)));
         } finally {
             delete(cache);
@@ -88,7 +89,7 @@ public final class DecisionBench {
                     beside(llamaServer, engine);
                 }
                 for (Way way : Way.values()) {
-                    requests.add(Agreement.requests(way == Way.RECALL ? states : states / 4, way));
+                    requests.add(Agreement.requests(way == student.manifest().preferred() ? states : states / 4, way));
                     choices.add(Agreement.choices(engine, requests.getLast()));
                 }
             }

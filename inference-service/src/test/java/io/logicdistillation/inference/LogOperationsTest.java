@@ -64,6 +64,27 @@ class LogOperationsTest extends ServiceTest {
         assertThat(replay.body().path("redacted").size()).isEqualTo(2);
     }
 
+    /** Another replica sets them in the same database and tells nobody. */
+    @Test
+    void neverWritesWhatARedactionOfAnotherReplicaNames() {
+        Map<String, Object> request = Map.of("state", Map.of("x", 2, "goal", 5, "note", "Mrs Secret"));
+        assertThat(get("/v1/decisions/" + id(decide(request))).text()).contains("Mrs Secret");
+
+        setElsewhere("{/state/note}");
+        for (int i = 0; i < 2; i++) {
+            assertThat(get("/v1/decisions/" + id(decide(request))).text()).doesNotContain("Mrs Secret");
+        }
+        setElsewhere("{}");
+        assertThat(get("/v1/decisions/" + id(decide(request))).text()).contains("Mrs Secret");
+    }
+
+    private void setElsewhere(String redactions) {
+        transactions.update(
+                TENANT,
+                "UPDATE decision_log_settings SET redactions = CAST(:redactions AS text[]) WHERE task = 'maze'",
+                Map.of("redactions", redactions));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

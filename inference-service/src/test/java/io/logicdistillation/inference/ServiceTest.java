@@ -89,6 +89,8 @@ abstract class ServiceTest {
         // Machines that build are busy; what is tested is that the limits hold, not how short they are.
         properties.add("inference.sandbox.wall-clock", () -> "1500ms");
         properties.add("inference.function-base.search-timeout", () -> "10s");
+        // The played function base finds something else for the same words from test to test.
+        properties.add("inference.function-base.remembered-searches", () -> "0");
         properties.add("platform.read-timeout", () -> "30s");
     }
 

@@ -26,8 +26,13 @@ public final class Canaries {
      * A request that names its student has no turn: it is no fair sample.
      *
      * @param key by which the same request may come again; it meets the same student
+     * @param recollection of the request's episode, where the log was read for it; it is not read again then
      */
-    public Turn turn(TaskKey task, DecisionRequest request, @Nullable IdempotencyKey key) {
+    public Turn turn(
+            TaskKey task,
+            DecisionRequest request,
+            @Nullable IdempotencyKey key,
+            Optional<DecisionLog.Recollection> recollection) {
         Optional<Student.Canary> running = request.student() == null ? students.canary(task) : Optional.empty();
         if (running.isEmpty()) {
             return Turn.ofNoCanary(counts, task);
@@ -36,13 +41,16 @@ public final class Canaries {
         String episode = request.episode();
         boolean canarys = episode == null
                 ? Split.isCanarys(canary.id(), key == null ? UUID.randomUUID().toString() : key.key(), canary.percent())
-                : isEpisodeOf(task, canary, episode);
+                : isEpisodeOf(task, canary, episode, recollection);
         return Turn.of(counts, task, canary, canarys ? Arm.CANARY : Arm.SERVING);
     }
 
     /** An episode that began with one of the two students ends with it, though the share changes or the canary began later. */
-    private boolean isEpisodeOf(TaskKey task, Student.Canary canary, String episode) {
-        Optional<DecisionLog.Turn> last = log.lastOfEpisode(task.tenant(), task.task(), UUID.fromString(episode));
+    private boolean isEpisodeOf(
+            TaskKey task, Student.Canary canary, String episode, Optional<DecisionLog.Recollection> recollection) {
+        Optional<DecisionLog.Turn> last = recollection
+                .map(DecisionLog.Recollection::last)
+                .orElseGet(() -> log.lastOfEpisode(task.tenant(), task.task(), UUID.fromString(episode)));
         if (last.isPresent() && last.get().student().equals(canary.student())) {
             return true;
         }

@@ -1,5 +1,7 @@
 package io.logicdistillation.inference.decisionlog;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.logicdistillation.contracts.Decision;
 import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
@@ -8,6 +10,7 @@ import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +21,24 @@ public final class DecisionLog {
     private static final String COLUMNS =
             "id, task, snapshot, student, episode, decided_at, state, output, stages, timings, memory, redacted, canary";
 
+    private static final String INSERT = """
+            INSERT INTO decisions
+                (id, tenant, task, snapshot, student, episode, decided_at, state, output, stages, timings, memory, redacted, canary)
+            SELECT CAST(:id AS uuid), :tenant, :task, :snapshot, :student, CAST(:episode AS uuid),
+                CAST(:decidedAt AS timestamptz), CAST(:state AS json), CAST(:output AS json), CAST(:stages AS json),
+                CAST(:timings AS json), CAST(:memory AS json), CAST(:redacted AS text[]), CAST(:canary AS boolean)
+            WHERE CAST(:believed AS text[]) = coalesce(
+                (SELECT redactions FROM decision_log_settings WHERE tenant = :tenant AND task = :task), '{}')
+            ON CONFLICT (id, tenant) DO NOTHING
+            """;
+    private static final int TASKS = 1_024;
+
     private final TenantTransactions transactions;
     private final DecisionRows rows;
     private final Clock clock;
+    /** As they were when they were last read; what a task begins with is that there are none. */
+    private final Cache<LoggedTask, List<String>> redactions =
+            Caffeine.newBuilder().maximumSize(TASKS).build();
 
     DecisionLog(TenantTransactions transactions, DecisionRows rows, Clock clock) {
         this.transactions = transactions;
@@ -36,6 +54,9 @@ public final class DecisionLog {
      * @throws PlatformException {@link ProblemType#CONFLICT} if the key came with another request before
      */
     public Decision write(String tenant, Decision decision, @Nullable IdempotencyKey key) {
+        if (key == null && insertAsBelieved(tenant, decision)) {
+            return decision;
+        }
         return transactions.of(tenant, jdbc -> {
             if (key != null && !claim(jdbc, tenant, decision, key)) {
                 return earlier(jdbc, tenant, key)
@@ -62,22 +83,28 @@ public final class DecisionLog {
                 == 1;
     }
 
-    /** Redactions are read in the transaction that writes: whoever sets them may rely on them from the answer on. */
+    /**
+     * Whoever sets redactions may rely on them from the answer on, so what this replica believes is checked by the statement that writes.
+     *
+     * @return whether the decision is written: not if the redactions are others, nor if it was there already
+     */
+    private boolean insertAsBelieved(String tenant, Decision decision) {
+        List<String> believed = redactions.get(new LoggedTask(tenant, decision.task()), unread -> List.of());
+        return transactions.update(tenant, INSERT, parameters(tenant, decision, believed)) == 1;
+    }
+
+    /** Reads the redactions in the transaction that writes. */
     private void insert(JdbcClient jdbc, String tenant, Decision decision) {
-        List<String> redactions =
-                LogSettingsStore.get(jdbc, tenant, decision.task()).redactions();
-        jdbc.sql("""
-                        INSERT INTO decisions
-                            (id, tenant, task, snapshot, student, episode, decided_at, state, output, stages, timings,
-                             memory, redacted, canary)
-                        VALUES (:id, :tenant, :task, :snapshot, :student, :episode, :decidedAt,
-                            CAST(:state AS json), CAST(:output AS json), CAST(:stages AS json), CAST(:timings AS json),
-                            CAST(:memory AS json), :redacted, :canary)
-                        ON CONFLICT (id, tenant) DO NOTHING
-                        """)
-                .param("tenant", tenant)
-                .params(rows.columns(decision, redactions))
-                .update();
+        List<String> now = LogSettingsStore.get(jdbc, tenant, decision.task()).redactions();
+        redactions.put(new LoggedTask(tenant, decision.task()), now);
+        jdbc.sql(INSERT).params(parameters(tenant, decision, now)).update();
+    }
+
+    private Map<String, @Nullable Object> parameters(String tenant, Decision decision, List<String> believed) {
+        Map<String, @Nullable Object> parameters = rows.columns(decision, believed);
+        parameters.put("tenant", tenant);
+        parameters.put("believed", believed.toArray(String[]::new));
+        return parameters;
     }
 
     /** The decision that the same request got before, if any. @throws PlatformException as {@link #write} */
@@ -194,12 +221,15 @@ public final class DecisionLog {
                         .optional());
     }
 
+    /** What is known of an episode when its next decision begins. @param last who decided last, if anybody did */
+    public record Recollection(Decision.Memory memory, Optional<Turn> last) {}
+
     /**
      * The last decisions of an episode as its next one remembers them: as they are logged, less what the task's redactions of now name.
      *
      * @param most decisions
      */
-    public Decision.Memory remembered(String tenant, String task, String episode, int most) {
+    public Recollection remembered(String tenant, String task, String episode, int most) {
         return transactions.of(tenant, jdbc -> {
             List<Decision> last = jdbc.sql(
                             "SELECT " + COLUMNS + " FROM decisions"
@@ -210,9 +240,11 @@ public final class DecisionLog {
                     .param("most", most)
                     .query(rows)
                     .list();
-            return rows.redacted(
+            Decision.Memory memory = rows.redacted(
                     EpisodeMemory.of(last.reversed()),
                     LogSettingsStore.get(jdbc, tenant, task).redactions());
+            return new Recollection(
+                    memory, last.stream().findFirst().map(newest -> new Turn(newest.student(), newest.canary())));
         });
     }
 
@@ -227,6 +259,8 @@ public final class DecisionLog {
     private static PlatformException invalid(String what) {
         return new PlatformException(ProblemType.INVALID_REQUEST, what + " is not one that this service gave out");
     }
+
+    private record LoggedTask(String tenant, String task) {}
 
     private record Claim(String requestHash, UUID decision) {}
 }

@@ -8,6 +8,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -15,9 +16,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Configuration(proxyBeanMethods = false)
 class DecisionLogConfiguration {
     @Bean
-    TenantTransactions tenantTransactions(TransactionTemplate transactions, JdbcClient jdbc, HikariDataSource pool) {
+    TenantTransactions tenantTransactions(
+            TransactionTemplate transactions,
+            JdbcClient jdbc,
+            NamedParameterJdbcOperations statements,
+            HikariDataSource pool) {
         return new TenantTransactions(
-                transactions, jdbc, () -> pool.getHikariPoolMXBean().softEvictConnections());
+                transactions, jdbc, statements, () -> pool.getHikariPoolMXBean().softEvictConnections());
     }
 
     @Bean

@@ -7,6 +7,7 @@ import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.contracts.Student;
 import io.logicdistillation.inference.canaries.Canaries;
 import io.logicdistillation.inference.canaries.Turn;
+import io.logicdistillation.inference.decisionlog.DecisionLog;
 import io.logicdistillation.inference.decisionlog.IdempotencyKey;
 import io.logicdistillation.inference.functionbase.PreparedSnapshot;
 import io.logicdistillation.inference.functionbase.Snapshots;
@@ -83,10 +84,13 @@ final class Decisions {
         PreparedSnapshot snapshot = snapshots.inForce(task, request.snapshot());
         RequestChecks.check(request, snapshot);
         Steps steps = new Steps(instruments.tracer());
-        Decision.Memory memory = steps.time(Steps.Step.LOG, () -> memory(task, snapshot, request));
+        Optional<DecisionLog.Recollection> recollection =
+                steps.time(Steps.Step.LOG, () -> recollection(task, snapshot, request));
+        Decision.Memory memory =
+                recollection.map(DecisionLog.Recollection::memory).orElse(null);
         Room room = new Room(task, snapshot, memory, steps, deadline, watcher);
         Optional<Turn> turn = asksStudent(snapshot, request)
-                ? Optional.of(deciders.canaries().turn(task, request, key))
+                ? Optional.of(deciders.canaries().turn(task, request, key, recollection))
                 : Optional.empty();
         Decision decision = decideAll(room, request, turn);
         Decision standing = steps.time(Steps.Step.LOG, () -> ledger.write(task.tenant(), decision, key));
@@ -103,10 +107,11 @@ final class Decisions {
         return ledger.earlier(tenant, key).map(Decisions::withoutState);
     }
 
-    private Decision.@Nullable Memory memory(TaskKey task, PreparedSnapshot snapshot, DecisionRequest request) {
+    private Optional<DecisionLog.Recollection> recollection(
+            TaskKey task, PreparedSnapshot snapshot, DecisionRequest request) {
         int most = snapshot.task().remembered();
         String episode = request.episode();
-        return most == 0 || episode == null ? null : ledger.remembered(task, episode, most);
+        return most == 0 || episode == null ? Optional.empty() : Optional.of(ledger.remembered(task, episode, most));
     }
 
     private static boolean asksStudent(PreparedSnapshot snapshot, DecisionRequest request) {

@@ -35,7 +35,7 @@ final class Ledger {
     }
 
     /** What an episode's next decision is told of those before. @param most decisions */
-    Decision.Memory remembered(TaskKey task, String episode, int most) {
+    DecisionLog.Recollection remembered(TaskKey task, String episode, int most) {
         return decisions.remembered(task.tenant(), task.task(), episode, most);
     }
 

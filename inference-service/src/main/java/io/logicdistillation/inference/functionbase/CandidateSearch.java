@@ -10,10 +10,12 @@ import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.PublishedFunction;
 import io.logicdistillation.contracts.SearchRequest;
+import io.logicdistillation.contracts.SearchResult;
 import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.inference.upstream.TenantClients;
 import io.logicdistillation.inference.upstream.Traced;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,18 +28,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The candidates of a stage: all its functions where they are few, else those that the function base finds for the state in
- * words. While the function base is away a search by words over the snapshot in memory answers instead. Thread-safe.
+ * words, or found for the same words before. While the function base is away a search by words over the snapshot in memory answers
+ * instead. Thread-safe.
  */
 public final class CandidateSearch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CandidateSearch.class);
 
     private final FunctionBase base;
+    private final SearchMemory memory;
+    private final MeterRegistry meters;
     private final CircuitBreaker breaker;
     private final TimeLimiter timeLimiter;
     private final ExecutorService threads = Traced.virtualThreads();
 
-    CandidateSearch(FunctionBase base, FunctionBaseProperties properties) {
+    CandidateSearch(FunctionBase base, FunctionBaseProperties properties, MeterRegistry meters) {
         this.base = base;
+        this.memory = new SearchMemory(properties.rememberedSearches());
+        this.meters = meters;
         this.breaker = CircuitBreaker.of(
                 "function-base-searches",
                 CircuitBreakerConfig.custom()
@@ -99,31 +106,54 @@ public final class CandidateSearch implements AutoCloseable {
 
     private List<PublishedFunction> retrieve(
             TaskKey task, PreparedSnapshot snapshot, StageDefinition stage, String view) {
+        SearchMemory.Question question = SearchMemory.Question.of(task, snapshot, stage.name(), stage.k(), view);
+        List<PublishedFunction> known = memory.get(question);
+        if (known != null) {
+            count("memory");
+            return known;
+        }
+        List<PublishedFunction> hits = asked(task, snapshot, stage, view);
+        if (!hits.isEmpty()) {
+            memory.put(question, hits);
+            count("function-base");
+            return hits;
+        }
+        count("words");
+        return snapshot.search(stage.name())
+                .best(view, stage.k(), name -> !snapshot.bans().forbid(name));
+    }
+
+    private void count(String from) {
+        meters.counter("candidate.searches", "from", from).increment();
+    }
+
+    /** What the function base finds; nothing if it is away, which is not what to remember. */
+    private List<PublishedFunction> asked(TaskKey task, PreparedSnapshot snapshot, StageDefinition stage, String view) {
         SearchRequest search = new SearchRequest(stage.name(), null, null, view, stage.k(), snapshot.id());
         Callable<List<PublishedFunction>> bounded = TimeLimiter.decorateFutureSupplier(
                 timeLimiter, () -> threads.submit(() -> hits(task, snapshot, stage, search)));
         try {
             List<PublishedFunction> hits = breaker.executeCallable(bounded);
-            if (!hits.isEmpty()) {
-                return hits;
+            if (hits.isEmpty()) {
+                log.warn("The function base found nothing for stage '{}' of {}", stage.name(), snapshot.id());
             }
-            log.warn("The function base found nothing for stage '{}' of {}", stage.name(), snapshot.id());
+            return hits;
         } catch (CallNotPermittedException open) {
             log.debug("The function base is not asked: {}", open.getMessage());
         } catch (Exception failure) {
             log.warn("The function base did not answer a search, the one in memory does: {}", failure.toString());
         }
-        return snapshot.search(stage.name())
-                .best(view, stage.k(), name -> !snapshot.bans().forbid(name));
+        return List.of();
     }
 
     private List<PublishedFunction> hits(
             TaskKey task, PreparedSnapshot snapshot, StageDefinition stage, SearchRequest search) {
+        // A search may name one twice; as a candidate it would then share its probability with itself.
         return base.search(task, search).candidates().stream()
-                .flatMap(hit -> snapshot.find(stage.name(), hit.function()).stream())
-                .filter(function -> !snapshot.bans().forbid(function.name()))
-                // A search may name one twice; as a candidate it would then share its probability with itself.
+                .map(SearchResult.Hit::function)
                 .distinct()
+                .flatMap(name -> snapshot.find(stage.name(), name).stream())
+                .filter(function -> !snapshot.bans().forbid(function.name()))
                 .limit(stage.k())
                 .toList();
     }

@@ -2,6 +2,7 @@ package io.logicdistillation.inference.functionbase;
 
 import io.logicdistillation.inference.upstream.TenantClients;
 import io.logicdistillation.kit.ServiceCalls;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,7 +21,7 @@ class FunctionBaseConfiguration {
     }
 
     @Bean
-    CandidateSearch candidateSearch(FunctionBase base, FunctionBaseProperties properties) {
-        return new CandidateSearch(base, properties);
+    CandidateSearch candidateSearch(FunctionBase base, FunctionBaseProperties properties, MeterRegistry meters) {
+        return new CandidateSearch(base, properties, meters);
     }
 }

@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param poll pause between two questions about a task's active snapshot and its bans; well below the second within which they must be in force
  * @param idle after this time without a decision a task is no longer followed
  * @param searchTimeout after which the search in memory answers instead
+ * @param rememberedSearches kept for words that come again, over all tenants; about a kilobyte each
  * @param keptSnapshots immutable snapshots kept in memory, over all tenants; the least recently used leave first
  */
 @ConfigurationProperties("inference.function-base")
@@ -18,4 +19,5 @@ public record FunctionBaseProperties(
         @DefaultValue("400ms") Duration poll,
         @DefaultValue("15m") Duration idle,
         @DefaultValue("800ms") Duration searchTimeout,
+        @DefaultValue("8192") int rememberedSearches,
         @DefaultValue("32") int keptSnapshots) {}
