@@ -6,8 +6,19 @@ import pytest
 
 from ld_experiments.emergencies import Emergencies
 from ld_experiments.emergencies.expert import NEW
-from ld_experiments.emergencies.game import CORRIDOR, DECOY, FROZEN, GATE, LASTS, SITS_OUT, WHISTLE, EmergencyEpisode, Event
+from ld_experiments.emergencies.game import (
+    CORRIDOR,
+    DECOY,
+    FROZEN,
+    GATE,
+    LASTS,
+    SITS_OUT,
+    WHISTLE,
+    EmergencyEpisode,
+    Event,
+)
 from ld_experiments.pursuit import Pursuit
+from ld_experiments.pursuit.game import MOVES
 
 
 def with_event(event: Event, seed: int = 1) -> EmergencyEpisode:
@@ -71,19 +82,18 @@ def test_a_closed_cell_stops_a_chaser_and_is_no_obstacle_of_the_state() -> None:
     assert episode.chasers[0] == (x, y)
 
 
-def test_who_runs_into_a_closed_cell_sits_out_and_who_stands_beside_it_does_not() -> None:
-    for move, asked_again_at in (("into it", SITS_OUT), ("stay", 1)):
-        episode = EmergencyEpisode(1)
-        x, y = episode.chasers[0]
-        beside = next(cell for cell in episode.board.neighbours((x, y)) if cell not in episode.chasers)
-        episode.event = Event(CORRIDOR, 0, 9, cells=(beside,))
-        episode.board = episode._with((beside,))
-        if move == "into it":
-            move = {(0, -1): "north", (1, 0): "east", (0, 1): "south", (-1, 0): "west"}[beside[0] - x, beside[1] - y]
-        episode.play({"move": move})
-        while episode.chaser == 1 or episode.step == 0:
-            episode.play({"move": "stay"})
-        assert episode.step == asked_again_at
+@pytest.mark.parametrize(("runs_into_it", "asked_again_at"), [(True, SITS_OUT), (False, 1)])
+def test_who_runs_into_a_closed_cell_sits_out(runs_into_it: bool, asked_again_at: int) -> None:
+    episode = EmergencyEpisode(1)
+    x, y = episode.chasers[0]
+    beside = next(cell for cell in episode.board.neighbours((x, y)) if cell not in episode.chasers)
+    episode.event = Event(CORRIDOR, 0, 9, cells=(beside,))
+    episode.board = episode._with((beside,))
+    towards = next(move for move, (dx, dy) in MOVES.items() if (x + dx, y + dy) == beside)
+    episode.play({"move": towards if runs_into_it else "stay"})
+    while episode.chaser == 1:
+        episode.play({"move": "stay"})
+    assert episode.step == asked_again_at
 
 
 def test_who_moves_under_the_whistle_is_put_back() -> None:
