@@ -116,7 +116,14 @@ def test_what_deployments_set_is_in_the_reference() -> None:
             used |= set(environment(manifest))
     for service in build.JARS:
         used |= set(compose["services"][service]["environment"])
-    elsewhere = {"JDK_JAVA_OPTIONS", "SPRING_CONFIG_IMPORT", "LOGGING_STRUCTURED_FORMAT_CONSOLE"}
+    # Of the JDK, Spring Boot and OpenTelemetry, not ours.
+    elsewhere = {
+        "JDK_JAVA_OPTIONS",
+        "SPRING_CONFIG_IMPORT",
+        "LOGGING_STRUCTURED_FORMAT_CONSOLE",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_TRACES_SAMPLER_ARG",
+    }
     # NAME in a reference stands for whatever an operator calls it.
     named = [re.compile(name.replace("_NAME_", "_[A-Z0-9]+_")) for name in known if "_NAME_" in name]
     unknown = {name for name in used - known if not any(pattern.fullmatch(name) for pattern in named)}
