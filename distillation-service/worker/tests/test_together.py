@@ -20,7 +20,7 @@ from ld_worker.client import Claim
 
 @pytest.fixture(autouse=True)
 def fp32(monkeypatch):
-    """Rounding is all that may differ, and in BF16 it is much. What another test of this process measured is forgotten."""
+    """Rounding is all that may differ, and in BF16 it is much; what another test had measured is forgotten."""
     monkeypatch.setenv("LD_PRECISION", "fp32")
     devices.half_pays.cache_clear()
     yield
