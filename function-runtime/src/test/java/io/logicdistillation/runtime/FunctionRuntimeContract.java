@@ -68,7 +68,9 @@ abstract class FunctionRuntimeContract {
 
     abstract String source(Program program);
 
-    abstract List<Hostile> hostile();
+    List<Hostile> hostile() {
+        return HostilePrograms.in(language());
+    }
 
     @BeforeAll
     void start() {

@@ -19,11 +19,6 @@ class JavaScriptRuntimeTest extends FunctionRuntimeContract {
     }
 
     @Override
-    List<Hostile> hostile() {
-        return HostilePrograms.in(language());
-    }
-
-    @Override
     String source(Program program) {
         return switch (program) {
             case ADDS_ITS_TWO_ARGUMENTS -> "function run(a, b) { return a + b; }";

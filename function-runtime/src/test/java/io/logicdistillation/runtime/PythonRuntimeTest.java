@@ -50,11 +50,6 @@ class PythonRuntimeTest extends FunctionRuntimeContract {
     }
 
     @Override
-    List<Hostile> hostile() {
-        return HostilePrograms.in(language());
-    }
-
-    @Override
     String source(Program program) {
         return switch (program) {
             case ADDS_ITS_TWO_ARGUMENTS -> "def run(a, b): return a + b";
