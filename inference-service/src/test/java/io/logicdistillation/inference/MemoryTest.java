@@ -17,7 +17,7 @@ class MemoryTest extends ServiceTest {
 
         decideOften(DECISIONS);
 
-        assertThat(used() - before).as("bytes kept by %s decisions", DECISIONS).isLessThan(DECISIONS * 2_048L);
+        assertThat(used() - before).as("bytes kept by %s decisions", DECISIONS).isLessThan(DECISIONS * 1_024L);
     }
 
     private void decideOften(int times) {

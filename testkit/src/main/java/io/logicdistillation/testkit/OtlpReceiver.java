@@ -9,15 +9,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
-/** A collector that keeps every span it is sent (OTLP over HTTP, in protobuf). Thread-safe; ends with the process. */
+/**
+ * A collector that keeps the spans it was sent last (OTLP over HTTP, in protobuf). Thread-safe; ends with the process.
+ *
+ * <p>It shares a heap with the service under test: kept for ever, what it received would look like a leak of that service.
+ */
 public final class OtlpReceiver {
     private static final HexFormat HEX = HexFormat.of();
+    private static final int MOST = 1_000;
 
-    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final Deque<Received> received = new ConcurrentLinkedDeque<>();
     private final HttpServer server;
 
     /**
@@ -49,7 +55,7 @@ public final class OtlpReceiver {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/traces";
     }
 
-    /** The spans of one trace so far, in the order in which they came. */
+    /** The spans of one trace so far, in the order in which they came, as far as they are kept. */
     public List<Received> of(String trace) {
         return received.stream().filter(span -> span.trace().equals(trace)).toList();
     }
@@ -66,6 +72,9 @@ public final class OtlpReceiver {
                 resource.getScopeSpansList()
                         .forEach(scope -> scope.getSpansList().forEach(span -> received.add(read(service, span))));
             });
+            while (received.size() > MOST) {
+                received.poll();
+            }
             exchange.sendResponseHeaders(200, -1);
         }
     }
