@@ -13,6 +13,9 @@ from .games import games
 from .policies import POLICIES, QUICK
 from .variants import variants
 
+TAUGHT = ("ld", "kd")
+"""The policies whose students are distilled."""
+
 
 def main(words: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if words is None else words)
@@ -127,7 +130,49 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--all", action="store_true", help="keep rows whose stage and view were written before")
     collect.add_argument("--workers", type=_count, default=4, metavar="N", help="episodes at once (default: 4)")
     collect.set_defaults(do=commands.collect)
+    curves = actions.add_parser(
+        "curves",
+        help="distil students from few and from many decisions of the expert, and play them",
+        parents=[_where(), _learning()],
+    )
+    curves.add_argument("game", choices=[game.name for game in games().values() if game.learned_in == game.name])
+    curves.add_argument(
+        "--decisions",
+        type=_counts,
+        default=[30, 100, 300, 1000, 3000],
+        metavar="N,M",
+        help="how many the students learn from (default: 30,100,300,1000,3000)",
+    )
+    curves.add_argument(
+        "--policies", type=_taught, default=list(TAUGHT), metavar="A,B", help="ld, kd or both (default: ld,kd)"
+    )
+    curves.set_defaults(do=commands.curves)
+
+    ablations = actions.add_parser(
+        "ablations",
+        help="distil students of pursuit with one thing different in each, and play them",
+        parents=[_where(), _learning()],
+    )
+    ablations.add_argument(
+        "--decisions", type=_count, default=1000, metavar="N", help="that every one learns from (default: 1000)"
+    )
+    ablations.set_defaults(do=commands.ablations)
     return parser
+
+
+def _learning() -> argparse.ArgumentParser:
+    learning = argparse.ArgumentParser(add_help=False)
+    learning.add_argument(
+        "--steps", type=_count, default=250, metavar="N", help="training steps of every student (default: 250)"
+    )
+    learning.add_argument(
+        "--episodes", type=_count, default=20, metavar="N", help="that every student plays (default: 20)"
+    )
+    learning.add_argument("--seed", type=_natural, default=1, metavar="S", help="which boards (default: 1)")
+    learning.add_argument("--workers", type=_count, default=1, metavar="N", help="episodes at once (default: 1)")
+    learning.add_argument("--record", metavar="FOLDER", help="write the report there (default: .platform/experiments)")
+    learning.add_argument("--json", action="store_true", help="one JSON object per student and line instead of a table")
+    return learning
 
 
 def _where() -> argparse.ArgumentParser:
@@ -163,6 +208,17 @@ def _names(text: str) -> list[str]:
     unknown = [name for name in names if name not in POLICIES]
     if unknown:
         raise argparse.ArgumentTypeError(f"'{unknown[0]}' is no policy; there are: {', '.join(POLICIES)}")
+    return names
+
+
+def _counts(text: str) -> list[int]:
+    return [_count(part) for part in text.split(",")]
+
+
+def _taught(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := [name for name in names if name not in TAUGHT]:
+        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is not distilled; there are: {', '.join(TAUGHT)}")
     return names
 
 

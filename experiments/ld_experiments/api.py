@@ -72,8 +72,15 @@ class Api:
     def put(self, path: str, body: Any) -> Any:
         return self._json("PUT", path, json=body)
 
-    def post(self, path: str, body: Any) -> Any:
-        return self._json("POST", path, json=body)
+    def post(self, path: str, body: Any, key: str | None = None) -> Any:
+        """:param key: under which the same call has one effect, however often it is made"""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._json("POST", path, json=body, headers=headers)
+
+    def post_lines(self, path: str, lines: str) -> Any:
+        """Sends NDJSON."""
+        headers = {"Content-Type": "application/x-ndjson"}
+        return self._json("POST", path, content=lines.encode("utf-8"), headers=headers)
 
     def upload(self, path: str, parts: Mapping[str, tuple[str, bytes, str]]) -> Any:
         """Sends the parts, each a file name, content and media type, as multipart/form-data."""

@@ -12,10 +12,12 @@ from .errors import ExperimentError
 from .games import Game, expert_choices, output_named, outputs_of
 
 Row = dict[str, Any]
+Decision = list[Row]
+"""What the expert chose at the stages of one state."""
 
 
-def collect_episode(api: Api, game: Game, snapshot: Mapping[str, Any], seed: int, explore: float) -> list[Row]:
-    """The rows of one episode.
+def collect_episode(api: Api, game: Game, snapshot: Mapping[str, Any], seed: int, explore: float) -> list[Decision]:
+    """The rows of one episode, decision by decision.
 
     With the chance `explore` an earlier stage is given a function at random (its row is left out, for it is not the
     expert's), and with the same chance the game goes on with another output than the one decided. So the rows also show
@@ -26,7 +28,7 @@ def collect_episode(api: Api, game: Game, snapshot: Mapping[str, Any], seed: int
     for stage in snapshot["definition"]["stages"]:
         by_stage[stage["name"]] = sorted(f["name"] for f in snapshot["functions"] if f["stage"] == stage["name"])
     stages = list(by_stage)
-    running, group, rows = game.start(seed), str(uuid.uuid4()), []
+    running, group, decisions = game.start(seed), str(uuid.uuid4()), []
     while not running.over:
         state, step = running.state(), running.step
         forced = {stage: dice.choice(by_stage[stage]) for stage in stages[:-1] if dice.random() < explore}
@@ -37,16 +39,16 @@ def collect_episode(api: Api, game: Game, snapshot: Mapping[str, Any], seed: int
             "choices": expert_choices(game, stages, state, forced),
         }
         decision = api.post(f"/tasks/{game.name}/decisions", request)
-        rows += _lessons(game, snapshot, decision, state, f"{game.name}-{seed}", step)
+        decisions.append(list(_lessons(game, snapshot, decision, state, f"{game.name}-{seed}", step)))
         stray = dice.random() < explore
         running.play(dice.choice(game.stray()) if stray else decision["output"])
-    return rows
+    return decisions
 
 
 def collect_outputs(
     api: Api, game: Game, snapshots: Mapping[str, Mapping[str, Any]], seed: int, explore: float
-) -> list[Row]:
-    """The rows of one episode for a student that names outputs: what the expert's functions answered is what is chosen.
+) -> list[Decision]:
+    """The same for a student that names outputs: what the expert's functions answered is what is chosen.
 
     :param snapshots: of the game's task and of its task of outputs, by task
     """
@@ -54,7 +56,7 @@ def collect_outputs(
     twin = snapshots[outputs_of(game.name)]
     (stage,) = (stage["name"] for stage in twin["definition"]["stages"])
     stages = [stage["name"] for stage in snapshots[game.name]["definition"]["stages"]]
-    running, group, rows = game.start(seed), str(uuid.uuid4()), []
+    running, group, decisions = game.start(seed), str(uuid.uuid4()), []
     while not running.over:
         state, step = running.state(), running.step
         asked = {"state": state, "episode": group}
@@ -62,9 +64,9 @@ def collect_outputs(
         output = api.post(f"/tasks/{game.name}/decisions", asked | imposed)["output"]
         named = {"snapshot": twin["snapshot"], "choices": {stage: output_named(output)}}
         decision = api.post(f"/tasks/{twin['task']}/decisions", asked | named)
-        rows.append(_row(twin, decision, decision["stages"][0], f"{game.name}-{seed}", step))
+        decisions.append([_row(twin, decision, decision["stages"][0], f"{game.name}-{seed}", step)])
         running.play(dice.choice(game.stray()) if dice.random() < explore else output)
-    return rows
+    return decisions
 
 
 def _row(

@@ -6,33 +6,33 @@ import argparse
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from . import curves as learned
 from . import figures, order, report
 from .api import Api, read_key
-from .collect import Distinct, collect_episode, collect_outputs
+from .collect import Decision, Distinct, collect_episode, collect_outputs
 from .errors import ExperimentError
 from .games import GENERAL, Game, folder_of, game_named, games, outputs_of, rows_of, seed_of, sources_of
-from .heads import Head, load_rows, train
+from .heads import load_rows, train
 from .install import Marks, import_students
 from .install import install as install_pack
-from .journal import Journal, digest_of
+from .journal import digest_of
+from .learning import Trial
 from .packs import load_pack, load_students
-from .play import Result, functions_of, play_episode
+from .play import Result, functions_of
 from .policies import HEADS, QUICK, policy_named, student_of, task_of, taught_for, usual
-from .progress import Begin, progress, say
+from .progress import progress, say
 from .pursuit import Pursuit
-from .variants import Variant, variants
+from .runs import Compared, active, in_order, played
+from .variants import Variant, renderings, variants
 
-T = TypeVar("T")
 ALL = "all"
 GENERALITY = "generality"
 
@@ -71,13 +71,18 @@ def _games(arguments: argparse.Namespace) -> list[Game]:
     chosen = list(wanted.values()) if arguments.game == GENERALITY else [wanted.get(arguments.game)]
     if None in chosen:
         return [game_named(arguments.game)]
-    marks, learned = Marks(_reports(arguments) / "installed.json"), folder_of(Pursuit.name)
     with _api(arguments) as api:
-        for variant in chosen:
-            # The second pack, if there is one, is the task of outputs; students lie beside the packs derived from.
-            for pack, students in zip(variant.packs(), (learned, learned / "outputs"), strict=False):
-                install_pack(api, pack, load_students(students / "students", pack.name), marks, say)
+        _install_variants(api, arguments, chosen)
     return chosen
+
+
+def _install_variants(api: Api, arguments: argparse.Namespace, chosen: Iterable[Variant]) -> None:
+    marks, learned_in = Marks(_reports(arguments) / "installed.json"), folder_of(Pursuit.name)
+    for variant in chosen:
+        # The second pack, if there is one, is the task of outputs; students lie beside the packs derived from.
+        for pack, folder in zip(variant.packs(), (learned_in, learned_in / "outputs"), strict=False):
+            students = load_students(folder / "students", pack.name) if variant.known else []
+            install_pack(api, pack, students, marks, say)
 
 
 def _run(arguments: argparse.Namespace, game: Game) -> list[str]:
@@ -85,14 +90,23 @@ def _run(arguments: argparse.Namespace, game: Game) -> list[str]:
     named = arguments.policies.split(",") if arguments.policies else None
     usually = QUICK if arguments.quick or isinstance(game, Variant) else usual(game)
     with _api(arguments) as api, progress() as begin:
-        snapshot = _active(api, game.name)
+        snapshot = active(api, game.name)
         policies, students = _check(api, game, named, usually, functions_of(snapshot), arguments.seed)
-        others = {task: _active(api, task)["snapshot"] for task in {task_of(p, game) for p in policies} - {game.name}}
+        others = {task: active(api, task)["snapshot"] for task in {task_of(p, game) for p in policies} - {game.name}}
         compared = _compared(arguments, game, snapshot, others, policies, students)
         results: dict[str, list[Result]] = {}
         for policy in policies:
             seeds = [seed_of(arguments.seed, index) for index in range(_episodes(arguments, game, policy))]
-            results[policy] = _played(arguments, api, compared, policy, seeds, begin)
+            results[policy] = played(
+                api,
+                compared,
+                policy,
+                seeds,
+                _reports(arguments) / "journal",
+                begin,
+                workers=arguments.workers,
+                fresh=arguments.fresh,
+            )
     pinned = [function["name"] for function in snapshot["functions"] if function.get("pinned")]
     rows = [_row(game, policy, results, arguments.seed, pinned) for policy in policies]
     if arguments.json:
@@ -103,6 +117,33 @@ def _run(arguments: argparse.Namespace, game: Game) -> list[str]:
     for path in report.write(_report(arguments, compared, results, rows), _report_path(arguments, game)):
         say(f"report: {path}")
     return order.contradictions(arguments.expect, results, arguments.seed, game.helpless) if arguments.expect else []
+
+
+def curves(arguments: argparse.Namespace) -> int:
+    """How many decisions of its teacher a student needs."""
+    game = game_named(arguments.game)
+    trials = learned.curve(game, arguments.policies, arguments.decisions, _hyperparameters(arguments))
+    return _learn(arguments, f"Curves {game.name}", trials)
+
+
+def ablations(arguments: argparse.Namespace) -> int:
+    """What each part of the way in which the students of pursuit learn is worth."""
+    trials = learned.ablations(arguments.decisions, _hyperparameters(arguments))
+    with _api(arguments) as api:
+        _install_variants(api, arguments, renderings().values())
+    return _learn(arguments, "Ablations pursuit", trials)
+
+
+def _learn(arguments: argparse.Namespace, title: str, trials: list[Trial]) -> int:
+    with _api(arguments) as api, progress() as begin:
+        learned.run(api, arguments, title, trials, _reports(arguments), begin)
+    return 0
+
+
+def _hyperparameters(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Nothing ends training early: who learns from a few rows has them right soon, and all are to learn for as long."""
+    steps = arguments.steps
+    return {"ways": ["recall"], "steps": steps, "checkEvery": max(1, steps // 3), "judgeRows": 100, "enough": 2}
 
 
 def _episodes(arguments: argparse.Namespace, game: Game, policy: str) -> int:
@@ -118,51 +159,24 @@ def collect(arguments: argparse.Namespace) -> int:
     distinct, written, seen = Distinct(lenient=arguments.outputs), 0, 0
     seeds = [seed_of(arguments.seed, index) for index in range(arguments.episodes)]
     with _api(arguments) as api, progress() as begin, _replaced(out) as file:
-        snapshots = {game.name: _active(api, game.name)}
+        snapshots = {game.name: active(api, game.name)}
         if arguments.outputs:
-            snapshots[outputs_of(game.name)] = _active(api, outputs_of(game.name))
+            snapshots[outputs_of(game.name)] = active(api, outputs_of(game.name))
 
-        def play(seed: int) -> list[dict[str, Any]]:
+        def play(seed: int) -> list[Decision]:
             if arguments.outputs:
                 return collect_outputs(api, game, snapshots, seed, arguments.explore)
             return collect_episode(api, game, snapshots[game.name], seed, arguments.explore)
 
         jobs = [lambda seed=seed: play(seed) for seed in seeds]
-        for rows in _in_order(jobs, arguments.workers, begin, "episodes"):
-            for row in rows:
+        for decisions in in_order(jobs, arguments.workers, begin, "episodes"):
+            for row in (row for decision in decisions for row in decision):
                 seen += 1
                 if distinct.admit(row) or arguments.all:
                     file.write(json.dumps(row, separators=(",", ":")) + "\n")
                     written += 1
     say(f"{out}: {written} rows of {seen} from {len(seeds)} episodes")
     return 0
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What the policies of one run have in common, and what tells them apart."""
-
-    game: Game
-    snapshot: dict[str, Any]
-    others: dict[str, str]
-    """The snapshots of the other tasks that policies ask, by task."""
-    students: dict[str, str]
-    heads: dict[str, Head]
-    trajectories: str
-    sources: str
-
-    def depends_on(self, policy: str) -> dict[str, Any]:
-        """Everything beside the seed that an episode of the policy follows from."""
-        return {
-            "game": self.game.name,
-            "policy": policy,
-            "snapshot": self.snapshot["snapshot"],
-            "asked": self.others.get(task_of(policy, self.game), ""),
-            "counted": "choices, outputs, none",
-            "student": self.students.get(policy, ""),
-            "trajectories": self.trajectories if policy in self.heads else "",
-            "sources": self.sources,
-        }
 
 
 def _compared(
@@ -178,32 +192,7 @@ def _compared(
     if wanted:
         rows, trajectories = load_rows(Path(arguments.rows) if arguments.rows else rows_of(game.learned_in))
         heads = {policy: train(policy, rows) for policy in wanted}
-    return Compared(game, snapshot, others, students, heads, trajectories, digest_of(sources_of(game)))
-
-
-def _played(
-    arguments: argparse.Namespace, api: Api, compared: Compared, policy: str, seeds: Sequence[int], begin: Begin
-) -> list[Result]:
-    """The episodes of a policy: those of an earlier run as they are, the others played now."""
-    game, snapshot = compared.game, compared.snapshot
-    functions = functions_of(snapshot)
-    journal = Journal(_reports(arguments) / "journal", compared.depends_on(policy))
-    if arguments.fresh:
-        journal.forget()
-    journal.read()
-
-    def play(seed: int) -> Result:
-        chooses = policy_named(policy, game, functions, seed, compared.heads)
-        result = play_episode(api, game, chooses, seed, snapshot, compared.others)
-        journal.add(result)
-        return result
-
-    missing = [seed for seed in seeds if journal.find(seed) is None]
-    if len(missing) < len(seeds):
-        say(f"{policy}: {len(seeds) - len(missing)} of {len(seeds)} episodes are kept from before (--fresh plays anew)")
-    for _ in _in_order([lambda seed=seed: play(seed) for seed in missing], arguments.workers, begin, policy):
-        pass
-    return [journal.find(seed) for seed in seeds]
+    return Compared(game, snapshot, others, students, digest_of(sources_of(game)), heads, trajectories)
 
 
 def _row(game: Game, policy: str, results: dict[str, list[Result]], seed: int, pinned: Sequence[str]) -> dict[str, Any]:
@@ -255,28 +244,6 @@ def _students(api: Api, task: str) -> dict[str, str]:
         if known.get(student["name"], "untuned") == "untuned":
             known[student["name"]] = student["id"]
     return known
-
-
-def _active(api: Api, task: str) -> dict[str, Any]:
-    snapshot = api.find(f"/tasks/{task}/snapshots/active")
-    if snapshot is None:
-        raise ExperimentError(f"The task {task} is not installed; `install` does it.")
-    return snapshot
-
-
-def _in_order(jobs: Sequence[Callable[[], T]], workers: int, begin: Begin, label: str) -> Iterator[T]:
-    """Runs the jobs a few at a time and answers in the order they were given; the first failure ends all."""
-    advance = begin(label, len(jobs))
-    pool = ThreadPoolExecutor(workers)
-    try:
-        futures = {pool.submit(job): place for place, job in enumerate(jobs)}
-        done: dict[int, T] = {}
-        for future in as_completed(futures):
-            done[futures[future]] = future.result()
-            advance()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    yield from (done[place] for place in range(len(jobs)))
 
 
 def _table(game: Game, rows: Sequence[dict[str, Any]]) -> Table:

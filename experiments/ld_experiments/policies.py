@@ -74,15 +74,21 @@ def usual(game: Game) -> list[str]:
 
 
 def policy_named(
-    name: str, game: Game, functions: Mapping[str, Sequence[str]], seed: int, heads: Mapping[str, Head] | None = None
+    name: str,
+    game: Game,
+    functions: Mapping[str, Sequence[str]],
+    seed: int,
+    heads: Mapping[str, Head] | None = None,
+    asked: str | None = None,
 ) -> Policy:
     """A policy for one episode.
 
     :param functions: the functions of every stage, by the stages' order
     :param heads: the trained heads, by the names of their policies
+    :param asked: the student to ask, if not the newest one that has the policy's name
     """
     stages = list(functions)
-    student = student_of(name, game)
+    student = asked or student_of(name, game)
     if student is not None:
         return lambda state, table: table.ask({"student": student}, task_of(name, game))
     if name in HEADS:

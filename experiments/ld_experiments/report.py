@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,21 @@ STYLE = (
 )
 
 
-def write(report: Report, path: Path) -> list[Path]:
-    """Writes the three files beside each other; `path` names the JSON."""
+def write(
+    report: Report,
+    path: Path,
+    written: Callable[[Report], str] | None = None,
+    drawn: Callable[[Report], str] | None = None,
+) -> list[Path]:
+    """Writes the three files beside each other; `path` names the JSON.
+
+    :param written: makes the Markdown, if the report is not one of policies
+    :param drawn: makes its plot, as SVG
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = markdown(report)
-    contents = {".json": json.dumps(report, indent=2) + "\n", ".md": text, ".html": html(report, text)}
+    text = (written or markdown)(report)
+    page = html(report["title"], (drawn or plot)(report), text)
+    contents = {".json": json.dumps(report, indent=2) + "\n", ".md": text, ".html": page}
     for suffix, content in contents.items():
         path.with_suffix(suffix).write_text(content, encoding="utf-8")
     return [path.with_suffix(suffix) for suffix in contents]
@@ -63,14 +73,14 @@ def markdown(report: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def html(report: Report, text: str) -> str:
-    """One file without anything from elsewhere."""
+def html(title: str, plot: str, text: str) -> str:
+    """One file without anything from elsewhere. :param plot: goes before the first section"""
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     head, cut, rest = body.partition("<h2>")
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(report["title"])}</title>'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>\n'
-        f"{head}{plot(report)}\n{cut}{rest}</body></html>\n"
+        f"{head}{plot}\n{cut}{rest}</body></html>\n"
     )
 
 

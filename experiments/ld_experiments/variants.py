@@ -34,6 +34,8 @@ class Variant(Pursuit):
     learned_in = Pursuit.name
     about = ""
     """What differs, in a few words."""
+    known = True
+    """Whether the game's students can be asked; if not, one is to be distilled."""
 
     def packs(self) -> list[Pack]:
         """The task that is decided and, where plain distillation is asked as well, its task of outputs."""
@@ -146,8 +148,49 @@ class Gaps(Variant):
         return [Pack(pack.task, [function for function in pack.functions if function["name"] not in self.MISSING])]
 
 
+class Lettered(Variant):
+    """The functions of a stage answer to a, b, c and so on: a label that says nothing of what it stands for."""
+
+    name = "pursuit-lettered"
+    about = "letters for handles"
+    known = False
+
+    def packs(self) -> list[Pack]:
+        (pack,) = super().packs()
+        stages: dict[str, list[dict[str, Any]]] = {}
+        for function in pack.functions:
+            stages.setdefault(function["stage"], []).append(function)
+        for functions in stages.values():
+            for letter, function in zip("abcdefghijklmnopqrstuvwxyz", functions, strict=False):
+                function["handle"] = letter
+        return [pack]
+
+
+class Numbered(Variant):
+    """The view is the state itself, numbers and names, and not what a function says of it in words."""
+
+    name = "pursuit-numbered"
+    about = "coordinates instead of words"
+    known = False
+    VIEWS: ClassVar = {
+        "target": "function view(state, earlier) {\n  return JSON.stringify(state);\n}\n",
+        "approach": "function view(state, earlier) {\n  return JSON.stringify({ ...state, ...earlier.target });\n}\n",
+    }
+
+    def packs(self) -> list[Pack]:
+        (pack,) = super().packs()
+        for stage in pack.task["stages"]:
+            stage["view"]["source"] = self.VIEWS[stage["name"]]
+        return [pack]
+
+
 def variants() -> dict[str, Variant]:
     return {game.name: game for game in (Larger(), Few(), Crowded(), Renamed(), Reworded(), Gaps())}
+
+
+def renderings() -> dict[str, Variant]:
+    """The game shown in other ways. Its student knows none of them: one has to be distilled for each."""
+    return {game.name: game for game in (Lettered(), Numbered())}
 
 
 def _strangers(functions: list[dict[str, Any]]) -> list[dict[str, Any]]:

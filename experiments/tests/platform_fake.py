@@ -37,6 +37,13 @@ class FakePlatform:
         self.searches: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.busy = 0
+        self.datasets: dict[str, dict[str, Any]] = {}
+        self.rows: dict[str, list[dict[str, Any]]] = {}
+        self.sealed: set[str] = set()
+        self.jobs: dict[str, dict[str, Any]] = {}
+        """By the key under which they were submitted."""
+        self.failing: str | None = None
+        """Why jobs fail, if they do."""
 
     @property
     def task(self) -> dict[str, Any] | None:
@@ -72,6 +79,10 @@ class FakePlatform:
             return _problem(503, "unavailable", "Postgres is away", {"Retry-After": "1"})
         if path == "/students" and request.method == "POST":
             return self._import(request)
+        if match := re.fullmatch(r"/datasets/([\w-]+)/trajectories", path):
+            return self._upload(request, match[1])
+        if path == "/distillation-jobs":
+            return self._submit(json.loads(request.content), request.headers["Idempotency-Key"])
         body = json.loads(request.content) if request.content else None
         for method, pattern, handle in (
             ("PUT", r"/tasks/([\w-]+)", self._put_task),
@@ -83,6 +94,11 @@ class FakePlatform:
             ("POST", r"/tasks/([\w-]+)/searches", self._search),
             ("GET", r"/students", self._students),
             ("POST", r"/students/(sha256:\w+)/promotions", self._promote),
+            ("POST", r"/datasets", self._dataset),
+            ("GET", r"/datasets/([\w-]+)", self._find_dataset),
+            ("GET", r"/datasets/([\w-]+)/versions", self._versions),
+            ("POST", r"/datasets/([\w-]+)/versions", self._seal),
+            ("GET", r"/distillation-jobs/([\w-]+)", self._job),
         ):
             match = re.fullmatch(pattern, path)
             if match and request.method == method:
@@ -162,6 +178,46 @@ class FakePlatform:
         for known in self.students.values():
             known["promoted"] = known["id"] == student
         return httpx.Response(201, json=self.students[student])
+
+    def _dataset(self, body: dict[str, Any]) -> httpx.Response:
+        self.datasets[body["name"]] = body | {"id": body["name"], "rows": 0}
+        return httpx.Response(201, json=self.datasets[body["name"]])
+
+    def _find_dataset(self, body: None, name: str) -> httpx.Response:
+        known = self.datasets.get(name)
+        return httpx.Response(200, json=known) if known else _problem(404, "unknown-dataset", "No such dataset")
+
+    def _upload(self, request: httpx.Request, name: str) -> httpx.Response:
+        rows = [json.loads(line) for line in request.content.decode().splitlines()]
+        assert request.headers["Content-Type"] == "application/x-ndjson"
+        self.rows.setdefault(name, []).extend(rows)
+        self.datasets[name]["rows"] = len(self.rows[name])
+        return httpx.Response(200, json={"accepted": len(rows), "repeated": 0, "refused": 0, "errors": []})
+
+    def _versions(self, body: None, name: str) -> httpx.Response:
+        return httpx.Response(200, json={"items": [{"version": 1}] if name in self.sealed else []})
+
+    def _seal(self, body: dict[str, Any], name: str) -> httpx.Response:
+        self.sealed.add(name)
+        return httpx.Response(201, json={"version": 1})
+
+    def _submit(self, spec: dict[str, Any], key: str) -> httpx.Response:
+        """A job is asked for twice before it has ended."""
+        job = self.jobs.setdefault(key, {"id": f"job-{len(self.jobs)}", "state": "queued", "spec": spec})
+        return httpx.Response(202, json=job)
+
+    def _job(self, body: None, name: str) -> httpx.Response:
+        job = next(job for job in self.jobs.values() if job["id"] == name)
+        steps = job["spec"]["hyperparameters"]["steps"]
+        if job["state"] == "queued":
+            job |= {"state": "running", "progress": {"step": 1, "steps": steps, "seconds": 1.5}}
+        elif self.failing:
+            job |= {"state": "failed", "reason": self.failing}
+        else:
+            student = f"sha256:{hashlib.sha256(json.dumps(job['spec'], sort_keys=True).encode()).hexdigest()}"
+            progress = {"step": steps, "steps": steps, "seconds": 9.0}
+            job |= {"state": "completed", "student": student, "progress": progress}
+        return httpx.Response(200, json=job)
 
     def _decide(self, body: dict[str, Any], task: str) -> httpx.Response:
         known = self._of(task)
