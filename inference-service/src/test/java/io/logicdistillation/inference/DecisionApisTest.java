@@ -71,6 +71,18 @@ class DecisionApisTest extends ServiceTest {
         }
     }
 
+    @Test
+    void anAliasMeansTheGeneralStudentOfATenantThatHasOne() {
+        Student general = registry.add("learned", "general", "general", "general");
+        registry.add("learned", "other", "untuned", "untuned");
+
+        Answer answer = send(caller("learned", Scope.DECIDE), "POST", "/v1/systemone", CHOICE);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.body().path("model").asString()).isEqualTo("general");
+        assertThat(answer.body().path("x_student").asString()).isEqualTo(general.id());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

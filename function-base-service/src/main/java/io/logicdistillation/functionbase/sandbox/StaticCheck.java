@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,6 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class StaticCheck {
     /** Nobody's tenant: the check's own sandboxes. */
     private static final String TENANT = "static-check";
+
+    private static final Logger log = LoggerFactory.getLogger(StaticCheck.class);
 
     private static final List<Limits> TRIES = List.of(limits(Duration.ofSeconds(5)), limits(Duration.ofSeconds(20)));
 
@@ -63,26 +67,48 @@ public final class StaticCheck {
         if (checker == null) {
             return refused("language", "There is no check for sources in '" + language + "'");
         }
-        FunctionCall call = FunctionCall.run(TENANT, language, checker, json.writeValueAsString(List.of(source)));
-        return switch (call(call, TRIES)) {
+        return switch (read(language, checker, source, TRIES)) {
             case FunctionResult.Returned returned -> json.readValue(returned.json(), Findings.class);
-            case FunctionResult.Failed failed ->
-                switch (failed.kind()) {
-                    case THREW, OUT_OF_MEMORY, TIMEOUT ->
-                        refused("syntax", "The source is nested too deeply or too large to be read");
+            case FunctionResult.Failed failed -> {
+                log.info(
+                        "A source of {} characters was not read: {}, {}",
+                        source.length(),
+                        failed.kind(),
+                        failed.message());
+                yield switch (failed.kind()) {
+                    case TIMEOUT -> tooSlow(language, checker);
+                    case THREW, OUT_OF_MEMORY -> tooMuch();
                     case OVERLOADED, CRASHED -> throw Sandbox.overloaded();
                     case UNAVAILABLE -> refused("language", failed.message());
                     case INVALID_SOURCE, INVALID_OUTPUT, OUTPUT_TOO_LARGE ->
                         throw new IllegalStateException("The check itself failed: " + failed.message());
                 };
+            }
         };
     }
 
-    private FunctionResult call(FunctionCall call, List<Limits> tries) {
+    private FunctionResult read(String language, String checker, String source, List<Limits> tries) {
+        FunctionCall call = FunctionCall.run(TENANT, language, checker, json.writeValueAsString(List.of(source)));
         FunctionResult result = runtime.call(call.withLimits(tries.getFirst()));
-        boolean late =
-                result instanceof FunctionResult.Failed failed && failed.kind() == FunctionResult.Failure.TIMEOUT;
-        return late && tries.size() > 1 ? call(call, tries.subList(1, tries.size())) : result;
+        return isLate(result) && tries.size() > 1
+                ? read(language, checker, source, tries.subList(1, tries.size()))
+                : result;
+    }
+
+    /** A machine that has just started, or is busy, is slow with any source; that must not be held against this one. */
+    private Findings tooSlow(String language, String checker) {
+        if (isLate(read(language, checker, "", TRIES.subList(0, 1)))) {
+            throw Sandbox.overloaded();
+        }
+        return tooMuch();
+    }
+
+    private static boolean isLate(FunctionResult result) {
+        return result instanceof FunctionResult.Failed failed && failed.kind() == FunctionResult.Failure.TIMEOUT;
+    }
+
+    private static Findings tooMuch() {
+        return refused("syntax", "The source is nested too deeply or too large to be read");
     }
 
     private static Findings refused(String rule, String message) {

@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -27,8 +27,15 @@ final class Models {
     }
 
     /** The name of a student: aliases and silence mean the general one. */
-    String resolve(@Nullable String asked) {
-        return asked == null || properties.aliases().contains(asked) ? properties.general() : asked;
+    String resolve(String tenant, @Nullable String asked) {
+        if (asked != null && !properties.aliases().contains(asked)) {
+            return asked;
+        }
+        List<String> general = properties.general();
+        return general.stream()
+                .filter(name -> students.knows(StudentRef.ofAnyTask(tenant, name)))
+                .findFirst()
+                .orElseGet(general::getLast);
     }
 
     /** @throws io.logicdistillation.contracts.PlatformException if there is no such model, or it can not be had */
@@ -72,7 +79,10 @@ final class Models {
                 .filter(Students::isUntuned)
                 .filter(student -> !Students.baseModel(student).isEmpty())
                 .forEach(student -> named.putIfAbsent(Students.baseModel(student), student));
-        Optional.ofNullable(named.get(properties.general()))
+        properties.general().stream()
+                .map(named::get)
+                .filter(Objects::nonNull)
+                .findFirst()
                 .ifPresent(general -> properties.aliases().forEach(alias -> named.put(alias, general)));
         return named;
     }

@@ -21,7 +21,7 @@ final class QuestionDesk {
     /** @throws RefusedException where the APIs have an answer of their own for the failure */
     Answered answer(String tenant, Asked asked) {
         Deadline deadline = Deadline.in(longest);
-        String model = models.resolve(asked.model());
+        String model = models.resolve(tenant, asked.model());
         try (Engines.Lease lease = lease(tenant, model, deadline)) {
             QuestionReader reader =
                     new QuestionReader(lease.engine().within(deadline::remaining), asked.state(), deadline);

@@ -62,6 +62,11 @@ public final class Students implements AutoCloseable {
         return seat.lease(patience);
     }
 
+    /** Whether the registry has such a student, as far as is known here. */
+    public boolean knows(StudentRef ref) {
+        return wanted(ref).isPresent();
+    }
+
     /** The task's canary, as far as it is known here; empty if it has none. */
     public Optional<Student.Canary> canary(TaskKey task) {
         return wanted(new StudentRef(task, null)).flatMap(serving -> Optional.ofNullable(serving.canary()));
