@@ -31,7 +31,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Coverages {
     /** Of all stages together; the gateway waits for half a minute. */
-    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofSeconds(20);
     /** Of a stage: every state costs a run or two of each. */
     private static final int MOST_COMPARED = 500;
     /** Whose outputs later stages are tried with. */
