@@ -140,7 +140,8 @@ class CoverageTest extends ServiceTest {
     @Test
     void showsFunctionsThatAreNeverFoundAndThatAlwaysLose() {
         counts("umbrella", 90, 80, "coat", 40, 0, "shirt", 5, 0, "brolly", 1, 1);
-        JsonNode coverage = author.get(COVERAGE + "?states=80&from=2026-11-01T00:00:00Z").json();
+        JsonNode coverage =
+                author.get(COVERAGE + "?states=80&from=2026-11-01T00:00:00Z").json();
 
         assertThat(of(coverage, "jacket").get("finding").asString()).isEqualTo("never-retrieved");
         assertThat(of(coverage, "shirt").get("finding").asString()).isEqualTo("never-chosen");
