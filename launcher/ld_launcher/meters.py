@@ -72,7 +72,9 @@ MEANING = {
     "platform.students.imports": "students taken in",
     "platform.students.promotions": "promotions, rollbacks, and what the gate refused",
     "remote.engine": "stages put to remote engines by what came of them; who answered otherwise is set there",
+    "search.recall": "of the K nearest, the share that the vector index found, in some of its searches",
     "student.scores": "stages scored in process; `memory` is a question that had been asked before",
+    "teacher.choices": "functions that a teacher or a correction named, by whether the search had found them",
 }
 
 
@@ -166,9 +168,9 @@ def page(repository: Path = REPOSITORY) -> str:
         lines.append("- " + ", ".join(f"`{f'{base}_{ending}'.rstrip('_')}`" for ending in endings))
     lines += [
         "",
-        "Not measured yet, so neither alerted on nor drawn: depth and age of the job queue, recall@K and calibration",
-        "drift in operation, hits of the prefix cache, and calls that the sandbox ended apart from functions that",
-        "failed by themselves.",
+        "Not measured yet, so neither alerted on nor drawn: depth and age of the job queue, calibration drift in",
+        "operation, hits of the prefix cache, and calls that the sandbox ended apart from functions that failed by",
+        "themselves.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -181,8 +181,10 @@ class EmergencyTest extends ServiceTest {
         refuses("function", ToyTask.advice("mask", "mask", "Wrong.", "while (true) {}"), "invalid-function");
         Map<String, Object> bare = volcano();
         bare.remove("function");
+        assertThat(author.post(EMERGENCIES, bare).problem()).isEqualTo("invalid-request");
+        bare.remove("applies");
         assertThat(author.post(EMERGENCIES, bare).json().get("cause").asString())
-                .isEqualTo("no-function");
+                .isEqualTo("not-configured");
         assertThat(reader().post(EMERGENCIES, volcano()).problem()).isEqualTo("forbidden");
         assertThat(stranger().post(EMERGENCIES, volcano()).problem()).isEqualTo("unknown-task");
         assertThat(author.get(EMERGENCIES + "/none").problem()).isEqualTo("not-found");

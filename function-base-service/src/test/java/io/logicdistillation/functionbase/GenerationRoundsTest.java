@@ -169,6 +169,69 @@ class GenerationRoundsTest extends GenerationTest {
     }
 
     @Test
+    void writesInPythonWhereThatIsAskedFor() {
+        llm.says(Llm.functions(
+                inPython("soak", "state['moisture'] < 50", "math.floor(5.5)", 10, 5),
+                inPython("spare", "state['moisture'] >= 50", "0", 80, 0)));
+
+        JsonNode generation = generate(Map.of("language", "python", "approve", "auto"));
+
+        assertThat(generation.get("state").asString()).as("%s", generation).isEqualTo("succeeded");
+        assertThat(generation.at("/functions/admitted").asInt())
+                .as("%s", generation)
+                .isEqualTo(2);
+        assertThat(generation.at("/gaps/0/uncovered").asInt()).isZero();
+        assertThat(llm.questions().getFirst().at("/messages/0/content").asString())
+                .contains("in Python")
+                .doesNotContain("JavaScript", "globalThis");
+        JsonNode soak = author.get("/v1/tasks/garden/functions/soak").json();
+        assertThat(soak.get("language").asString()).isEqualTo("python");
+        assertThat(author.get("/v1/tasks/garden/functions/soak/verification")
+                        .json()
+                        .at("/report/states")
+                        .asInt())
+                .isEqualTo(101);
+        assertThat(author.post("/v1/tasks/garden/snapshots", Map.of()).status()).isEqualTo(201);
+    }
+
+    @Test
+    void refusesPythonThatReachesOutOfItsSandboxAndTellsWhy() {
+        Map<String, Object> hostile =
+                inPython("soak", "state['moisture'] < 50", "5 if __import__('os').getcwd() else 5", 10, 5);
+        llm.says(Llm.functions(hostile, dry()), Llm.functions(inPython("soak", "state['moisture'] < 50", "5", 10, 5)));
+
+        JsonNode generation = generate(Map.of("language", "python", "states", 0));
+
+        assertThat(generation.get("state").asString()).as("%s", generation).isEqualTo("succeeded");
+        // JavaScript is no Python either, whatever the answer takes it for.
+        assertThat(generation.at("/functions/rejected").asInt()).isEqualTo(2);
+        assertThat(generation.at("/functions/waiting").asInt()).isEqualTo(1);
+        assertThat(llm.questions().get(1).at("/messages/1/content").asString())
+                .contains("forbidden-reflection", "__import__")
+                .contains("invalid-source");
+    }
+
+    @Test
+    void refusesALanguageThatNothingHereRuns() {
+        assertThat(author.post(GENERATIONS, Map.of("language", "cobol")).problem())
+                .isEqualTo("invalid-request");
+        assertThat(llm.questions()).isEmpty();
+    }
+
+    private static Map<String, Object> inPython(
+            String name, String condition, String litres, int moisture, int expected) {
+        return Llm.function(name, "water", name, """
+                        import math
+
+                        def applies(state, earlier):
+                            return %s
+
+                        def run(state, earlier):
+                            return {"litres": %s}
+                        """.formatted(condition, litres), List.of(test(moisture, expected)));
+    }
+
+    @Test
     void asksForAnotherNameOrHandleWhereOneIsTaken() {
         Map<String, Object> sameName = pouring("soak", "state.moisture < 10", "9", 5, 9);
         Map<String, Object> sameHandle = new java.util.HashMap<>(pouring("flood", "state.moisture < 5", "10", 2, 10));

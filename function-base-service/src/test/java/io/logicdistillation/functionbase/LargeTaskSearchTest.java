@@ -11,15 +11,20 @@ import io.logicdistillation.functionbase.task.TaskStore;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Scope;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
 
 /** A stage with so many functions that the vector index is asked, not every function. */
 class LargeTaskSearchTest extends ServiceTest {
@@ -28,7 +33,7 @@ class LargeTaskSearchTest extends ServiceTest {
     private static final int KINDS = 40;
 
     private final Random random = new Random(5);
-    private final Caller caller = new Caller("tenant-" + UUID.randomUUID(), "ada", Set.of(Scope.AUTHOR));
+    private Caller caller;
     private final List<float[]> kinds = kinds();
 
     @Autowired
@@ -43,10 +48,19 @@ class LargeTaskSearchTest extends ServiceTest {
     @Autowired
     FusedQuery query;
 
+    @Autowired
+    MeterRegistry meters;
+
+    @DynamicPropertySource
+    static void comparedAll(DynamicPropertyRegistry properties) {
+        properties.add("search.compared-share", () -> "1");
+    }
+
     private long snapshot;
 
     @BeforeEach
     void manyFunctions() {
+        caller = new Caller(author.tenant(), "ada", Set.of(Scope.AUTHOR));
         tasks.insert(caller, ToyTask.task());
         StoredTask task = tasks.get(caller.tenant(), ToyTask.NAME);
         snapshot = transactions.in(caller.tenant(), database -> {
@@ -68,6 +82,36 @@ class LargeTaskSearchTest extends ServiceTest {
                     .count();
         }
         assertThat(found).isGreaterThanOrEqualTo(195);
+    }
+
+    @Test
+    void aSearchIsHeldAgainstAComparisonOfAllOnceItIsAnswered() throws InterruptedException {
+        DistributionSummary recall = meters.summary("search.recall");
+        long before = recall.count();
+        Client.Answer answer = author.post("/v1/tasks/weather/searches", wanted("advice", 10));
+        assertThat(answer.status()).as(answer.response().body()).isEqualTo(200);
+        assertThat(answer.json().get("candidates")).hasSize(10);
+        // A stage that is compared one by one has nothing to be held against.
+        assertThat(author.post("/v1/tasks/weather/searches", wanted("mood", 2)).status())
+                .isEqualTo(200);
+        Instant patience = Instant.now().plusSeconds(30);
+        while (recall.count() == before && Instant.now().isBefore(patience)) {
+            Thread.sleep(20);
+        }
+        assertThat(recall.count()).isEqualTo(before + 1);
+        assertThat(recall.max()).isBetween(0.5, 1.0);
+    }
+
+    private Map<String, Object> wanted(String stage, int k) {
+        return Map.of(
+                "stage",
+                stage,
+                "view",
+                "a common thing",
+                "k",
+                k,
+                "snapshot",
+                tasks.get(caller.tenant(), ToyTask.NAME).hash());
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.logicdistillation.functionbase;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logicdistillation.functionbase.generation.GenerationProperties;
+import io.logicdistillation.functionbase.search.SearchProperties;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -55,6 +57,19 @@ class PropertiesTest {
         assertThat(sandbox(Map.of())).isEqualTo(new SandboxProperties(""));
         assertThat(sandbox(Map.of("functions.sandbox.python", "/opt/python3")).python())
                 .isEqualTo("/opt/python3");
+    }
+
+    @Test
+    void pinsTheNameAndTheDefaultOfTheComparedShare() {
+        assertThat(search(Map.of()).comparedShare()).isEqualTo(0.01);
+        assertThat(search(Map.of("search.compared-share", "0.5")).comparedShare())
+                .isEqualTo(0.5);
+        assertThatThrownBy(() -> search(Map.of("search.compared-share", "2")))
+                .hasRootCauseMessage("search.compared-share must lie between 0 and 1");
+    }
+
+    private static SearchProperties search(Map<String, String> values) {
+        return new Binder(new MapConfigurationPropertySource(values)).bindOrCreate("search", SearchProperties.class);
     }
 
     private static SandboxProperties sandbox(Map<String, String> values) {

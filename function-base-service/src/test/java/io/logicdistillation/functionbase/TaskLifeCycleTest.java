@@ -77,6 +77,32 @@ class TaskLifeCycleTest extends ServiceTest {
         }
     }
 
+    /** In a part that no example has, so that only the states that are made from the schema come upon it. */
+    @Test
+    void schemasThatGoInCirclesStopNobody() {
+        for (String odd : List.of("a", "c", "d", "tree")) {
+            ObjectNode task = Client.JSON.valueToTree(ToyTask.task("weather"));
+            ObjectNode schema = (ObjectNode) task.get("stateSchema");
+            schema.set("$defs", Client.JSON.readTree("""
+                    {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"},
+                     "c": {"oneOf": [{"$ref": "#/$defs/c"}]}, "d": {"allOf": [{"$ref": "#/$defs/d"}]},
+                     "tree": {"type": "object", "properties": {"left": {"$ref": "#/$defs/tree"}, "right": {"$ref": "#/$defs/tree"}}}}
+                    """));
+            ((ObjectNode) schema.get("properties")).putObject("odd").put("$ref", "#/$defs/" + odd);
+            Client.Answer put = author.put("/v1/tasks/weather", task);
+            assertThat(put.status()).as(odd + put.response().body()).isIn(200, 201, 400);
+            if (put.status() == 400) {
+                assertThat(put.problem()).isEqualTo("invalid-request");
+            } else {
+                Client.Answer admitted = author.admit(ToyTask.mood("soaked_" + odd, "wet" + odd, "wet"));
+                assertThat(admitted.status())
+                        .as(odd + admitted.response().body())
+                        .isEqualTo(201);
+            }
+        }
+        assertThat(author.get("/v1/tasks/weather").status()).isEqualTo(200);
+    }
+
     @Test
     void badInputIsAProblemAndNeverAnError() {
         for (String body : List.of(

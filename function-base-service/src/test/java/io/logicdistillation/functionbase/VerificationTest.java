@@ -101,6 +101,62 @@ class VerificationTest extends ServiceTest {
     }
 
     @Test
+    void refusesWhatTakesMoreAndMoreWhereStatesGrow() {
+        String grows = """
+                function pairs(rest, from) {
+                  let count = 1;
+                  for (let i = from; i < rest.length; i++) count += pairs(rest, i + 1);
+                  return count;
+                }
+                function run(state) { return { tall: pairs(state.floors, 0) > 0 }; }
+                """;
+        Client.Answer refused = author.post("/v1/tasks/tower/functions", tower(grows));
+        assertThat(refused.problem()).as(refused.response().body()).isEqualTo("invalid-function");
+        assertThat(refused.json().get("cause").asString()).isEqualTo("timeout");
+        assertThat(refused.json().get("detail").asString()).contains("for a state of");
+
+        String steady =
+                "function run(state) { return { tall: state.floors.reduce((a, b) => a + b, 0) >= 0 || true }; }";
+        assertThat(author.post("/v1/tasks/tower/functions", tower(steady)).status())
+                .isEqualTo(201);
+        JsonNode growth =
+                author.get("/v1/tasks/tower/functions/tall/verification").json().at("/report/growth");
+        assertThat(growth).hasSize(3);
+        assertThat(growth.get(2).get("characters").asInt())
+                .isGreaterThan(4 * growth.get(0).get("characters").asInt());
+        assertThat(growth.get(2).get("micros").asLong()).isPositive();
+    }
+
+    private FunctionDefinition tower(String source) {
+        Map<String, Object> output = Map.of(
+                "type", "object",
+                "required", List.of("tall"),
+                "properties", Map.of("tall", Map.of("type", "boolean")));
+        author.post(
+                "/v1/tasks",
+                new TaskDefinition(
+                        "tower",
+                        null,
+                        "Tell towers from huts.",
+                        Map.of(
+                                "type", "object",
+                                "required", List.of("floors"),
+                                "properties",
+                                        Map.of("floors", Map.of("type", "array", "items", Map.of("type", "integer"))),
+                                "examples", List.of(Map.of("floors", List.of(3, 3)))),
+                        output,
+                        List.of(new StageDefinition("look", "Look.", 2, null, null))));
+        return new FunctionDefinition(
+                "tall",
+                "look",
+                "tall",
+                "For towers.",
+                "javascript",
+                source,
+                List.of(new FunctionTest(Map.of("floors", List.of(3)), null, Map.of("tall", true))));
+    }
+
+    @Test
     void refusesWhatIsNestedTooDeeplyToBeRead() {
         Client.Answer answer = author.post(
                 FUNCTIONS,

@@ -17,6 +17,7 @@ import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import io.logicdistillation.kit.Scope;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -35,6 +37,9 @@ class EscalationTest extends ServiceTest {
     private static final String CHAT = "/v1/chat/completions";
     private static final String POLICY = "/v1/tasks/maze/decision-policy";
     private static final WireMockServer api = started();
+
+    @Autowired
+    private MeterRegistry meters;
 
     private static WireMockServer started() {
         WireMockServer server =
@@ -166,6 +171,7 @@ class EscalationTest extends ServiceTest {
                 .willReturn(completion("look_side", "Look.", 5, 5)));
         api.stubFor(asked().withRequestBody(matchingJsonPath("$.messages[1].content", containing("walk_on")))
                 .willReturn(completion("walk_on", "Walk.", 5, 5)));
+        double missed = meters.counter("teacher.choices", "found", "no").count();
 
         Answer answer = decide();
 
@@ -174,6 +180,8 @@ class EscalationTest extends ServiceTest {
         assertThat(answer.stage(1).at("/doubt/cause").asString()).isEqualTo("retriever-missed");
         assertThat(answer.stage(1).path("chosen").asString()).isEqualTo("walk_on");
         assertThat(answer.stage(1).path("candidates").size()).isEqualTo(4);
+        assertThat(meters.counter("teacher.choices", "found", "no").count() - missed)
+                .isEqualTo(1);
         assertThat(post("/v1/decisions/" + answer.body().path("id").asString() + "/replays", "{}")
                         .status())
                 .isEqualTo(200);

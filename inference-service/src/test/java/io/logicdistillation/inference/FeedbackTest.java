@@ -3,6 +3,7 @@ package io.logicdistillation.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.kit.Scope;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -16,9 +17,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 class FeedbackTest extends ServiceTest {
+    @Autowired
+    private MeterRegistry meters;
+
     private final String episode = UUID.randomUUID().toString();
     private String id = "";
 
@@ -45,6 +50,25 @@ class FeedbackTest extends ServiceTest {
         assertThat(items.path(0)).isEqualTo(correction.body());
         assertThat(items.path(1)).isEqualTo(reward.body());
         assertThat(items.path(1).has("stage")).isFalse();
+    }
+
+    @Test
+    void countsWhetherTheSearchHadFoundWhatShouldHaveBeenChosen() {
+        double found = choices("yes");
+        double missed = choices("no");
+
+        say("{\"stage\":\"move\",\"correction\":\"walk_on\"}");
+        say("{\"stage\":\"move\",\"correction\":\"rest\"}");
+        say("{\"stage\":\"move\",\"correction\":\"rest\"}");
+        // Every function of this stage was a candidate, so nothing was searched.
+        say("{\"stage\":\"look\",\"correction\":\"look_away\"}");
+
+        assertThat(choices("yes") - found).isEqualTo(1);
+        assertThat(choices("no") - missed).isEqualTo(1);
+    }
+
+    private double choices(String found) {
+        return meters.counter("teacher.choices", "found", found).count();
     }
 
     @Test

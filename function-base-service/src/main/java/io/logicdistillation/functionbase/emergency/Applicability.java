@@ -28,7 +28,7 @@ class Applicability {
         FunctionDefinition function = request.pinned();
         String source = request.applies();
         if (source == null) {
-            if (!OWN_CONDITION.matcher(function.source()).find()) {
+            if (!declaresCondition(function)) {
                 return new Outcome.Gave(true, java.time.Duration.ZERO);
             }
             source = function.source();
@@ -36,17 +36,22 @@ class Applicability {
         return sandbox.applies(tenant, function.language(), source, state, earlier);
     }
 
+    /** Whether a function's own source says for which states it is, in the way that is looked for here. */
+    static boolean declaresCondition(FunctionDefinition function) {
+        return OWN_CONDITION.matcher(function.source()).find();
+    }
+
     Outcome run(String tenant, FunctionDefinition function, Map<String, Object> state, Map<String, Object> earlier) {
         return sandbox.run(tenant, function, state, earlier);
     }
 
-    /** @throws PlatformException {@link ProblemType#INVALID_STATE} or {@link ProblemType#INVALID_FUNCTION} naming the example */
-    void requireExamples(String tenant, TaskDefinition task, EmergencyRequest request) {
-        List<EmergencyRequest.Example> examples = request.examples();
+    /** @throws PlatformException {@link ProblemType#INVALID_STATE} naming the example */
+    void requireStates(TaskDefinition task, EmergencyRequest request) {
         Schema states = Schema.of(task.stateSchema());
-        for (int index = 0; examples != null && index < examples.size(); index++) {
-            EmergencyRequest.Example example = examples.get(index);
-            List<Schema.Violation> violations = states.violations(example.given());
+        List<EmergencyRequest.Example> examples = request.shown();
+        for (int index = 0; index < examples.size(); index++) {
+            List<Schema.Violation> violations =
+                    states.violations(examples.get(index).given());
             if (!violations.isEmpty()) {
                 throw new PlatformException(
                         ProblemType.INVALID_STATE,
@@ -54,6 +59,15 @@ class Applicability {
                                 + violations.getFirst().message(),
                         Map.of("pointer", "/examples/" + index + "/state", "errors", violations));
             }
+        }
+    }
+
+    /** @throws PlatformException {@link ProblemType#INVALID_STATE} or {@link ProblemType#INVALID_FUNCTION} naming the example */
+    void requireExamples(String tenant, TaskDefinition task, EmergencyRequest request) {
+        requireStates(task, request);
+        List<EmergencyRequest.Example> examples = request.shown();
+        for (int index = 0; index < examples.size(); index++) {
+            EmergencyRequest.Example example = examples.get(index);
             Outcome applies = applies(tenant, request, example.given(), example.before());
             if (!(applies instanceof Outcome.Gave(Object answer, var took)) || !Boolean.TRUE.equals(answer)) {
                 throw refused(index, "does-not-apply", "the function does not apply to it");

@@ -4,6 +4,7 @@ import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.PublishedFunction;
+import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.audit.AuditTrail;
 import io.logicdistillation.functionbase.function.Admission;
 import io.logicdistillation.functionbase.function.FunctionStore;
@@ -93,6 +94,20 @@ class Emergencies {
                 .getFirst();
         applicability.requireExamples(caller.tenant(), active.snapshot().definition(), request);
         return prepared;
+    }
+
+    /** @throws PlatformException {@link ProblemType#INVALID_STATE} for an example that is no state of the task */
+    void requireStates(TaskDefinition task, EmergencyRequest request) {
+        applicability.requireStates(task, request);
+    }
+
+    /** Like {@link #pin}, and the same emergency again where this very function is pinned already. */
+    Emergency pinOnce(Caller caller, String task, EmergencyRequest request) {
+        String version = CanonicalJson.hash(request.pinned());
+        Optional<Emergency> before = transactions.in(
+                caller.tenant(),
+                database -> store.activeOf(database, tasks.lock(database, caller.tenant(), task), version));
+        return before.orElseGet(() -> pin(caller, task, request));
     }
 
     /** Pins the function: snapshot, activation and record together, or none of them. */

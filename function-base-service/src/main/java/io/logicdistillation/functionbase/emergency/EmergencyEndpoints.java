@@ -3,6 +3,7 @@ package io.logicdistillation.functionbase.emergency;
 import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.functionbase.generation.Generation;
 import io.logicdistillation.functionbase.task.StoredTask;
 import io.logicdistillation.functionbase.task.TaskStore;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -24,26 +26,26 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1/tasks/{task}/emergencies")
 class EmergencyEndpoints {
-    private final Emergencies emergencies;
-    private final Previews previews;
+    private final Answers answers;
     private final EmergencyStore store;
     private final TaskStore tasks;
     private final TenantTransactions transactions;
 
-    EmergencyEndpoints(
-            Emergencies emergencies,
-            Previews previews,
-            EmergencyStore store,
-            TaskStore tasks,
-            TenantTransactions transactions) {
-        this.emergencies = emergencies;
-        this.previews = previews;
+    EmergencyEndpoints(Answers answers, EmergencyStore store, TaskStore tasks, TenantTransactions transactions) {
+        this.answers = answers;
         this.store = store;
         this.tasks = tasks;
         this.transactions = transactions;
     }
 
-    /** Pins the function that answers a situation; as a preview it only shows what that would change. */
+    /** The ways in which an emergency is answered. */
+    @Component
+    record Answers(Emergencies emergencies, Previews previews, WrittenAnswers written) {}
+
+    /**
+     * Pins the function that answers a situation; as a preview it only shows what that would change. Where the L-LLM writes the
+     * function first, the answer is that generation.
+     */
     @PostMapping
     ResponseEntity<Object> face(
             @PathVariable String task,
@@ -55,13 +57,18 @@ class EmergencyEndpoints {
         if (expiresAt != null && !expiresAt.isAfter(Instant.now())) {
             throw new PlatformException(ProblemType.INVALID_REQUEST, "expiresAt is over already");
         }
-        if (preview) {
-            Emergencies.Active active = emergencies.active(caller, task);
-            emergencies.verify(caller, active, request);
-            return ResponseEntity.ok(
-                    previews.of(caller.tenant(), active.snapshot().definition(), active.definitions(), request));
+        if (request.asksForFunction()) {
+            Generation started = answers.written().start(caller, task, request, preview);
+            return ResponseEntity.created(URI.create("/v1/tasks/" + task + "/generations/" + started.id()))
+                    .body(started);
         }
-        Emergency pinned = emergencies.pin(caller, task, request);
+        if (preview) {
+            Emergencies.Active active = answers.emergencies().active(caller, task);
+            answers.emergencies().verify(caller, active, request);
+            return ResponseEntity.ok(answers.previews()
+                    .of(caller.tenant(), active.snapshot().definition(), active.definitions(), request));
+        }
+        Emergency pinned = answers.emergencies().pin(caller, task, request);
         return ResponseEntity.accepted()
                 .location(URI.create("/v1/tasks/" + task + "/emergencies/" + pinned.id()))
                 .body(pinned);
@@ -91,6 +98,6 @@ class EmergencyEndpoints {
     /** Takes the function out of the candidates again. */
     @DeleteMapping("/{id}")
     Emergency remove(@PathVariable String task, @PathVariable String id) {
-        return emergencies.end(Caller.current(), task, id, Emergency.Status.REMOVED);
+        return answers.emergencies().end(Caller.current(), task, id, Emergency.Status.REMOVED);
     }
 }

@@ -10,12 +10,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A situation that no function is for, and the function that answers it.
+ * A situation that no function is for, and the function that answers it, unless an L-LLM is to write that.
  *
  * @param situation in words, for whoever reads the record
- * @param stage the function's, when given
+ * @param stage the function's, when given; that it is written for, where the L-LLM writes it
  * @param examples states of the situation; the function must apply to each and give an output
- * @param function that answers; it is pinned whatever it says itself
+ * @param function that answers; it is pinned whatever it says itself; when absent the L-LLM writes it
+ * @param language that the L-LLM writes in; JavaScript when absent
  * @param applies source of a function {@code applies(state, earlier)} in the function's language; when absent the function's own source
  *     is asked where it defines one, else the function is taken to be for every state
  * @param expiresAt when it is taken out again; never when absent
@@ -28,7 +29,8 @@ record EmergencyRequest(
         @Nullable FunctionDefinition function,
         @Nullable String applies,
         @Nullable Instant expiresAt,
-        @Nullable Scope preview) {
+        @Nullable Scope preview,
+        @Nullable String language) {
     private static final int LONGEST_SITUATION = 4_000;
     private static final int MOST_EXAMPLES = 100;
 
@@ -38,6 +40,12 @@ record EmergencyRequest(
         }
         if (applies != null && (applies.isBlank() || applies.length() > FunctionDefinition.LONGEST_SOURCE)) {
             throw invalid("applies must be 1 to " + FunctionDefinition.LONGEST_SOURCE + " characters of source");
+        }
+        if (function == null && applies != null) {
+            throw invalid("applies goes with a function; the L-LLM writes its own condition");
+        }
+        if (function != null && language != null) {
+            throw invalid("language goes without a function, for the L-LLM that writes it");
         }
         examples = examples == null ? List.of() : List.copyOf(examples);
         if (examples.size() > MOST_EXAMPLES) {
@@ -92,18 +100,25 @@ record EmergencyRequest(
         }
     }
 
-    /**
-     * The function as it is published: pinned.
-     *
-     * @throws PlatformException {@link ProblemType#INVALID_REQUEST} if none was supplied
-     */
+    /** Whether the L-LLM has to write the function first. */
+    boolean asksForFunction() {
+        return function == null;
+    }
+
+    /** The same emergency, with the function that was written for it. */
+    EmergencyRequest answeredBy(FunctionDefinition written) {
+        return new EmergencyRequest(situation, stage, examples, written, null, expiresAt, preview, null);
+    }
+
+    List<Example> shown() {
+        return examples == null ? List.of() : examples;
+    }
+
+    /** The function as it is published: pinned. There has to be one, see {@link #asksForFunction}. */
     FunctionDefinition pinned() {
         FunctionDefinition given = function;
         if (given == null) {
-            throw new PlatformException(
-                    ProblemType.INVALID_REQUEST,
-                    "function is missing: this service writes none itself, supply the one that answers",
-                    Map.of("cause", "no-function"));
+            throw new IllegalStateException("The function has not been written yet");
         }
         if (stage != null && !stage.equals(given.stage())) {
             throw invalid("stage must be the function's, '" + given.stage() + "'");
@@ -121,7 +136,10 @@ record EmergencyRequest(
 
     /** @throws PlatformException {@link ProblemType#INVALID_REQUEST} for what only parts of the work would look at */
     void requireWellFormed() {
-        pinned();
+        if (!asksForFunction()) {
+            pinned();
+        }
+        shown().forEach(Example::given);
         scope().lastDecisions();
         scope().states();
     }
@@ -130,7 +148,7 @@ record EmergencyRequest(
         return preview == null ? Scope.USUAL : preview;
     }
 
-    private static PlatformException invalid(String detail) {
+    static PlatformException invalid(String detail) {
         return new PlatformException(ProblemType.INVALID_REQUEST, detail);
     }
 }

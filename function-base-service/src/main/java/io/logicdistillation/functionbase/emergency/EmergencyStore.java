@@ -14,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -64,6 +65,14 @@ class EmergencyStore {
                 .query(EmergencyStore::map)
                 .optional()
                 .orElseThrow(() -> new PlatformException(ProblemType.NOT_FOUND, "There is no such emergency"));
+    }
+
+    /** The emergency that has a version pinned now. */
+    Optional<Emergency> activeOf(JdbcClient database, StoredTask task, String version) {
+        return database.sql(SELECT + "WHERE e.task_id = ? AND f.version = ? AND e.status = 'active'")
+                .params(task.id(), version)
+                .query(EmergencyStore::map)
+                .optional();
     }
 
     List<Emergency> page(JdbcClient database, StoredTask task, Paging paging) {

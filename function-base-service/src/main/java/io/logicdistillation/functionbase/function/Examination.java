@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The verification of one function, from its text to its behaviour; ends at the first thing that is wrong. For one thread. */
@@ -24,6 +24,8 @@ final class Examination {
     private static final int REPEATED = 50;
 
     private static final int FRESH = 10;
+    /** How the sandbox stops what takes too much. */
+    private static final Set<String> OUTGROWN = Set.of("timeout", "out-of-memory");
 
     private final String tenant;
     private final String elsewhere;
@@ -39,6 +41,7 @@ final class Examination {
     private int silent;
     private int doubtful;
     private @Nullable String doubt;
+    private final List<Report.Grown> growth = new ArrayList<>();
     private int runs;
     private int freshRuns;
     private Duration slowest = Duration.ZERO;
@@ -59,12 +62,20 @@ final class Examination {
         this.longest = longest;
     }
 
-    /** @param situations made only when the tests have passed, since they cost runs of other functions */
-    Report report(StaticCheck.Findings findings, Supplier<List<Situations.Situation>> situations, long seed) {
-        Optional<Refusal> refusal = text(findings)
-                .or(this::tests)
-                .or(() -> properties(situations.get()))
-                .or(() -> determinism(situations.get()));
+    /** Made only when the tests have passed, since it costs runs of other functions. */
+    record Material(Situations situations, String stage) {
+        List<Situations.Situation> usual() {
+            return situations.of(stage);
+        }
+
+        List<Situations.Situation> grown() {
+            return situations.grown(stage);
+        }
+    }
+
+    Report report(StaticCheck.Findings findings, Material material, long seed) {
+        Optional<Refusal> refusal =
+                text(findings).or(this::tests).or(() -> properties(material)).or(() -> determinism(material.usual()));
         return new Report(
                 refusal.isEmpty(),
                 function.tests().size(),
@@ -75,6 +86,7 @@ final class Examination {
                 doubt,
                 runs,
                 freshRuns,
+                growth,
                 slowest.toNanos() / 1_000,
                 checks,
                 refusal.orElse(null));
@@ -137,10 +149,10 @@ final class Examination {
     }
 
     /** On every situation: an output that the schemas allow, or a word that the function is not for it. */
-    private Optional<Refusal> properties(List<Situations.Situation> situations) {
+    private Optional<Refusal> properties(Material material) {
         long start = System.nanoTime();
         Optional<Refusal> refusal = Optional.empty();
-        for (Situations.Situation situation : situations) {
+        for (Situations.Situation situation : material.usual()) {
             boolean late = System.nanoTime() - start > longest.toNanos();
             if (refusal.isPresent() || late) {
                 break;
@@ -148,7 +160,41 @@ final class Examination {
             states++;
             refusal = property(situation);
         }
-        return checked("properties", states, refusal);
+        boolean late = System.nanoTime() - start > longest.toNanos();
+        return checked("properties", states, late ? refusal : refusal.or(() -> growth(material.grown())));
+    }
+
+    /**
+     * On states that get larger and larger it stays within its limits: a function whose use of time or memory explodes with the
+     * length of a list passes on short ones. What it gives there is not looked at, such a state need not be one that can be.
+     */
+    private Optional<Refusal> growth(List<Situations.Situation> grown) {
+        for (Situations.Situation situation : grown) {
+            Outcome outcome = asksItself
+                    ? sandbox.applies(
+                            tenant, function.language(), function.source(), situation.state(), situation.earlier())
+                    : once(situation.state(), situation.earlier());
+            if (asksItself
+                    && outcome instanceof Outcome.Gave(Object applies, var took)
+                    && Boolean.TRUE.equals(applies)) {
+                outcome = once(situation.state(), situation.earlier());
+            }
+            int characters = Situations.length(situation.state());
+            switch (outcome) {
+                case Outcome.Gave gave ->
+                    growth.add(new Report.Grown(characters, gave.took().toNanos() / 1_000));
+                case Outcome.Failed failed -> {
+                    if (OUTGROWN.contains(failed.cause())) {
+                        return Optional.of(refuse(
+                                null,
+                                failed.cause(),
+                                "for a state of " + characters + " characters: " + failed.message(),
+                                null));
+                    }
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private Optional<Refusal> property(Situations.Situation situation) {

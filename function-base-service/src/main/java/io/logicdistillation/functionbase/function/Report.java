@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param doubt the first of those
  * @param runs altogether
  * @param freshRuns of these in a sandbox made for the purpose
+ * @param growth of its time with the size of states, which get larger and larger beyond {@code states}; empty where none can grow
  * @param slowestMicros longest of all runs, boundaries of the sandbox included
  * @param checks in the order in which they were made; the first that failed is the last
  * @param refusal absent where the function passed
@@ -29,12 +30,22 @@ public record Report(
         @Nullable String doubt,
         int runs,
         int freshRuns,
+        List<Grown> growth,
         long slowestMicros,
         List<Check> checks,
         @Nullable Refusal refusal) {
     public Report {
+        growth = List.copyOf(growth);
         checks = List.copyOf(checks);
     }
+
+    /**
+     * One run on a larger state.
+     *
+     * @param characters of the state as JSON
+     * @param micros that the run took, boundaries of the sandbox included
+     */
+    public record Grown(int characters, long micros) {}
 
     /** @param name {@code static}, {@code tests}, {@code properties} or {@code determinism} */
     public record Check(String name, boolean passed, int count) {}

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * States that a task's schema allows, each with what functions of the earlier stages make of it. The same task, functions and seed
@@ -20,13 +22,19 @@ import java.util.Map;
 public final class Situations {
     /** Times the wanted number of states: where there are few different ones, not all of them are found. */
     private static final int TRIES = 4;
+    /** Times the usual length of lists and texts. */
+    private static final int LARGEST = 64;
+    /** In characters; a state that is larger may need more memory than a function has, whatever the function does. */
+    private static final int LARGEST_STATE = 200_000;
 
     private final String tenant;
     private final TaskDefinition task;
     private final List<FunctionDefinition> functions;
     private final Sandbox sandbox;
     private final List<Map<String, Object>> states;
+    private final long seed;
     private final Map<String, List<Situation>> byStage = new HashMap<>();
+    private @Nullable List<Map<String, Object>> grown;
 
     /**
      * @param functions that have passed a verification; on the outputs of the earlier stages' the later ones build
@@ -43,6 +51,7 @@ public final class Situations {
         this.tenant = tenant;
         this.task = task;
         this.functions = new ArrayList<>(functions);
+        this.seed = seed;
         this.states = states(task, count, seed);
     }
 
@@ -65,6 +74,43 @@ public final class Situations {
             generator.next().ifPresent(state -> made.putIfAbsent(CanonicalJson.of(state), state));
         }
         return List.copyOf(made.values());
+    }
+
+    /** States that get larger from one to the next, and are larger than all others; none where the schema has nothing that grows. */
+    private List<Map<String, Object>> grown() {
+        if (grown != null) {
+            return grown;
+        }
+        int largest = states.stream().mapToInt(Situations::length).max().orElse(0);
+        List<Map<String, Object>> found = new ArrayList<>();
+        for (int times = 4; times <= LARGEST; times *= 4) {
+            StateGenerator generator = new StateGenerator(task.stateSchema(), seed, times);
+            Optional<Map<String, Object>> larger = generator.next();
+            for (int tries = 1; tries < TRIES && larger.isPresent() && length(larger.get()) <= largest; tries++) {
+                larger = generator.next();
+            }
+            int characters = larger.map(Situations::length).orElse(0);
+            if (characters > largest && characters <= LARGEST_STATE) {
+                largest = characters;
+                found.add(larger.get());
+            }
+        }
+        grown = found;
+        return found;
+    }
+
+    static int length(Map<String, Object> state) {
+        return CanonicalJson.of(state).length();
+    }
+
+    /** For a stage, with what the earlier stages make of them. */
+    List<Situation> grown(String stage) {
+        List<Situation> found = new ArrayList<>();
+        List<Map<String, Object>> larger = grown();
+        for (int turn = 0; turn < larger.size(); turn++) {
+            found.add(situation(stage, larger.get(turn), turn));
+        }
+        return found;
     }
 
     /** A further function that passed: the later stages build on it too. It must not come after those have been asked for. */

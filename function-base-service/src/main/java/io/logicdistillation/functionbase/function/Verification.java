@@ -140,7 +140,7 @@ public final class Verification {
         List<Schema> schemas = outputSchemas(task, task.stage(function.stage()));
         StaticCheck.Findings findings = texts.of(function.language(), function.source());
         return new Examination(tenant, function, sandbox, schemas, depth, longest)
-                .report(findings, () -> situations.of(function.stage()), SEED);
+                .report(findings, new Examination.Material(situations, function.stage()), SEED);
     }
 
     /** Companions that no function of the list replaces. */

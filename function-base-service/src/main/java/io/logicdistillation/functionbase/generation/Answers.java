@@ -26,8 +26,13 @@ final class Answers {
      */
     record Read(List<FunctionDefinition> functions, List<String> misshapen) {}
 
-    /** Empty if the text is no answer at all: cut off, or no JSON. @param most of which more are not looked at */
-    static Optional<Read> read(String text, int most) {
+    /**
+     * Empty if the text is no answer at all: cut off, or no JSON.
+     *
+     * @param language that was asked for; the answer has no say in it
+     * @param most of which more are not looked at
+     */
+    static Optional<Read> read(String text, GenerationRequest.Language language, int most) {
         if (text.isBlank()) {
             return Optional.empty();
         }
@@ -47,7 +52,7 @@ final class Answers {
                 break;
             }
             try {
-                FunctionDefinition definition = definition(function);
+                FunctionDefinition definition = definition(function, language);
                 CanonicalJson.of(definition);
                 read.add(definition);
             } catch (PlatformException | JacksonException | IllegalArgumentException wrong) {
@@ -66,7 +71,7 @@ final class Answers {
         return line.length() <= 200 ? line : line.substring(0, 200) + "…";
     }
 
-    private static FunctionDefinition definition(JsonNode node) {
+    private static FunctionDefinition definition(JsonNode node, GenerationRequest.Language language) {
         List<FunctionTest> tests = new ArrayList<>();
         for (JsonNode test : node.path("tests")) {
             String earlier = test.path("earlier").asString("");
@@ -80,7 +85,7 @@ final class Answers {
                 node.path("stage").asString(""),
                 node.path("handle").asString(""),
                 node.path("manual").asString(""),
-                "javascript",
+                language.stored(),
                 node.path("source").asString(""),
                 tests);
     }

@@ -95,10 +95,14 @@ final class Authoring {
             case REFUSED -> throw new Stopped("refused", "The L-LLM would not answer");
             case TRUNCATED -> Optional.empty();
             case COMPLETE ->
-                Answers.read(reply.text(), bench.request().mostFunctions()).map(read -> {
-                    read.misshapen().forEach(desk::misshapen);
-                    return read.functions();
-                });
+                Answers.read(
+                                reply.text(),
+                                bench.request().writtenIn(),
+                                bench.request().mostFunctions())
+                        .map(read -> {
+                            read.misshapen().forEach(desk::misshapen);
+                            return read.functions();
+                        });
         };
     }
 

@@ -42,7 +42,12 @@ final class Desk {
             ReviewStore reviews) {}
 
     /** The functions' own. */
-    record Base(TaskStore tasks, FunctionStore functions, Admission admission, Verification verification) {}
+    record Base(
+            TaskStore tasks,
+            FunctionStore functions,
+            Admission admission,
+            Verification verification,
+            EmergencyDesk emergencies) {}
 
     /** Of how many states of a stage no function is for how many. */
     record Gap(String stage, int states, int uncovered) {}
@@ -101,18 +106,32 @@ final class Desk {
                 return before.get();
             }
             Fate after = prepared == null ? fate : admit(database, prepared, fate);
-            stores.candidates().insert(database, lease, task.id(), task.hash(), step, version, function, after);
-            Map<String, Object> told = new HashMap<>();
-            told.put("name", function.name());
-            told.put("stage", function.stage());
-            told.put("version", version);
-            told.put("outcome", after.outcome().stored());
-            if (after.cause() != null) {
-                told.put("cause", after.cause());
-            }
-            stores.generations().event(database, lease.tenant(), lease.id(), "function", told);
-            return after;
+            return written(database, step, version, function, after);
         });
+    }
+
+    /** Writes down what became of a function that goes nowhere from here. */
+    Fate note(String step, FunctionDefinition function, Fate fate) {
+        String version = CanonicalJson.hash(function);
+        return in(database -> {
+            stores.generations().hold(database, lease);
+            Optional<Fate> before = stores.candidates().fate(database, lease.id(), version);
+            return before.orElseGet(() -> written(database, step, version, function, fate));
+        });
+    }
+
+    private Fate written(JdbcClient database, String step, String version, FunctionDefinition function, Fate fate) {
+        stores.candidates().insert(database, lease, task.id(), task.hash(), step, version, function, fate);
+        Map<String, Object> told = new HashMap<>();
+        told.put("name", function.name());
+        told.put("stage", function.stage());
+        told.put("version", version);
+        told.put("outcome", fate.outcome().stored());
+        if (fate.cause() != null) {
+            told.put("cause", fate.cause());
+        }
+        stores.generations().event(database, lease.tenant(), lease.id(), "function", told);
+        return fate;
     }
 
     private Fate admit(JdbcClient database, Admission.Prepared prepared, Fate fate) {
@@ -158,6 +177,15 @@ final class Desk {
             stores.generations().gaps(database, lease, gaps);
             stores.generations()
                     .event(database, lease.tenant(), lease.id(), "round", Map.of("round", round, "gaps", gaps));
+            return true;
+        });
+    }
+
+    /** @param result JSON */
+    void result(String result) {
+        in(database -> {
+            stores.generations().hold(database, lease);
+            stores.generations().result(database, lease, result);
             return true;
         });
     }

@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param round the one under way, or the last one
  * @param step the question under way, or the last one
  * @param gaps per stage: of how many states made from the schema no function says that it is for them
+ * @param emergency that the function is written for, where it is for one
+ * @param result what came of the emergency: pinned, or what that would change
  * @param cause why it failed: a stable word
  */
-record Generation(
+public record Generation(
         String id,
         String task,
         State state,
@@ -27,13 +29,15 @@ record Generation(
         double cost,
         double reserved,
         @JsonRawValue @Nullable String gaps,
+        @JsonRawValue @Nullable String emergency,
+        @JsonRawValue @Nullable String result,
         @Nullable String cause,
         @Nullable String message,
         Instant createdAt,
         String createdBy,
         @Nullable Instant finishedAt) {
     /** Where a generation stands. */
-    enum State {
+    public enum State {
         QUEUED,
         RUNNING,
         SUCCEEDED,
@@ -59,8 +63,8 @@ record Generation(
      * @param rejected by verification or by a person
      * @param duplicates of what was there, in text or in behaviour
      */
-    record Functions(int written, int passed, int admitted, int waiting, int rejected, int duplicates) {}
+    public record Functions(int written, int passed, int admitted, int waiting, int rejected, int duplicates) {}
 
     /** @param reserved for what is in flight, or was lost on its way and may have been charged */
-    record Tokens(long input, long output, long reserved) {}
+    public record Tokens(long input, long output, long reserved) {}
 }

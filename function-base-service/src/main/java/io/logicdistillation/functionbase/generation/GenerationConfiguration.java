@@ -54,8 +54,12 @@ class GenerationConfiguration {
 
         @Bean
         Desk.Base generationBase(
-                TaskStore tasks, FunctionStore functions, Admission admission, Verification verification) {
-            return new Desk.Base(tasks, functions, admission, verification);
+                TaskStore tasks,
+                FunctionStore functions,
+                Admission admission,
+                Verification verification,
+                EmergencyDesk emergencies) {
+            return new Desk.Base(tasks, functions, admission, verification, emergencies);
         }
 
         @Bean

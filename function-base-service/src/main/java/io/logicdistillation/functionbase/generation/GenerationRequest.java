@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.functionbase.json.CanonicalJson;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param approve whether a person approves what passed, which is so unless given, or it is approved at once
  * @param budget of this generation
  * @param states on which is looked for gaps, 0 to 1,000; 200 unless given
+ * @param language that the functions are written in; JavaScript unless given
  */
 record GenerationRequest(
         @Nullable String model,
@@ -31,7 +33,8 @@ record GenerationRequest(
         @Nullable String instructions,
         @Nullable Approval approve,
         @Nullable Budget budget,
-        @Nullable Integer states) {
+        @Nullable Integer states,
+        @Nullable Language language) {
     private static final int LONGEST_INSTRUCTIONS = 4_000;
 
     GenerationRequest {
@@ -52,7 +55,35 @@ record GenerationRequest(
         CanonicalJson.of(List.of(model == null ? "" : model, instructions == null ? "" : instructions));
     }
 
-    static final GenerationRequest USUAL = new GenerationRequest(null, null, null, null, null, null, null, null, null);
+    static final GenerationRequest USUAL =
+            new GenerationRequest(null, null, null, null, null, null, null, null, null, null);
+
+    static GenerationRequest ofOneFunction(String stage, @Nullable String language) {
+        return new GenerationRequest(null, 1, null, 1, List.of(stage), null, null, null, 0, Language.of(language));
+    }
+
+    /** What functions are written in. */
+    enum Language {
+        JAVASCRIPT,
+        PYTHON;
+
+        /** @throws PlatformException {@link ProblemType#INVALID_REQUEST} for one that nothing here runs */
+        static @Nullable Language of(@Nullable String stored) {
+            if (stored == null) {
+                return null;
+            }
+            return Arrays.stream(values())
+                    .filter(language -> language.stored().equals(stored))
+                    .findFirst()
+                    .orElseThrow(() -> invalid("language must be javascript or python"));
+        }
+
+        /** As a function's {@code language} says it. */
+        @JsonValue
+        String stored() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** Who approves. */
     enum Approval {
@@ -89,6 +120,10 @@ record GenerationRequest(
 
     int mostFunctions() {
         return functions == null ? 12 : functions;
+    }
+
+    Language writtenIn() {
+        return language == null ? Language.JAVASCRIPT : language;
     }
 
     int statesForGaps() {

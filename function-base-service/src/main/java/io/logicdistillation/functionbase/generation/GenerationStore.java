@@ -53,22 +53,35 @@ class GenerationStore {
     record Event(long number, String kind, String data) {}
 
     /** A generation as its worker needs it. */
-    record Work(UUID id, String task, String definitionHash, GenerationRequest request, String createdBy, int pauses) {}
+    record Work(
+            UUID id,
+            String task,
+            String definitionHash,
+            GenerationRequest request,
+            @Nullable String emergency,
+            String createdBy,
+            int pauses) {}
 
-    UUID insert(JdbcClient database, Caller caller, StoredTask task, GenerationRequest request) {
+    /** @param emergency JSON of what the function is for, where it is for one */
+    UUID insert(
+            JdbcClient database,
+            Caller caller,
+            StoredTask task,
+            GenerationRequest request,
+            @Nullable String emergency) {
         UUID id = UuidCreator.getTimeOrderedEpoch();
         database.sql("""
-                        INSERT INTO generations (id, tenant, task_id, task, definition_hash, request, state, created_by)
-                        VALUES (?, ?, ?, ?, ?, ?::jsonb, 'queued', ?)
+                        INSERT INTO generations (id, tenant, task_id, task, definition_hash, request, emergency, state, created_by)
+                        VALUES (:id, :tenant, :taskId, :task, :hash, :request::jsonb, :emergency::jsonb, 'queued', :by)
                         """)
-                .params(
-                        id,
-                        caller.tenant(),
-                        task.id(),
-                        task.definition().name(),
-                        task.hash(),
-                        json.writeValueAsString(request),
-                        caller.name())
+                .param("id", id)
+                .param("tenant", caller.tenant())
+                .param("taskId", task.id())
+                .param("task", task.definition().name())
+                .param("hash", task.hash())
+                .param("request", json.writeValueAsString(request))
+                .param("emergency", emergency, Types.VARCHAR)
+                .param("by", caller.name())
                 .update();
         event(database, caller.tenant(), id, "state", Map.of("state", "queued"));
         return id;
@@ -144,13 +157,14 @@ class GenerationStore {
 
     Work work(JdbcClient database, UUID id) {
         return database.sql(
-                        "SELECT id, task, definition_hash, request, created_by, pauses FROM generations WHERE id = ?")
+                        "SELECT id, task, definition_hash, request, emergency, created_by, pauses FROM generations WHERE id = ?")
                 .param(id)
                 .query((row, number) -> new Work(
                         id,
                         row.getString("task"),
                         row.getString("definition_hash"),
                         json.readValue(row.getString("request"), GenerationRequest.class),
+                        row.getString("emergency"),
                         row.getString("created_by"),
                         row.getInt("pauses")))
                 .single();
@@ -182,6 +196,12 @@ class GenerationStore {
     void gaps(JdbcClient database, Lease lease, Object gaps) {
         database.sql("UPDATE generations SET gaps = ?::jsonb WHERE id = ?")
                 .params(json.writeValueAsString(gaps), lease.id())
+                .update();
+    }
+
+    void result(JdbcClient database, Lease lease, String result) {
+        database.sql("UPDATE generations SET result = ?::jsonb WHERE id = ?")
+                .params(result, lease.id())
                 .update();
     }
 
@@ -256,6 +276,8 @@ class GenerationStore {
                 Amount.money(row.getLong("micros")),
                 Amount.money(row.getLong("reserved_micros")),
                 row.getString("gaps"),
+                row.getString("emergency"),
+                row.getString("result"),
                 row.getString("cause"),
                 row.getString("message"),
                 row.getObject("created_at", OffsetDateTime.class).toInstant(),

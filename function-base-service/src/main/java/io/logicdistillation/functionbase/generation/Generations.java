@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 
 /** Starts generations and ends them early. Thread-safe. */
 @Component
-class Generations {
+public class Generations {
     private final TenantTransactions transactions;
     private final TaskStore tasks;
     private final Books books;
@@ -48,6 +48,23 @@ class Generations {
      *     {@link ProblemType#QUOTA_EXCEEDED} if the task's budget of the day is used up
      */
     Generation start(Caller caller, String taskName, GenerationRequest request) {
+        return start(caller, taskName, request, null);
+    }
+
+    /**
+     * Has one function written for an emergency, under the budget of every generation.
+     *
+     * @param stage of the function
+     * @param language it is written in, {@code javascript} unless given
+     * @param emergency JSON, for the {@link EmergencyDesk}
+     * @throws PlatformException as for every generation
+     */
+    public Generation answer(
+            Caller caller, String taskName, String stage, @Nullable String language, String emergency) {
+        return start(caller, taskName, GenerationRequest.ofOneFunction(stage, language), emergency);
+    }
+
+    private Generation start(Caller caller, String taskName, GenerationRequest request, @Nullable String emergency) {
         StoredTask known = tasks.get(caller.tenant(), taskName);
         if (!properties.api().isConfigured() || (request.model() == null && isBlank(properties.model()))) {
             throw new PlatformException(
@@ -71,7 +88,7 @@ class Generations {
                 throw new PlatformException(
                         ProblemType.QUOTA_EXCEEDED, "What the task may spend on generations today is used up");
             }
-            UUID id = books.generations().insert(database, caller, task, request);
+            UUID id = books.generations().insert(database, caller, task, request, emergency);
             books.audit().record(database, caller, taskName, "generation-started", id.toString(), null);
             return books.generations().get(database, task.id(), id.toString());
         });

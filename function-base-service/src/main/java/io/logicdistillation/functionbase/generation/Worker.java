@@ -3,6 +3,7 @@ package io.logicdistillation.functionbase.generation;
 import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.function.Situations;
 import io.logicdistillation.functionbase.function.Verification;
 import io.logicdistillation.functionbase.json.CanonicalJson;
@@ -98,6 +99,12 @@ class Worker {
             throw new Stopped("task-changed", "The task was changed while functions were written for it");
         }
         GenerationRequest request = work.request();
+        requireLanguage(request.writtenIn());
+        String emergency = work.emergency();
+        if (emergency != null) {
+            answer(lease, work, task, emergency);
+            return;
+        }
         List<FunctionDefinition> known = stores
                 .transactions()
                 .in(
@@ -112,8 +119,55 @@ class Worker {
                 stores.base().verification().situations(lease.tenant(), task.definition(), known, DEPTH);
         Caller author = new Caller(lease.tenant(), work.createdBy(), Set.of(Scope.AUTHOR));
         Desk desk = new Desk(stores, lease, author, task, request, situations);
+        new Authoring(
+                        bench(lease, task, task.definition(), request),
+                        desk,
+                        new Behaviour(lease.tenant(), sandbox, texts),
+                        situations,
+                        known)
+                .run();
+    }
+
+    /** Writes the one function of an emergency and hands it on. */
+    private void answer(Lease lease, GenerationStore.Work work, StoredTask task, String emergency) {
+        EmergencyDesk emergencies = stores.base().emergencies();
+        Caller author = new Caller(lease.tenant(), work.createdBy(), Set.of(Scope.AUTHOR));
+        EmergencyDesk.Situation situation = emergencies.situation(author, work.task(), emergency);
+        TaskDefinition definition = situation.task();
+        Situations situations =
+                stores.base().verification().situations(lease.tenant(), definition, situation.functions(), DEPTH);
+        StoredTask decided =
+                new StoredTask(task.id(), definition, CanonicalJson.hash(definition), task.activeSnapshot());
+        Desk desk = new Desk(stores, lease, author, decided, work.request(), situations);
+        FunctionDefinition function = new SituationAuthoring(
+                        bench(lease, task, definition, work.request()), desk, situation)
+                .write(written -> {
+                    requireCondition(written);
+                    emergencies.require(author, work.task(), emergency, written);
+                });
+        try {
+            desk.result(emergencies.settle(author, work.task(), emergency, function));
+        } catch (PlatformException failure) {
+            if (failure.type() == ProblemType.CONFLICT) {
+                throw new Stopped("conflict", String.valueOf(failure.getMessage()));
+            }
+            throw failure;
+        }
+    }
+
+    /** What is pinned without one would be taken to be for every state. */
+    private void requireCondition(FunctionDefinition function) {
+        if (!texts.of(function.language(), function.source()).declaresApplies()) {
+            throw new PlatformException(
+                    ProblemType.INVALID_FUNCTION,
+                    "The source does not define applies(state, earlier)",
+                    Map.of("cause", "no-applies"));
+        }
+    }
+
+    private Authoring.Bench bench(Lease lease, StoredTask task, TaskDefinition definition, GenerationRequest request) {
         String model = Objects.requireNonNullElse(request.model(), Objects.requireNonNullElse(properties.model(), ""));
-        Prompts prompts = new Prompts(task.definition(), request, model, properties.answerTokens());
+        Prompts prompts = new Prompts(definition, request, model, properties.answerTokens());
         Exchanges.Account account = new Exchanges.Account(lease, task.id(), request.limit());
         Authoring.Asking asking = (round, step, question) -> {
             stores.transactions().in(lease.tenant(), database -> {
@@ -124,13 +178,17 @@ class Worker {
             String key = "round-" + round + "/" + step;
             return exchanges.ask(account, key, () -> question.apply(lease.id() + "/" + key));
         };
-        new Authoring(
-                        new Authoring.Bench(task.definition(), request, prompts, asking),
-                        desk,
-                        new Behaviour(lease.tenant(), sandbox, texts),
-                        situations,
-                        known)
-                .run();
+        return new Authoring.Bench(definition, request, prompts, asking);
+    }
+
+    /** Asked before anything is paid: without an interpreter every function would be refused. */
+    private void requireLanguage(GenerationRequest.Language language) {
+        texts.of(language.stored(), "").findings().stream()
+                .filter(finding -> finding.rule().equals("language"))
+                .findFirst()
+                .ifPresent(missing -> {
+                    throw new Stopped("language", missing.message());
+                });
     }
 
     /** What it admitted before a crash is written again by its recorded answers, and so must not be known beforehand. */

@@ -18,21 +18,40 @@ public final class StateGenerator {
     private static final int TRIES = 50;
     private static final int DEEPEST = 8;
     private static final int MOST_ELEMENTS = 5;
+    private static final int MOST_LETTERS = 20;
+    /** Elements of all lists of one value together: lists of lists multiply. */
+    private static final int ROOM = 2_000;
+    /** Of all texts of one value together, beyond what their schemas ask for. */
+    private static final int LETTERS_OF_ALL = 20_000;
+    /** References that lead to references; beyond them they go in a circle. */
+    private static final int MOST_HOPS = 16;
+
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz ";
 
     private final Map<String, Object> root;
     private final Schema schema;
     private final Random random;
+    private final int times;
+    private int room = ROOM;
+    private int letters = LETTERS_OF_ALL;
 
     public StateGenerator(Map<String, Object> schema, long seed) {
+        this(schema, seed, 1);
+    }
+
+    /** @param times as long as usual lists and texts may be, where the schema allows it; from 2 on all are as long as they may be */
+    public StateGenerator(Map<String, Object> schema, long seed, int times) {
         this.root = schema;
         this.schema = Schema.of(schema);
         this.random = new Random(seed);
+        this.times = times;
     }
 
     /** Another value, or nothing if none was found in a number of tries. */
     public Optional<Map<String, Object>> next() {
         for (int attempt = 0; attempt < TRIES; attempt++) {
+            room = ROOM;
+            letters = LETTERS_OF_ALL;
             Object value = random.nextBoolean() ? fromExample() : value(root, 0);
             if (value instanceof Map<?, ?> state && schema.violations(state).isEmpty()) {
                 return Optional.of(members(state));
@@ -58,7 +77,10 @@ public final class StateGenerator {
     }
 
     private @Nullable Object value(@Nullable Object of, int depth) {
-        Map<String, Object> node = resolved(members(of));
+        if (depth > 2 * DEEPEST) {
+            return null;
+        }
+        Map<String, Object> node = resolved(members(of), 0);
         if (node.containsKey("const")) {
             return node.get("const");
         }
@@ -81,21 +103,24 @@ public final class StateGenerator {
     }
 
     private Map<String, Object> merged(Map<String, Object> node, @Nullable Object other, String without) {
+        return joined(node, resolved(members(other), 0), without);
+    }
+
+    private static Map<String, Object> joined(Map<String, Object> node, Map<String, Object> other, String without) {
         Map<String, Object> both = new LinkedHashMap<>(node);
         both.remove(without);
-        resolved(members(other))
-                .forEach((keyword, value) -> both.merge(keyword, value, (old, added) -> {
-                    if (!keyword.equals("properties")) {
-                        return added;
-                    }
-                    Map<String, Object> joined = new LinkedHashMap<>(members(old));
-                    joined.putAll(members(added));
-                    return joined;
-                }));
+        other.forEach((keyword, value) -> both.merge(keyword, value, (old, added) -> {
+            if (!keyword.equals("properties")) {
+                return added;
+            }
+            Map<String, Object> joined = new LinkedHashMap<>(members(old));
+            joined.putAll(members(added));
+            return joined;
+        }));
         return both;
     }
 
-    private Map<String, Object> resolved(Map<String, Object> node) {
+    private Map<String, Object> resolved(Map<String, Object> node, int hops) {
         if (!(node.get("$ref") instanceof String reference) || !reference.startsWith("#/")) {
             return node;
         }
@@ -103,7 +128,7 @@ public final class StateGenerator {
         for (String step : reference.substring(2).split("/", -1)) {
             at = members(at).get(step.replace("~1", "/").replace("~0", "~"));
         }
-        return merged(node, at == node ? Map.of() : at, "$ref");
+        return joined(node, hops == MOST_HOPS ? Map.of() : resolved(members(at), hops + 1), "$ref");
     }
 
     private String type(Map<String, Object> node) {
@@ -142,11 +167,14 @@ public final class StateGenerator {
 
     private List<Object> array(Map<String, Object> node, int depth) {
         int least = bound(node, "minItems", 0);
-        int most = bound(node, "maxItems", least + MOST_ELEMENTS);
-        int size = least + random.nextInt(Math.max(1, Math.min(most - least, MOST_ELEMENTS) + 1));
+        int most = bound(node, "maxItems", least + MOST_ELEMENTS * times);
+        int size = least + more(Math.min(most - least, MOST_ELEMENTS * times));
         List<?> first = node.get("prefixItems") instanceof List<?> listed ? listed : List.of();
         List<Object> made = new ArrayList<>();
         for (int index = 0; index < Math.max(size, Math.min(first.size(), most)); index++) {
+            if (index >= Math.max(least, first.size()) && --room < 0) {
+                break;
+            }
             Object element = index < first.size() ? first.get(index) : node.get("items");
             Object value = value(element, depth + 1);
             if (value != null && !(Boolean.TRUE.equals(node.get("uniqueItems")) && made.contains(value))) {
@@ -170,13 +198,19 @@ public final class StateGenerator {
 
     private String text(Map<String, Object> node) {
         int least = bound(node, "minLength", 0);
-        int most = Math.min(bound(node, "maxLength", least + 20), least + 40);
-        int length = least + random.nextInt(Math.max(1, most - least + 1));
+        int most = Math.min(bound(node, "maxLength", least + MOST_LETTERS * times), least + 2 * MOST_LETTERS * times);
+        int length = least + Math.min(more(most - least), letters);
+        letters -= length - least;
         StringBuilder made = new StringBuilder();
         for (int index = 0; index < length; index++) {
             made.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
         }
         return made.toString();
+    }
+
+    /** Up to so many; for a value that is to be large, all of them. */
+    private int more(int most) {
+        return times > 1 ? Math.max(0, most) : random.nextInt(Math.max(1, most + 1));
     }
 
     private static int bound(Map<String, Object> node, String keyword, int otherwise) {

@@ -121,6 +121,11 @@ public final class FusedQuery {
         private boolean isOfFew() {
             return functions <= SnapshotStore.COMPARED_ONE_BY_ONE;
         }
+
+        /** Whether the vector index is asked, which may miss some. */
+        boolean isOfMany() {
+            return !isOfFew();
+        }
     }
 
     /** At most {@code k} functions of the snapshot's stage, best first. To be called in a transaction of the tenant's. */

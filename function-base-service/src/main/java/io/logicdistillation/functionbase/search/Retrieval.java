@@ -31,20 +31,24 @@ final class Retrieval {
     private final SearchedSnapshots snapshots;
     private final Sandbox sandbox;
     private final Vectors vectors;
-    private final FusedQuery query;
+    private final Asking asking;
 
     Retrieval(
             TenantTransactions transactions,
             SearchedSnapshots snapshots,
             Sandbox sandbox,
             Vectors vectors,
-            FusedQuery query) {
+            Asking asking) {
         this.transactions = transactions;
         this.snapshots = snapshots;
         this.sandbox = sandbox;
         this.vectors = vectors;
-        this.query = query;
+        this.asking = asking;
     }
+
+    /** The query, and what looks at how good its answers are. */
+    @Component
+    record Asking(FusedQuery query, Recall recall) {}
 
     /**
      * @throws PlatformException {@link ProblemType#UNKNOWN_TASK}, {@link ProblemType#UNKNOWN_SNAPSHOT},
@@ -60,10 +64,12 @@ final class Retrieval {
         int k = request.k() == null ? stage.k() : request.k();
         FusedQuery.Question question = new FusedQuery.Question(
                 tenant, snapshot.id(), stage.name(), snapshot.functions(stage.name()), vector, view, k);
-        List<SearchResult.Hit> hits = transactions.in(tenant, database -> query.run(database, question));
+        List<SearchResult.Hit> hits =
+                transactions.in(tenant, database -> asking.query().run(database, question));
         if (hits.isEmpty()) {
             snapshots.requireStillThere(tenant, task, snapshot);
         }
+        asking.recall().consider(question);
         return new SearchResult(snapshot.hash(), hits);
     }
 

@@ -4,6 +4,7 @@ import io.logicdistillation.inference.decisionlog.DecisionLog;
 import io.logicdistillation.inference.decisionlog.TenantTransactions;
 import io.logicdistillation.inference.functionbase.Snapshots;
 import io.logicdistillation.inference.sandbox.FunctionRunner;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,7 +17,8 @@ class FeedbackConfiguration {
     }
 
     @Bean
-    FeedbackDesk feedbackDesk(DecisionLog log, Snapshots snapshots, FunctionRunner runner, FeedbackStore store) {
-        return new FeedbackDesk(log, snapshots, runner, store);
+    FeedbackDesk feedbackDesk(
+            DecisionLog log, Snapshots snapshots, FunctionRunner runner, FeedbackStore store, MeterRegistry meters) {
+        return new FeedbackDesk(log, snapshots, runner, store, meters);
     }
 }

@@ -12,6 +12,7 @@ import io.logicdistillation.inference.sandbox.FunctionRunner;
 import io.logicdistillation.inference.sandbox.Outcome;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.kit.Caller;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,12 +23,15 @@ public final class FeedbackDesk {
     private final Snapshots snapshots;
     private final FunctionRunner runner;
     private final FeedbackStore store;
+    private final MeterRegistry meters;
 
-    FeedbackDesk(DecisionLog log, Snapshots snapshots, FunctionRunner runner, FeedbackStore store) {
+    FeedbackDesk(
+            DecisionLog log, Snapshots snapshots, FunctionRunner runner, FeedbackStore store, MeterRegistry meters) {
         this.log = log;
         this.snapshots = snapshots;
         this.runner = runner;
         this.store = store;
+        this.meters = meters;
     }
 
     /**
@@ -38,15 +42,48 @@ public final class FeedbackDesk {
     public FeedbackStore.Taken take(Caller caller, String id, Feedback.Statement statement) {
         Decision decision = log.get(caller.tenant(), id);
         String stage = statement.stage();
-        Optional<Example> example = Optional.empty();
-        if (stage != null) {
-            Decision.Stage decided = stage(decision, stage);
-            String correction = statement.correction();
-            if (correction != null) {
-                example = example(caller.tenant(), decision, decided, correction);
-            }
+        String correction = statement.correction();
+        if (stage == null) {
+            return store.take(caller.tenant(), decision, caller.name(), statement, null);
         }
-        return store.take(caller.tenant(), decision, caller.name(), statement, example.orElse(null));
+        Decision.Stage decided = stage(decision, stage);
+        Optional<Example> example =
+                correction == null ? Optional.empty() : example(caller.tenant(), decision, decided, correction);
+        FeedbackStore.Taken taken =
+                store.take(caller.tenant(), decision, caller.name(), statement, example.orElse(null));
+        if (correction != null && taken.fresh()) {
+            countWhetherFound(decided, correction);
+        }
+        return taken;
+    }
+
+    /** Recall@K against the teacher's choice, whoever teaches: whether the search had shown what should have been chosen. */
+    private void countWhetherFound(Decision.Stage decided, String correction) {
+        boolean searched = decided.candidates().stream()
+                .anyMatch(candidate -> candidate.origin() == Decision.Origin.RETRIEVED);
+        if (searched && !isTaughtAmongCandidates(decided, correction)) {
+            meters.counter("teacher.choices", "found", isShown(decided, correction) ? "yes" : "no")
+                    .increment();
+        }
+    }
+
+    /** A teacher that was asked about the candidates alone could name no other function, so what it chose says nothing. */
+    private static boolean isTaughtAmongCandidates(Decision.Stage decided, String correction) {
+        Decision.Doubt doubt = decided.doubt();
+        return isTaught(decided, correction) && doubt != null && doubt.cause() == Decision.Cause.NOT_SURE;
+    }
+
+    private static boolean isTaught(Decision.Stage decided, String correction) {
+        return decided.decidedBy() == Decision.DecidedBy.TEACHER
+                && decided.chosen().equals(correction);
+    }
+
+    /** What the teacher added to the candidates was scored by nobody. */
+    private static boolean isShown(Decision.Stage decided, String correction) {
+        boolean taught = isTaught(decided, correction);
+        return decided.candidates().stream()
+                .anyMatch(candidate -> candidate.function().equals(correction)
+                        && !(taught && candidate.probability() == null));
     }
 
     private static Decision.Stage stage(Decision decision, String name) {
