@@ -150,9 +150,11 @@ final class Examination {
 
     /** On every situation: an output that the schemas allow, or a word that the function is not for it. */
     private Optional<Refusal> properties(Material material) {
+        // Made before the time is taken: the first function of a stage pays for all of them.
+        List<Situations.Situation> usual = material.usual();
         long start = System.nanoTime();
         Optional<Refusal> refusal = Optional.empty();
-        for (Situations.Situation situation : material.usual()) {
+        for (Situations.Situation situation : usual) {
             boolean late = System.nanoTime() - start > longest.toNanos();
             if (refusal.isPresent() || late) {
                 break;
