@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param workers guests that run at once
  * @param waiting calls that may wait for a worker before further ones are turned away
  * @param longestWait how long a call may wait for a worker before it is turned away
- * @param longestLoad how long the first evaluation of a source may take; apart from a call's own limit, because it happens once
- *     and on a virtual machine that may have just started
+ * @param longestLoad how long the first evaluation of a source may take, if its call may not run for longer; apart from a call's
+ *     own limit, because it happens once and on a virtual machine that may have just started
  * @param idleSandboxes sandboxes kept for the next call, about 1.5 MB each
  * @param loadedFunctions sources kept loaded, some tens of kilobytes each
  * @param python path of the interpreter for Python functions; empty to look for one in the usual places and on the path

@@ -3,6 +3,7 @@ package io.logicdistillation.runtime;
 import io.logicdistillation.runtime.FunctionResult.Failed;
 import io.logicdistillation.runtime.FunctionResult.Failure;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,8 +79,11 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
                 : watched(call.limits().wallClock(), () -> language.call(call), failed -> failed);
     }
 
+    /** Whoever lets a call run for longer has as much patience with its source, which loads slowly on a machine that just started. */
     private Optional<Failed> load(GuestLanguage language, FunctionCall call) {
-        return watched(settings.longestLoad(), () -> language.check(call), Optional::of);
+        Duration limit =
+                Collections.max(List.of(settings.longestLoad(), call.limits().wallClock()));
+        return watched(limit, () -> language.check(call), Optional::of);
     }
 
     @Override

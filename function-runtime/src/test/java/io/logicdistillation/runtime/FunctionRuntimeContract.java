@@ -230,6 +230,18 @@ abstract class FunctionRuntimeContract {
     }
 
     @Test
+    void givesASourceAsLongToLoadAsItsCallMayRun() {
+        Duration longer = LOADING.multipliedBy(2);
+        long begun = System.nanoTime();
+
+        Failed failed = failed(
+                runtime.call(limited(Program.LOADS_FOREVER, Limits.standard().withWallClock(longer))));
+
+        assertThat(failed.kind()).isEqualTo(Failure.TIMEOUT);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(longer);
+    }
+
+    @Test
     void keepsServingOthersWhileGuestsAreKilled() throws ExecutionException, InterruptedException {
         AtomicBoolean done = new AtomicBoolean();
         List<Program> killed = List.of(Program.LOOPS_FOREVER, Program.FILLS_MEMORY, Program.RECURSES_FOREVER);
