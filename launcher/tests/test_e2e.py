@@ -53,6 +53,33 @@ def test_the_same_state_gets_the_same_answer(installation: Installation) -> None
     assert [stage["chosen"] for stage in first["stages"]] == [stage["chosen"] for stage in second["stages"]]
 
 
+def test_a_correction_becomes_a_row_of_a_dataset_that_the_service_collects(installation: Installation) -> None:
+    decision = installation.decide(installation.example()).body
+    stage = decision["stages"][0]
+    right = next(
+        candidate["function"]
+        for candidate in stage["candidates"]
+        if candidate["function"] != stage["chosen"]
+        and installation.call(
+            "POST",
+            f"/v1/decisions/{decision['id']}/feedback",
+            {"stage": stage["stage"], "correction": candidate["function"]},
+        ).status
+        == 201
+    )
+    assert installation.call("POST", "/v1/datasets", {"name": "corrected", "task": "pursuit"}).status == 201
+    collected = installation.call("POST", "/v1/datasets/corrected/collections", {"source": "feedback"})
+    assert collected.status == 201, collected.body
+    assert collected.body["version"]["rows"] == collected.body["report"]["accepted"] >= 1
+    rows = installation.call("GET", f"/v1/datasets/corrected/trajectories?stage={stage['stage']}").body["items"]
+    (row,) = (row["trajectory"] for row in rows if row["trajectory"]["view"] == stage["view"])
+    assert row["chosen"] == right
+    again = installation.call("POST", "/v1/datasets/corrected/collections", {"source": "feedback"})
+    assert (again.status, again.body["version"]) == (200, collected.body["version"])
+    nothing = installation.call("POST", "/v1/datasets/corrected/collections", {"source": "escalations"})
+    assert (nothing.status, nothing.body["report"]["lines"]) == (200, 0)
+
+
 def test_it_conforms_to_system_one(installation: Installation) -> None:
     report = runner.run(f"http://127.0.0.1:{installation.port}", key=installation.key(), timeout=60)
     failures = [f"{r.id}: {f.message}" for r in report.results if r.status == "fail" for f in r.findings]

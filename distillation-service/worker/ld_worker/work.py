@@ -168,7 +168,7 @@ class Worker:
             newcomer_share=given.get("newcomerShare", 0.0),
             drawn_share=given.get("drawnShare", 0.5),
             stray_share=given.get("strayShare", 0.0),
-            sampling=packing.Sampling(other_words=given.get("otherWordsShare", 0.0)),
+            sampling=packing.Sampling(other_words=given.get("otherWordsShare", 0.0), hard=given.get("hardShare", 0.0)),
             course_from=0.0 if spec.get("start") is None else 1.0,
             learning_rate=given["learningRate"],
             rank=given["rank"],

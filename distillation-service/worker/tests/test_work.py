@@ -74,10 +74,13 @@ def test_a_job_goes_on_from_another_student_and_says_so(job, worker):
         worker(platform).run(most=1)
         job.start, first = dict(job.student), json.loads(job.student["manifest"])
         job.spec["start"] = "sha256:" + hashlib.sha256(job.start["manifest"]).hexdigest()
-        job.spec["hyperparameters"] |= {"strayShare": 0.0, "newcomerShare": 0.0, "learningRate": 1e-9}
+        job.spec["hyperparameters"] |= {"strayShare": 0.0, "newcomerShare": 0.0, "learningRate": 1e-9, "hardShare": 0.5}
         job.state, job.checkpoints = "queued", []
-        worker(platform).run(most=1)
+        again = worker(platform)
+        again.run(most=1)
+        assert any("are hard for the student that this one goes on from" in line for line in again.lines)
         manifest = json.loads(job.student["manifest"])
+        assert manifest["training"]["hardShare"] == 0.5
         assert manifest["training"]["startedFrom"]["adapter"] == first["files"]["adapter"]["sha256"]
         assert manifest["metrics"] == first["metrics"], "so slow a rate leaves the student where it began"
 

@@ -157,8 +157,17 @@ class EscalationTest extends ServiceTest {
         JsonNode feedback = get("/v1/decisions/" + id + "/feedback").body();
         assertThat(feedback.at("/items/0/author").asString()).isEqualTo("teacher");
         assertThat(feedback.at("/items/0/correction").asString()).isEqualTo("rest");
-        assertThat(get("/v1/tasks/maze/corrections").text().lines())
-                .anySatisfy(line -> assertThat(line).contains("\"chosen\":\"rest\""));
+        assertThat(corrections("teacher")).contains("\"chosen\":\"rest\"").contains(id);
+        assertThat(corrections("people")).doesNotContain(id);
+
+        post("/v1/decisions/" + id + "/feedback", "{\"stage\":\"move\",\"correction\":\"walk_on\"}");
+
+        assertThat(corrections("teacher")).doesNotContain(id);
+        assertThat(corrections("people")).contains("\"chosen\":\"walk_on\"").contains(id);
+    }
+
+    private String corrections(String by) {
+        return get("/v1/tasks/maze/corrections?by=" + by).text();
     }
 
     @Test

@@ -138,6 +138,15 @@ class FeedbackTest extends ServiceTest {
         assertThat(get("/v1/tasks/maze/corrections?since=yesterday").problem()).isEqualTo("invalid-request");
     }
 
+    @Test
+    void exportsWhatOneSideSaidLast() {
+        say("{\"stage\":\"move\",\"correction\":\"rest\"}");
+
+        assertThat(get("/v1/tasks/maze/corrections?by=people").text()).contains(episode);
+        assertThat(get("/v1/tasks/maze/corrections?by=teacher").text()).doesNotContain(episode);
+        assertThat(get("/v1/tasks/maze/corrections?by=nobody").problem()).isEqualTo("invalid-request");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {}                                            | invalid-request  | 400

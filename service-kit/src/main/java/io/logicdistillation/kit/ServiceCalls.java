@@ -5,6 +5,7 @@ import io.logicdistillation.contracts.ProblemType;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,21 +37,30 @@ public final class ServiceCalls {
 
     /** A client that calls on behalf of the current request's caller. */
     public RestClient asCaller(URI baseUrl) {
-        return client(baseUrl, Caller::current);
+        return client(baseUrl, Caller::current, properties.readTimeout());
+    }
+
+    /**
+     * The same for answers that are long in coming.
+     *
+     * @param readTimeout of one call, from its first byte to its last
+     */
+    public RestClient asCaller(URI baseUrl, Duration readTimeout) {
+        return client(baseUrl, Caller::current, readTimeout);
     }
 
     /** A client that calls on behalf of the given caller, for a service's own work. */
     public RestClient as(URI baseUrl, Caller caller) {
-        return client(baseUrl, () -> caller);
+        return client(baseUrl, () -> caller, properties.readTimeout());
     }
 
-    private RestClient client(URI baseUrl, Supplier<Caller> caller) {
+    private RestClient client(URI baseUrl, Supplier<Caller> caller, Duration readTimeout) {
         HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(properties.connectTimeout())
                 .build();
         JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(http);
-        requests.setReadTimeout(properties.readTimeout());
+        requests.setReadTimeout(readTimeout);
         return builder.clone()
                 .baseUrl(baseUrl)
                 .requestFactory(requests)
@@ -66,7 +76,8 @@ public final class ServiceCalls {
                 .build();
     }
 
-    private PlatformException failure(ClientHttpResponse response) throws IOException {
+    /** What a refusal of the other service means, for whoever reads an answer as it comes. */
+    public PlatformException failure(ClientHttpResponse response) throws IOException {
         Map<String, Object> problem = problem(response);
         ProblemType type = Arrays.stream(ProblemType.values())
                 .filter(known -> known.uri().toString().equals(problem.get("type")))

@@ -9,6 +9,7 @@ import io.logicdistillation.kit.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -40,12 +41,14 @@ class DatasetsApi {
     private final Uploads uploads;
     private final Versions versions;
     private final Profiles profiles;
+    private final Collector collector;
 
-    DatasetsApi(DatasetStore datasets, Uploads uploads, Versions versions, Profiles profiles) {
+    DatasetsApi(DatasetStore datasets, Uploads uploads, Versions versions, Profiles profiles, Collector collector) {
         this.datasets = datasets;
         this.uploads = uploads;
         this.versions = versions;
         this.profiles = profiles;
+        this.collector = collector;
     }
 
     /**
@@ -65,6 +68,17 @@ class DatasetsApi {
             }
         }
     }
+
+    /**
+     * Where rows are to come from.
+     *
+     * @param source both feedback and escalations if absent
+     * @param since from the beginning if absent
+     */
+    record NewCollection(@Nullable Source source, @Nullable Instant since) {}
+
+    /** What a collection came to. */
+    record Collection(UploadReport report, DatasetVersion version) {}
 
     /** A stored row. */
     record ShownRow(long number, String split, @JsonRawValue String trajectory) {}
@@ -139,6 +153,14 @@ class DatasetsApi {
                         .map(row -> new ShownRow(row.number(), row.heldOut() ? "test" : "train", row.line()))
                         .toList(),
                 found.size() > limit ? Cursor.of(shown.getLast().number()) : null);
+    }
+
+    /** From the decision log, and sealed: 201 with a new version, 200 where the newest holds all of it already. */
+    @PostMapping("/{dataset}/collections")
+    ResponseEntity<Collection> collect(@PathVariable String dataset, @RequestBody NewCollection wanted) {
+        Collector.Collected found = collector.collect(Caller.current(), find(dataset), wanted.source(), wanted.since());
+        return ResponseEntity.status(found.version().created() ? HttpStatus.CREATED : HttpStatus.OK)
+                .body(new Collection(found.report(), found.version().version()));
     }
 
     @PostMapping("/{dataset}/versions")

@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -77,7 +78,7 @@ public class Versions {
                 state[1],
                 hash(dataset, state[0]),
                 caller.name(),
-                clock.instant());
+                clock.instant().truncatedTo(ChronoUnit.MICROS));
         jdbc.sql(INSERT)
                 .param("dataset", dataset.number())
                 .param("version", version.version())

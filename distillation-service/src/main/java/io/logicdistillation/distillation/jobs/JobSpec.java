@@ -93,6 +93,7 @@ public record JobSpec(
      * @param drawnShare of what is left, spent on tasks drawn by chance
      * @param otherWordsShare of the task's own rows that are read with their functions renamed and in other words
      * @param strayShare of the recalled states with news of no concern to them
+     * @param hardShare of the rows that are drawn from those which the student to go on from gets wrong or is unsure of
      * @param gradientCheckpointing whether activations are computed twice rather than kept: less memory, more time
      */
     public record Hyperparameters(
@@ -103,6 +104,7 @@ public record JobSpec(
             Double drawnShare,
             Double otherWordsShare,
             Double strayShare,
+            Double hardShare,
             Double learningRate,
             Integer rank,
             Integer alpha,
@@ -118,6 +120,7 @@ public record JobSpec(
                 0.5,
                 0.0,
                 0.5,
+                0.0,
                 0.0,
                 0.0,
                 8e-4,
@@ -138,6 +141,7 @@ public record JobSpec(
             drawnShare = drawnShare == null ? USUAL.drawnShare : drawnShare;
             otherWordsShare = otherWordsShare == null ? USUAL.otherWordsShare : otherWordsShare;
             strayShare = strayShare == null ? USUAL.strayShare : strayShare;
+            hardShare = hardShare == null ? USUAL.hardShare : hardShare;
             learningRate = learningRate == null ? USUAL.learningRate : learningRate;
             rank = rank == null ? USUAL.rank : rank;
             alpha = alpha == null ? USUAL.alpha : alpha;
@@ -158,6 +162,7 @@ public record JobSpec(
             requireRange("drawnShare", drawnShare, 0, 1);
             requireRange("otherWordsShare", otherWordsShare, 0, 1);
             requireRange("strayShare", strayShare, 0, 1);
+            requireRange("hardShare", hardShare, 0, 1);
             requireRange("learningRate", learningRate, 1e-8, 1);
             requireRange("rank", rank, 1, 256);
             requireRange("alpha", alpha, 1, 1_024);
@@ -207,6 +212,9 @@ public record JobSpec(
         seed = seed == null ? 7 : seed;
         requireRange("seed", seed, 0, Integer.MAX_VALUE);
         hyperparameters = hyperparameters == null ? Hyperparameters.USUAL : hyperparameters;
+        requireThat(
+                start != null || hyperparameters.hardShare() == 0,
+                "hyperparameters.hardShare needs start: rows are hard for the student to go on from");
         priority = priority == null ? 0 : priority;
         requireRange("priority", priority, -100, 100);
         resources = resources == null ? new Resources(false, null, 0, 0, false) : resources;

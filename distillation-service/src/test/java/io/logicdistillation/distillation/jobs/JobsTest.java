@@ -81,6 +81,8 @@ class JobsTest extends JobsHttpTest {
                 ",\"hyperparameters\":{\"steps\":0}",
                 ",\"hyperparameters\":{\"ways\":[\"guessing\"]}",
                 ",\"hyperparameters\":{\"otherWordsShare\":1.5}",
+                ",\"start\":\"earlier\",\"hyperparameters\":{\"hardShare\":1.5}",
+                ",\"hyperparameters\":{\"hardShare\":0.5}",
                 ",\"resources\":{\"cpuOnly\":true,\"gpuType\":\"H100\"}",
                 ",\"resources\":{\"cpuOnly\":true,\"gpus\":1}",
                 ",\"resources\":{\"gpus\":17}",
@@ -206,6 +208,9 @@ class JobsTest extends JobsHttpTest {
         String id = submitted(tenant, ",\"start\":\"reader\"" + rank);
         assertThat(job(id).get("spec").get("start").stringValue()).isEqualTo(start.id());
         assertThat(job(submitted(tenant, "")).get("spec").has("start")).isFalse();
+        JsonNode hard = job(submitted(tenant, ",\"start\":\"reader\"" + rank.replace("{", "{\"hardShare\":0.25,")));
+        assertThat(hard.get("spec").get("hyperparameters").get("hardShare").doubleValue())
+                .isEqualTo(0.25);
         assertProblem(submit(tenant, spec(",\"start\":\"reader\"")), ProblemType.CONFLICT);
         assertProblem(submit(tenant, spec(",\"start\":\"nobody\"" + rank)), ProblemType.UNKNOWN_STUDENT);
         assertProblem(submit(tenant, spec(",\"start\":\" \"" + rank)), ProblemType.INVALID_REQUEST);

@@ -18,7 +18,6 @@ import org.slf4j.LoggerFactory;
 /** Writes decisions down, and what the teacher chose in them as corrections, so that the next student learns it. Thread-safe. */
 final class Ledger {
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
-    private static final String TEACHER = "teacher";
 
     private final DecisionLog decisions;
     private final FeedbackDesk feedback;
@@ -57,7 +56,7 @@ final class Ledger {
         String comment = doubt == null ? null : "Escalated: " + doubt.cause();
         try {
             feedback.take(
-                    new Caller(tenant, TEACHER, Set.of(Scope.DECIDE)),
+                    new Caller(tenant, Feedback.TEACHER, Set.of(Scope.DECIDE)),
                     decision,
                     new Feedback.Statement(stage.stage(), null, stage.chosen(), comment));
         } catch (RuntimeException failure) {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param author name of the key or service that said it
  */
 public record Feedback(String id, String decision, String author, Instant createdAt, Statement statement) {
+    /** The author of what an escalation taught. */
+    public static final String TEACHER = "teacher";
+
     /**
      * @param stage absent if the statement is about the decision as a whole
      * @param reward the greater the better; the scale is the client's own

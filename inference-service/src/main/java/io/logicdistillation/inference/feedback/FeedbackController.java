@@ -73,11 +73,13 @@ class FeedbackController {
     void corrections(
             @PathVariable String task,
             @RequestParam(required = false) @Nullable Instant since,
+            @RequestParam(required = false) @Nullable String by,
             HttpServletResponse response)
             throws IOException {
         Names.requireName("task", task);
+        Correctors correctors = Correctors.of(by);
         String tenant = Caller.current().tenant();
-        List<FeedbackStore.StoredExample> some = store.examples(tenant, task, null, since);
+        List<FeedbackStore.StoredExample> some = store.examples(tenant, task, null, since, correctors);
         response.setContentType(NDJSON);
         OutputStream out = response.getOutputStream();
         while (!some.isEmpty()) {
@@ -85,7 +87,7 @@ class FeedbackController {
                 out.write(example.json().getBytes(StandardCharsets.UTF_8));
                 out.write('\n');
             }
-            some = store.examples(tenant, task, some.getLast(), since);
+            some = store.examples(tenant, task, some.getLast(), since, correctors);
         }
         out.flush();
     }

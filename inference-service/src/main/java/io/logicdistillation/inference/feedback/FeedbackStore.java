@@ -126,20 +126,30 @@ public final class FeedbackStore {
     }
 
     /**
-     * A few examples of a task, by decision and stage; of several corrections of one stage the newest counts.
+     * A few examples of a task, by decision and stage; of several corrections of one stage the newest counts, whoever made it.
      *
      * @param after the last one of the call before
+     * @param by whose corrections are asked for; everybody's if absent
      * @return empty at the end
      */
-    List<StoredExample> examples(String tenant, String task, @Nullable StoredExample after, @Nullable Instant since) {
+    List<StoredExample> examples(
+            String tenant,
+            String task,
+            @Nullable StoredExample after,
+            @Nullable Instant since,
+            @Nullable Correctors by) {
         return transactions.of(
                 tenant,
                 jdbc -> jdbc.sql("""
-                        SELECT DISTINCT ON (decision, stage) decision, stage, example
-                        FROM feedback
-                        WHERE tenant = :tenant AND task = :task AND example IS NOT NULL
-                          AND (decision, stage) > (:decision, :stage) AND created_at >= :since
-                        ORDER BY decision, stage, id DESC
+                        SELECT decision, stage, example
+                        FROM (
+                            SELECT DISTINCT ON (decision, stage) decision, stage, author, example
+                            FROM feedback
+                            WHERE tenant = :tenant AND task = :task AND example IS NOT NULL
+                              AND (decision, stage) > (:decision, :stage) AND created_at >= :since
+                            ORDER BY decision, stage, id DESC) newest
+                        WHERE CAST(:teachers AS boolean) IS NULL OR (author = :teacher) = :teachers
+                        ORDER BY decision, stage
                         LIMIT :limit
                         """)
                         .param("tenant", tenant)
@@ -147,6 +157,8 @@ public final class FeedbackStore {
                         .param("decision", after == null ? FIRST : after.decision())
                         .param("stage", after == null ? "" : after.stage())
                         .param("since", OffsetDateTime.ofInstant(since == null ? Instant.EPOCH : since, ZoneOffset.UTC))
+                        .param("teachers", by == null ? null : by == Correctors.TEACHER)
+                        .param("teacher", Feedback.TEACHER)
                         .param("limit", EXAMPLES_AT_ONCE)
                         .query((row, number) -> new StoredExample(
                                 row.getObject("decision", UUID.class),
