@@ -59,8 +59,8 @@ public final class FeedbackDesk {
 
     /** Recall@K against the teacher's choice, whoever teaches: whether the search had shown what should have been chosen. */
     private void countWhetherFound(Decision.Stage decided, String correction) {
-        boolean searched = decided.candidates().stream()
-                .anyMatch(candidate -> candidate.origin() == Decision.Origin.RETRIEVED);
+        boolean searched =
+                decided.candidates().stream().anyMatch(candidate -> candidate.origin() == Decision.Origin.RETRIEVED);
         if (searched && !isTaughtAmongCandidates(decided, correction)) {
             meters.counter("teacher.choices", "found", isShown(decided, correction) ? "yes" : "no")
                     .increment();
@@ -82,8 +82,8 @@ public final class FeedbackDesk {
     private static boolean isShown(Decision.Stage decided, String correction) {
         boolean taught = isTaught(decided, correction);
         return decided.candidates().stream()
-                .anyMatch(candidate -> candidate.function().equals(correction)
-                        && !(taught && candidate.probability() == null));
+                .anyMatch(candidate ->
+                        candidate.function().equals(correction) && !(taught && candidate.probability() == null));
     }
 
     private static Decision.Stage stage(Decision decision, String name) {
