@@ -83,7 +83,7 @@ def test_markdown_holds_every_table(made: report.Report) -> None:
 
 
 def test_html_needs_nothing_from_elsewhere(made: report.Report) -> None:
-    page = report.html(made, report.markdown(made))
+    page = report.html(made["title"], report.plot(made), report.markdown(made))
     assert page.count("<table>") == 7
     assert not re.search(r"(src|href)=", page)
     assert ElementTree.fromstring(report.plot(made)).tag == "svg"

@@ -62,9 +62,20 @@ public final class Students implements AutoCloseable {
         return seat.lease(patience);
     }
 
-    /** Whether the registry has such a student, as far as is known here. */
+    /** Whether there is such a student: one that serves here already does so while the registry is away. */
     public boolean knows(StudentRef ref) {
-        return wanted(ref).isPresent();
+        Seat seat = seats.get(ref);
+        if (seat != null && seat.isTaken()) {
+            return true;
+        }
+        try {
+            return wanted(ref).isPresent();
+        } catch (PlatformException failure) {
+            if (failure.type() == ProblemType.UNKNOWN_STUDENT) {
+                return false;
+            }
+            throw failure;
+        }
     }
 
     /** The task's canary, as far as it is known here; empty if it has none. */
