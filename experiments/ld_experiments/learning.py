@@ -148,7 +148,7 @@ def _finished(api: Api, trial: Trial, job: dict[str, Any], begin: Begin) -> dict
             for _ in range(told["step"] - step):
                 advance()
             step = max(step, told["step"])
-        elif waited >= WAITING and not hinted:
+        elif job["state"] == "queued" and waited >= WAITING and not hinted:
             hinted = True
             say(
                 f"{trial.title}: no worker has begun the job {job['id']} yet. One that stands by takes it:"

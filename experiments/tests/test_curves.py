@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 from platform_fake import FakePlatform
 
@@ -123,3 +124,21 @@ def test_other_renderings_say_nothing_of_what_they_take_away(installed: FakePlat
 def test_what_can_not_be_distilled_is_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit):
         main(words)
+
+
+def test_who_waits_for_a_worker_is_told_once_how_to_start_one(
+    installed: FakePlatform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = 0
+
+    def begins_late(body: None, name: str) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return FakePlatform._job(installed, body, name) if asked > 20 else httpx.Response(200, json=queued(name))
+
+    def queued(name: str) -> dict:
+        return next(job for job in installed.jobs.values() if job["id"] == name)
+
+    monkeypatch.setattr(installed, "_job", begins_late)
+    assert main([*CURVES, "--decisions", "5", "--policies", "ld"]) == 0
+    assert capsys.readouterr().err.count("ld_worker work") == 1
