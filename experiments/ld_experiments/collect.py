@@ -16,6 +16,18 @@ Decision = list[Row]
 """What the expert chose at the stages of one state."""
 
 
+def collect(
+    api: Api, game: Game, snapshots: Mapping[str, Mapping[str, Any]], seed: int, explore: float, outputs: bool
+) -> list[Decision]:
+    """The rows of one episode, decision by decision: functions that were chosen, or for plain distillation outputs.
+
+    :param snapshots: by task: of the game, and for outputs of its task of outputs
+    """
+    if outputs:
+        return collect_outputs(api, game, snapshots, seed, explore)
+    return collect_episode(api, game, snapshots[game.name], seed, explore)
+
+
 def collect_episode(api: Api, game: Game, snapshot: Mapping[str, Any], seed: int, explore: float) -> list[Decision]:
     """The rows of one episode, decision by decision.
 

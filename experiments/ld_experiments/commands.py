@@ -17,7 +17,8 @@ from rich.table import Table
 from . import curves as learned
 from . import figures, order, report
 from .api import Api, read_key
-from .collect import Decision, Distinct, collect_episode, collect_outputs
+from .collect import Decision, Distinct
+from .collect import collect as collected
 from .errors import ExperimentError
 from .games import GENERAL, Game, folder_of, game_named, games, outputs_of, rows_of, seed_of, sources_of
 from .heads import load_rows, train
@@ -164,9 +165,7 @@ def collect(arguments: argparse.Namespace) -> int:
             snapshots[outputs_of(game.name)] = active(api, outputs_of(game.name))
 
         def play(seed: int) -> list[Decision]:
-            if arguments.outputs:
-                return collect_outputs(api, game, snapshots, seed, arguments.explore)
-            return collect_episode(api, game, snapshots[game.name], seed, arguments.explore)
+            return collected(api, game, snapshots, seed, arguments.explore, arguments.outputs)
 
         jobs = [lambda seed=seed: play(seed) for seed in seeds]
         for decisions in in_order(jobs, arguments.workers, begin, "episodes"):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .api import Api
-from .collect import Decision, Row, collect_episode, collect_outputs
+from .collect import Decision, Row, collect
 from .errors import ExperimentError
 from .games import Game, outputs_of, seed_of
 from .progress import Begin, say
@@ -161,10 +161,7 @@ def _finished(api: Api, trial: Trial, job: dict[str, Any], begin: Begin) -> dict
 
 
 def _episode(api: Api, trial: Trial, snapshots: Mapping[str, Mapping[str, Any]], index: int) -> list[Decision]:
-    seed = seed_of(TAUGHT_ON, index)
-    if trial.policy == "kd":
-        return collect_outputs(api, trial.game, snapshots, seed, EXPLORE)
-    return collect_episode(api, trial.game, snapshots[trial.game.name], seed, EXPLORE)
+    return collect(api, trial.game, snapshots, seed_of(TAUGHT_ON, index), EXPLORE, trial.policy == "kd")
 
 
 def _shuffled(episodes: Sequence[Sequence[Decision]]) -> list[Decision]:
