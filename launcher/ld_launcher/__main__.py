@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from . import bench, compose, jdk, lifecycle, python_packages, report, testing, train_bench
+from . import backup, bench, compose, jdk, lifecycle, python_packages, report, testing, train_bench
 from .home import SERVICE_PORTS, Home, ports_from
 from .problem import Problem
 from .progress import Progress
@@ -17,6 +17,7 @@ ENVIRONMENT = """\
 environment:
   PLATFORM_HOME          folder for all state (default: .platform in the checkout)
   PLATFORM_CACHE         folder for downloads and builds, may be shared between homes (default: PLATFORM_HOME)
+  PLATFORM_BACKUPS       folder of backups, where Postgres then also keeps its log, for the way back to any moment
   PLATFORM_PORT_OFFSET   added to every default port, so that several checkouts can run at once
 """ + "\n".join(f"  {variable:<30} port of {name} ({port})" for name, (variable, port) in SERVICE_PORTS.items())
 
@@ -37,6 +38,18 @@ def parser() -> argparse.ArgumentParser:
     down = commands.add_parser("down", help="stop exactly what was started; data stays")
     down.add_argument(
         "--wipe", action="store_true", help="also remove data, logs, secrets and the key (downloads and builds stay)"
+    )
+    back_up = commands.add_parser("backup", help="copy databases, students and secrets to a folder, while all runs")
+    restore = commands.add_parser("restore", help="make an installation of a backup, as it was at any moment since")
+    for command in (back_up, restore):
+        command.add_argument(
+            "folder", nargs="?", metavar="FOLDER", help=f"of the backups (default: ${backup.VARIABLE})"
+        )
+    back_up.add_argument(
+        "--keep", type=_number(1, 10_000), metavar="N", help="remove all but the newest N of them (default: none)"
+    )
+    restore.add_argument(
+        "--at", metavar="TIME", help="a moment such as 2026-11-29T21:45:00Z (default: the last that was kept)"
     )
     commands.add_parser("build", help="build and fetch what up and docker compose need, and start nothing")
     test = commands.add_parser("test", help="run every test; ends with a line of totals")
@@ -124,6 +137,11 @@ def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
             lifecycle.up(home, progress)
         case "down":
             lifecycle.down(home, arguments.wipe, progress)
+        case "backup":
+            backup.back_up(home, backup.folder_of(arguments.folder), arguments.keep, progress)
+        case "restore":
+            lifecycle.fetch(home, progress)
+            backup.restore(home, backup.folder_of(arguments.folder), arguments.at, progress)
         case "build":
             compose.prepare(home, jdk.find(), progress)
         case "test":

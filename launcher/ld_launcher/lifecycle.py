@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import artifacts, build, checks, jdk, python_packages, services
+from . import artifacts, backup, build, checks, jdk, python_packages, services
 from .credentials import Credentials
 from .home import Home, ports_from
 from .postgres import Postgres
@@ -133,7 +133,8 @@ def _start_missing(
     if "postgres" not in run.living():
         with progress.step("Starting Postgres"):
             begun.append("postgres")
-            start_postgres(home, Postgres.of(home, ports["postgres"]), credentials, run)
+            postgres = Postgres.of(home, ports["postgres"])
+            start_postgres(home, postgres, credentials, run, settings=backup.log_settings(postgres))
     plan = services.all_services(home, ports, credentials)
     children: dict[str, subprocess.Popen[bytes]] = {}
     with progress.step("Starting the services") as report:
@@ -147,13 +148,18 @@ def _start_missing(
 
 
 def start_postgres(
-    home: Home, postgres: Postgres, credentials: Credentials, run: RunFile, durable: bool = True
+    home: Home,
+    postgres: Postgres,
+    credentials: Credentials,
+    run: RunFile,
+    durable: bool = True,
+    settings: Mapping[str, str] | None = None,
 ) -> None:
     """Starts the server, made first where there is none; one that is not durable is for tests."""
     log = home.log("postgres")
     if not postgres.exists():
         postgres.initialise(credentials.superuser, log, durable)
-    process = postgres.start(log)
+    process = postgres.start(log, settings)
     run.add("postgres", process.pid, postgres.port, log)
     postgres.await_ready(process, log)
     postgres.prepare(credentials)

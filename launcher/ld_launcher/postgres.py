@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .artifacts import file_digest
 from .credentials import DATABASES, Credentials
 from .home import Home, read_json, write_private
 from .problem import Problem
@@ -84,11 +88,14 @@ class Postgres:
                 file.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
         part.rename(self.data)
 
-    def start(self, log: Path) -> subprocess.Popen[bytes]:
+    def start(self, log: Path, settings: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """:param settings: of the server, for this time only"""
+        given = [word for name, value in (settings or {}).items() for word in ("-c", f"{name}={value}")]
         with log.open("ab") as output:
             return subprocess.Popen(
-                [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port)], start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, **self._identity(),
+                [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port), *given],
+                start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                **self._identity(),
             )  # fmt: skip
 
     def is_ready(self) -> bool:
@@ -115,6 +122,80 @@ class Postgres:
                 self._ask(credentials, "postgres", f"CREATE DATABASE {name} OWNER {name}")
             self._ask(credentials, "postgres", f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
         self._ask(credentials, "function_base", "CREATE EXTENSION IF NOT EXISTS vector")
+
+    def archiving(self, wal: Path) -> dict[str, str]:
+        """Settings with which the server keeps its write-ahead log in a folder, at most a minute late.
+
+        :raises Problem: if the server's user can not write there
+        """
+        if any(character in str(wal) for character in "'%\\"):
+            raise Problem(f"{wal} has a quote, a percent sign or a backslash in it; choose another folder.")
+        wal.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._give(wal)
+        if self.account is not None and not _may_enter(wal, self.account):
+            name = pwd.getpwuid(self.account.uid).pw_name
+            raise Problem(f"The user {name}, as whom Postgres runs, may not enter {wal}; choose another folder.")
+        # Under its name it is whole: a crash while it is copied leaves a part, which is copied again.
+        command = f"test ! -f '{wal}/%f' && cp %p '{wal}/%f.part' && mv '{wal}/%f.part' '{wal}/%f'"
+        return {"archive_mode": "on", "archive_command": command, "archive_timeout": "60"}
+
+    def base_backup(self, credentials: Credentials, folder: Path) -> None:
+        """A copy of the whole cluster while it serves, with the log that makes it consistent, checked file by file.
+
+        :raises Problem: if it can not be made, or is not what the server sent
+        """
+        command = [
+            str(self.programs / "pg_basebackup"), "-h", "127.0.0.1", "-p", str(self.port), "-U", SUPERUSER, "-w",
+            "-D", str(folder), "-X", "stream", "-c", "fast", "--manifest-checksums", "SHA256",
+        ]  # fmt: skip
+        env = {**os.environ, "PGPASSWORD": credentials.superuser}
+        result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        if result.returncode:
+            said = (result.stderr.strip().splitlines() or ["it says nothing"])[-1]
+            raise Problem(f"pg_basebackup failed: {said}")
+        verify_base(folder)
+
+    def recover(self, credentials: Credentials, base: Path, wal: Path, at: str | None, log: Path) -> None:
+        """Makes the cluster out of a base backup and the archived log, up to a moment or to its end, and stops it.
+
+        :param wal: the archived log; where there is none, the base is all that is restored
+        :param at: a moment that Postgres can read
+        :raises Problem: if the base is damaged or the log ends before that moment
+        """
+        part = self.data.with_name(f"{self.data.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(base, part)
+        verify_base(part)
+        settings: dict[str, str] = {}
+        if wal.exists():
+            (part / "recovery.signal").touch()
+            settings = {**self.archiving(wal), "restore_command": f"cp '{wal}/%f' '%p'"}
+        if at:
+            settings.update(recovery_target_time=at, recovery_target_action="promote")
+        for path in (part, *part.rglob("*")):
+            self._give(path)
+        part.chmod(0o700)
+        part.rename(self.data)
+        process = self.start(log, settings)
+        try:
+            self.await_ready(process, log, patience=3600)
+            while self._ask(credentials, "postgres", "SELECT pg_is_in_recovery()") == "t":
+                time.sleep(0.2)
+        except Problem as e:
+            if "recovery ended before" not in log.read_text(encoding="utf-8", errors="replace"):
+                raise
+            raise Problem(f"The archived log ends before {at}; leave --at out to restore all that there is.") from e
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                process.wait(60)
+
+    def forget_log_before(self, base: Path, wal: Path) -> None:
+        """Removes what of an archived log is older than a base backup needs."""
+        label = (base / "backup_label").read_text(encoding="utf-8")
+        first = label.partition("(file ")[2].partition(")")[0]
+        subprocess.run([str(self.programs / "pg_archivecleanup"), str(wal), first], check=False, capture_output=True)
 
     def version(self) -> str:
         answer = subprocess.run(
@@ -164,6 +245,18 @@ class Postgres:
         if self.account is not None:
             for path in paths:
                 os.chown(path, self.account.uid, self.account.gid)
+
+
+def verify_base(folder: Path) -> None:
+    """Holds a base backup against its manifest; pg_verifybackup does the same, and crashes in the package that we use.
+
+    :raises Problem: if a file is missing or is another one
+    """
+    manifest = json.loads((folder / "backup_manifest").read_text(encoding="utf-8"))
+    for file in manifest["Files"]:
+        path = folder / (file["Path"] if "Path" in file else bytes.fromhex(file["Encoded-Path"]).decode())
+        if not path.is_file() or file_digest(path, "sha256") != file["Checksum"]:
+            raise Problem(f"{path} is not what was backed up; take another backup.")
 
 
 def packaged_programs(home: Home) -> Path:

@@ -242,6 +242,29 @@ def test_without_postgres_a_decision_is_a_503_and_works_again_when_it_is_back(in
     assert {n: p for n, p in RunFile(installation.home).living().items() if n != "postgres"} == others
 
 
+def test_what_was_destroyed_is_restored_and_decides_as_before(installation: Installation, tmp_path: Path) -> None:
+    before = installation.decide(installation.example()).body
+    students = installation.call("GET", "/v1/students").body
+    key = installation.key()
+    backed_up = installation.platform("backup", str(tmp_path / "backups"))
+    assert backed_up.returncode == 0, backed_up.stderr
+    after = installation.decide(installation.example()).body
+    assert installation.platform("down", "--wipe").returncode == 0
+    assert not installation.home.secrets_file.exists()
+    restored = installation.platform("restore", str(tmp_path / "backups"))
+    assert restored.returncode == 0, restored.stderr
+    assert installation.platform("restore", str(tmp_path / "backups")).returncode == 1
+    up = installation.platform("up")
+    assert up.returncode == 0, up.stderr
+    assert installation.key() == key
+    assert installation.call("GET", "/v1/students").body == students
+    assert installation.call("GET", f"/v1/decisions/{before['id']}").body["output"] == before["output"]
+    replay = installation.call("POST", f"/v1/decisions/{before['id']}/replays", {})
+    assert (replay.status, replay.body["same"]) == (200, True), replay.body
+    assert installation.decide(installation.example()).body["output"] == before["output"]
+    expect(installation.call("GET", f"/v1/decisions/{after['id']}"), 404, "unknown-decision")
+
+
 def test_down_stops_all_of_it_and_keeps_the_data_and_a_wipe_removes_it(installation: Installation) -> None:
     processes = RunFile(installation.home).living()
     key = installation.key()
