@@ -43,7 +43,7 @@ class DecisionApisTest extends ServiceTest {
         assertThat(answer.body().path("model").asString()).isEqualTo("untuned");
         assertThat(answer.body().path("x_student").asString()).isEqualTo(untuned.id());
         assertThat(answer.body().at("/usage/input_tokens").intValue()).isEqualTo(140);
-        assertThat(model.requests().getLast().view()).isEqualTo("amount: 9.50");
+        assertThat(model.requests().getFirst().context()).isEqualTo("amount: 9.50\n");
     }
 
     @Test
@@ -167,8 +167,8 @@ class DecisionApisTest extends ServiceTest {
         assertThat(answer.body().at("/usage/total_tokens").intValue()).isEqualTo(3 * 140);
         assertThat(answer.body().at("/usage/input_tokens_details/cached_tokens").intValue())
                 .isEqualTo(3 * 100);
-        assertThat(model.requests().getFirst().view())
-                .isEqualTo("user: Hello\na: 2\nb: 1\ncall look: {}\nresult: nothing");
+        assertThat(model.requests().getFirst().context())
+                .isEqualTo("user: Hello\na: 2\nb: 1\ncall look: {}\nresult: nothing\n");
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.logicdistillation.inference.engine.StudentEngine;
 import io.logicdistillation.inference.engine.StudentPackage;
 import io.logicdistillation.inference.students.Engines;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -75,11 +76,21 @@ public final class FakeStudentEngine implements StudentEngine, Engines {
         if (breaks) {
             throw new EngineException(EngineException.Kind.NOT_A_NUMBER, "the model answered NaN");
         }
+        if (request.context().equals("N/A\n")) {
+            return undecided(request);
+        }
         List<Double> weights = request.entries().stream().map(this::weight).toList();
         double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
         List<Double> probabilities =
                 weights.stream().map(weight -> weight / sum * (1 - none)).toList();
         return new Scores(request.way(), probabilities, none, 40, 100, Duration.ofMillis(3));
+    }
+
+    /** As of one who has read nothing. */
+    private static Scores undecided(ScoringRequest request) {
+        int count = request.entries().size();
+        double share = 1.0 / (count + 1);
+        return new Scores(request.way(), Collections.nCopies(count, share), share, 40, 100, Duration.ofMillis(3));
     }
 
     private double weight(Entry entry) {

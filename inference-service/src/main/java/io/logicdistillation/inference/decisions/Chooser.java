@@ -79,7 +79,8 @@ final class Chooser {
             List<Entry> some = Arrays.stream(places).mapToObj(entries::get).toList();
             String prefix = ScoringRequest.prefix(rules, stage.instruction());
             Scores scores = score(
-                    student, new ScoringRequest(stage.name(), prefix, view, some, way, mixed && way == Way.READING));
+                    student,
+                    new ScoringRequest(stage.name(), prefix, "", view, some, way, mixed && way == Way.READING));
             steps.add(Steps.Step.PREFILL, scores.prefill());
             for (int i = 0; i < places.length; i++) {
                 probabilities[places[i]] = left * scores.probabilities().get(i);

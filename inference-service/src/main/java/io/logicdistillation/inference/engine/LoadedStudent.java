@@ -94,26 +94,35 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
         }
     }
 
-    /** What a call needs: cached texts in order, then the new tokens, then the tokens to score. */
-    private record Job(String prefix, int[] prefixTokens, List<String> entries, NewTokens tokens, int[] answers) {}
+    /** What a call needs: the prefix and what directly follows it, both kept, then the new tokens, then the tokens to score. */
+    private record Job(Kept prefix, List<Kept> following, NewTokens tokens, int[] answers) {}
+
+    /** A text whose keys and values are kept. */
+    private record Kept(String text, int[] tokens) {}
 
     private Job recallJob(ScoringRequest request, List<Entry> canonical) {
         int[] prefix = prompt.prefix(request.prefix());
-        List<String> entries = canonical.stream().map(SetPrompt::recallText).toList();
+        List<Kept> entries = canonical.stream()
+                .map(SetPrompt::recallText)
+                .map(text -> new Kept(text, prompt.recallEntry(text)))
+                .toList();
         NewTokens tail = prompt.recallTail(prefix.length, request.view());
-        int cached = prefix.length;
-        for (String entry : entries) {
-            cached += prompt.recallEntry(entry).length;
-        }
+        int cached = prefix.length
+                + entries.stream().mapToInt(entry -> entry.tokens.length).sum();
         checkLength(Math.max(cached, prefix.length + manifest.prompt().longestEntry()) + tail.length());
-        return new Job(request.prefix(), prefix, entries, tail, prompt.recallAnswers(canonical));
+        return new Job(new Kept(request.prefix(), prefix), entries, tail, prompt.recallAnswers(canonical));
     }
 
     private Job readingJob(ScoringRequest request, List<Entry> canonical) {
         int[] prefix = prompt.prefix(request.prefix());
-        NewTokens all = prompt.reading(prefix.length, request.view(), canonical);
-        checkLength(prefix.length + all.length());
-        return new Job(request.prefix(), prefix, List.of(), all, prompt.readingAnswers());
+        List<Kept> context = request.context().isEmpty()
+                ? List.of()
+                : List.of(new Kept(request.context(), prompt.context(request.context())));
+        int cached = prefix.length
+                + context.stream().mapToInt(kept -> kept.tokens.length).sum();
+        NewTokens all = prompt.reading(cached, request.view(), canonical);
+        checkLength(cached + all.length());
+        return new Job(new Kept(request.prefix(), prefix), context, all, prompt.readingAnswers());
     }
 
     private void checkLength(int tokens) {
@@ -125,14 +134,15 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
         }
     }
 
-    /** A workspace with prefix and entries at its front and room for the new tokens. */
+    /** A workspace with what is kept at its front and room for the new tokens. */
     private Workspace composed(Job job) {
+        String prefix = job.prefix.text;
         List<String> names = new ArrayList<>();
-        names.add(job.prefix);
-        int cached = job.prefixTokens.length;
-        for (String entry : job.entries) {
-            names.add(job.prefix + entry);
-            cached += prompt.recallEntry(entry).length;
+        names.add(prefix);
+        int cached = job.prefix.tokens.length;
+        for (Kept kept : job.following) {
+            names.add(prefix + kept.text);
+            cached += kept.tokens.length;
         }
         int capacity = cached + job.tokens.length();
         Workspace found = cache.composed(names, capacity);
@@ -140,11 +150,10 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
             return found;
         }
         List<KeyValueBlock> blocks = new ArrayList<>();
-        blocks.add(cache.block(job.prefix, () -> compute(List.of(), List.of(), job.prefixTokens)));
-        for (String entry : job.entries) {
+        blocks.add(cache.block(prefix, () -> compute(List.of(), List.of(), job.prefix.tokens)));
+        for (Kept kept : job.following) {
             List<KeyValueBlock> before = List.of(blocks.getFirst());
-            blocks.add(cache.block(
-                    job.prefix + entry, () -> compute(List.of(job.prefix), before, prompt.recallEntry(entry))));
+            blocks.add(cache.block(prefix + kept.text, () -> compute(List.of(prefix), before, kept.tokens)));
         }
         Workspace workspace = cache.workspace(capacity);
         workspace.compose(names, blocks);

@@ -81,6 +81,7 @@ final class ScoreMemory {
         add(digest, String.valueOf(request.joins()));
         add(digest, request.stage());
         add(digest, request.prefix());
+        add(digest, request.context());
         add(digest, request.view());
         for (Entry entry : canonical) {
             add(digest, entry.name());

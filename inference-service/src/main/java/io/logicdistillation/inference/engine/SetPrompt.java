@@ -41,8 +41,17 @@ final class SetPrompt {
         return NewTokens.causal(tokenizer.tokens(view + "\nAnswer:"), prefixLength + longestEntry);
     }
 
-    /** What reading runs once the prefix is there; scored at every block's end. */
-    NewTokens reading(int prefixLength, String view, List<Entry> canonical) {
+    /** What several requests of reading share behind the prefix. */
+    int[] context(String context) {
+        return tokenizer.tokens(context);
+    }
+
+    /**
+     * What reading runs once prefix and context are there; scored at every block's end.
+     *
+     * @param before how many tokens these two have
+     */
+    NewTokens reading(int before, String view, List<Entry> canonical) {
         int[] state = tokenizer.tokens(view + "\n");
         int[][] blocks = new int[canonical.size()][];
         int length = state.length;
@@ -51,13 +60,13 @@ final class SetPrompt {
             blocks[k] = tokenizer.repeatedTokens(ScoringRequest.block(entry));
             length += blocks[k].length;
         }
-        NewTokens all = NewTokens.causal(Arrays.copyOf(state, length), prefixLength);
+        NewTokens all = NewTokens.causal(Arrays.copyOf(state, length), before);
         int[] scored = new int[blocks.length];
         int at = state.length;
         for (int k = 0; k < blocks.length; k++) {
             for (int i = 0; i < blocks[k].length; i++, at++) {
                 all.ids()[at] = blocks[k][i];
-                all.positions()[at] = prefixLength + state.length + i;
+                all.positions()[at] = before + state.length + i;
                 all.segments()[at] = k + 1;
             }
             scored[k] = at - 1;

@@ -21,6 +21,11 @@ public interface StudentEngine {
         return this;
     }
 
+    /** Whether the student's own weights judge, here or elsewhere: a decision model of another maker was calibrated by its maker. */
+    default boolean isTheStudent() {
+        return true;
+    }
+
     /** Whether this entry is to be recalled: the student prefers recall, and knows the entry from its training. */
     boolean recalls(String stage, Entry entry);
 

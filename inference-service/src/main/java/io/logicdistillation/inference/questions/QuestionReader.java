@@ -6,7 +6,6 @@ import io.logicdistillation.inference.engine.Entry;
 import io.logicdistillation.inference.engine.Scores;
 import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.StudentEngine;
-import io.logicdistillation.inference.engine.Way;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,13 +16,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a student questions about one state, each by itself: no answer depends on another question. Options are judged in
- * canonical order, a block each, so their order changes no bit of an answer. For one thread.
+ * canonical order, a block each, so their order changes no bit of an answer. The state comes before the question, so that it is read
+ * once however many questions there are.
+ *
+ * <p>What counts is what the state changes: a small model leans to some words whatever it has read, so every option's margin is held
+ * against the one that it has about nothing (contextual calibration, Zhao et al. 2021, arXiv 2102.09690). The same question comes
+ * again with other states, and then that is remembered. For one thread.
  */
 final class QuestionReader {
     /** Blocks of one run; more would hold up other requests for long. The student's own limit still applies. */
     private static final int LARGEST_RUN_BYTES = 2_000;
 
-    private static final String RULES = "Read the text below and judge every entry by itself.";
+    private static final String RULES = "Read the text below and judge every entry by itself.\n";
+    /** A state that says nothing, as in the paper. */
+    static final String NOTHING = "N/A";
+
     private static final Set<String> NONE = Set.of("none", "none of these", "none of the above", "none of them");
     private static final Comparator<Question.Option> CANONICAL = Comparator.comparing(Question.Option::key);
 
@@ -136,13 +143,26 @@ final class QuestionReader {
         return new Entry(shown, "=" + key, description.isBlank() ? shown : description);
     }
 
-    /** The odds of every entry against "none of these", as logarithms. A long list takes several runs. */
+    /** By how much the state raises the odds of every entry against "none of these", as logarithms. */
     private double[] margins(String stage, Question question, List<Entry> entries) {
+        double[] margins = read(state, stage, question, entries);
+        if (student.isTheStudent()) {
+            int[] tokens = {newTokens, cachedTokens};
+            double[] usual = read(NOTHING, stage, question, entries);
+            Arrays.setAll(margins, i -> margins[i] - usual[i]);
+            newTokens = tokens[0];
+            cachedTokens = tokens[1];
+        }
+        return margins;
+    }
+
+    /** A long list takes several runs. */
+    private double[] read(String about, String stage, Question question, List<Entry> entries) {
         double[] margins = new double[entries.size()];
         int done = 0;
         while (done < margins.length) {
             int end = runEnd(entries, done);
-            done += run(stage, question, entries.subList(done, end), margins, done);
+            done += run(about, stage, question, entries.subList(done, end), margins, done);
         }
         return margins;
     }
@@ -159,13 +179,13 @@ final class QuestionReader {
     }
 
     /** Halves a run that is too long for the student. */
-    private int run(String stage, Question question, List<Entry> entries, double[] margins, int at) {
+    private int run(String about, String stage, Question question, List<Entry> entries, double[] margins, int at) {
         deadline.check("questions were being answered");
-        Scores scores = scores(stage, question, entries);
+        Scores scores = scores(about, stage, question, entries);
         if (scores == null) {
             int half = entries.size() / 2;
-            int first = run(stage, question, entries.subList(0, half), margins, at);
-            return first + run(stage, question, entries.subList(half, entries.size()), margins, at + first);
+            int first = run(about, stage, question, entries.subList(0, half), margins, at);
+            return first + run(about, stage, question, entries.subList(half, entries.size()), margins, at + first);
         }
         newTokens += scores.newTokens();
         cachedTokens += scores.cachedTokens();
@@ -177,10 +197,9 @@ final class QuestionReader {
     }
 
     /** Null if these entries together are too long. */
-    private @Nullable Scores scores(String stage, Question question, List<Entry> entries) {
+    private @Nullable Scores scores(String about, String stage, Question question, List<Entry> entries) {
         try {
-            return student.score(new ScoringRequest(
-                    stage, ScoringRequest.prefix(RULES, question.instructions()), state, entries, Way.READING));
+            return student.score(ScoringRequest.about(about + "\n", stage, RULES, question.instructions(), entries));
         } catch (EngineException failure) {
             if (failure.kind() == EngineException.Kind.TOO_LONG && entries.size() > 1) {
                 return null;

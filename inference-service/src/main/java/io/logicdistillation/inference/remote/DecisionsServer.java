@@ -35,9 +35,8 @@ final class DecisionsServer implements Judge {
     }
 
     private DecisionCreateParams question(ScoringRequest request, Options options) {
-        DecisionCreateParams.Question.Choice.Builder choice = DecisionCreateParams.Question.Choice.builder()
-                .name(QUESTION)
-                .instructions(request.prefix().strip());
+        DecisionCreateParams.Question.Choice.Builder choice =
+                DecisionCreateParams.Question.Choice.builder().name(QUESTION).instructions(request.question());
         for (Entry entry : options.entries()) {
             choice.addChoice(DecisionChoiceOption.builder()
                     .value(entry.name())
@@ -47,7 +46,7 @@ final class DecisionsServer implements Judge {
         choice.addChoice(DecisionChoiceOption.builder().value(options.none()).build());
         return DecisionCreateParams.builder()
                 .model(settings.model())
-                .input(request.view())
+                .input(request.state())
                 .addQuestion(choice.build())
                 .build();
     }

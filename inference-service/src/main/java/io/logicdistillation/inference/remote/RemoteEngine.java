@@ -58,10 +58,16 @@ final class RemoteEngine implements StudentEngine {
 
     /** By the way that the student would have gone if it had been asked first. */
     private static ScoringRequest asUsual(ScoringRequest request, StudentEngine inProcess) {
-        boolean known = request.entries().stream().allMatch(entry -> inProcess.recalls(request.stage(), entry));
+        boolean known = request.context().isEmpty()
+                && request.entries().stream().allMatch(entry -> inProcess.recalls(request.stage(), entry));
         return known
                 ? new ScoringRequest(request.stage(), request.prefix(), request.view(), request.entries(), Way.RECALL)
                 : request;
+    }
+
+    @Override
+    public boolean isTheStudent() {
+        return server.isTheStudent();
     }
 
     @Override

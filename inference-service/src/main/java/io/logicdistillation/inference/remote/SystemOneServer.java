@@ -44,9 +44,9 @@ final class SystemOneServer implements Judge {
 
     private ObjectNode body(ScoringRequest request, Options options) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
-        body.put("model", settings.model()).put("state", request.view());
+        body.put("model", settings.model()).put("state", request.state());
         ObjectNode question = body.putObject("questions").putObject(QUESTION);
-        question.put("type", "choice").put("instructions", request.prefix().strip());
+        question.put("type", "choice").put("instructions", request.question());
         ObjectNode criteria = question.putObject("criteria");
         options.entries().forEach(entry -> criteria.put(entry.name(), entry.manual()));
         criteria.putNull(options.none());

@@ -25,6 +25,11 @@ final class CountedEngine implements StudentEngine {
     }
 
     @Override
+    public boolean isTheStudent() {
+        return engine.isTheStudent();
+    }
+
+    @Override
     public boolean recalls(String stage, Entry entry) {
         return engine.recalls(stage, entry);
     }

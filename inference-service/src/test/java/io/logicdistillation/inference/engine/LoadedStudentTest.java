@@ -117,6 +117,58 @@ class LoadedStudentTest {
     }
 
     @Test
+    void severalQuestionsAboutOneContextReadItOnce() {
+        ScoringRequest six = EngineFixture.request(SIX, Way.READING);
+        String context = six.view() + "\n";
+        ScoringRequest first = ScoringRequest.about(context, "any", "Read.\n", "Which one?", six.entries());
+        ScoringRequest second = ScoringRequest.about(
+                context, "any", "Read.\n", "And which now?", six.entries().subList(0, 2));
+        EngineSettings usual =
+                new EngineSettings(EngineFixture.modelFile(), Path.of("target", "engine-models"), 2, 1, 64L << 20);
+        try (LoadedStudent student =
+                LoadedStudent.load(EngineFixture.UNTUNED, EngineFixture.base(), usual, new ReentrantLock(true))) {
+            student.score(first);
+            long misses = student.cacheStatistics().misses();
+            Scores afterFirst = student.score(second);
+            assertThat(student.cacheStatistics().misses())
+                    .as("prefix and context are there")
+                    .isEqualTo(misses);
+            assertThat(afterFirst.cachedTokens())
+                    .isEqualTo(EngineFixture.base().tokenizer().tokens("Read.\n").length
+                            + EngineFixture.base().tokenizer().tokens(context).length);
+            assertThat(afterFirst.probabilities())
+                    .isEqualTo(EngineFixture.int8().score(second).probabilities());
+        }
+    }
+
+    /** In fp32, where the lengths of runs do not matter: a context is a part of the view that is computed before. */
+    @Test
+    void aContextIsReadAsAViewIs() {
+        ScoringRequest six = EngineFixture.request(SIX, Way.READING);
+        ScoringRequest apart =
+                ScoringRequest.about(six.view() + "\n", six.stage(), six.prefix(), "Which one?", six.entries());
+        ScoringRequest whole =
+                new ScoringRequest(six.stage(), six.prefix(), six.view() + "\nWhich one?", six.entries(), Way.READING);
+        Scores expected = EngineFixture.fp32().score(whole);
+        Scores found = EngineFixture.fp32().score(apart);
+        for (int i = 0; i < six.entries().size(); i++) {
+            assertThat(found.probabilities().get(i))
+                    .isCloseTo(expected.probabilities().get(i), within(1e-4));
+        }
+        assertThat(found.newTokens() + found.cachedTokens()).isEqualTo(expected.newTokens() + expected.cachedTokens());
+        assertThat(apart.reading(six.entries().getFirst()))
+                .isEqualTo(whole.reading(six.entries().getFirst()));
+    }
+
+    @Test
+    void recallHasNoContext() {
+        ScoringRequest six = EngineFixture.request(SIX, Way.RECALL);
+        assertThatThrownBy(() -> new ScoringRequest(
+                        six.stage(), six.prefix(), "A context.\n", six.view(), six.entries(), Way.RECALL, false))
+                .isInstanceOf(EngineException.class);
+    }
+
+    @Test
     void aSecondCallRunsOnlyTheStatesTokens() {
         ScoringRequest request = EngineFixture.request(SIX, Way.RECALL);
         EngineFixture.int8().score(request);

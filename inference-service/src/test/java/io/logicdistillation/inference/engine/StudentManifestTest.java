@@ -17,7 +17,7 @@ class StudentManifestTest {
         Entry entry = new Entry("rest", "rest", "Rests.");
         return JsonMapper.shared()
                 .readValue(CALIBRATION.formatted(joining), StudentManifest.Calibration.class)
-                .of(new ScoringRequest(stage, "Rules.", "A state.", List.of(entry), way, joins));
+                .of(new ScoringRequest(stage, "Rules.", "", "A state.", List.of(entry), way, joins));
     }
 
     @Test

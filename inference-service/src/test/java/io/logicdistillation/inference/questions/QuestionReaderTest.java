@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.inference.decisions.Deadline;
+import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.Way;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,8 +54,8 @@ class QuestionReaderTest {
         MarginEngine narrow = new MarginEngine(Map.of(), 3);
         Answer.Choice once = choice(wide, options);
         Answer.Choice often = choice(narrow, options);
-        assertThat(wide.requests).hasSize(1);
-        assertThat(narrow.requests).hasSizeGreaterThan(13);
+        assertThat(wide.requests).as("about the state, and about nothing").hasSize(2);
+        assertThat(narrow.requests).hasSizeGreaterThan(26);
         for (int i = 0; i < options.size(); i++) {
             assertThat(often.probabilities().get(i))
                     .isCloseTo(once.probabilities().get(i), within(EXACT));
@@ -69,7 +70,7 @@ class QuestionReaderTest {
                 .mapToObj(i -> option("Queue " + i, "x".repeat(900)))
                 .toList();
         choice(engine, options);
-        assertThat(engine.requests).hasSizeBetween(3, 5);
+        assertThat(engine.requests).hasSizeBetween(6, 10);
         assertThat(engine.requests).allMatch(request -> request.way() == Way.READING);
     }
 
@@ -129,6 +130,48 @@ class QuestionReaderTest {
         Answer.YesNo answer = (Answer.YesNo)
                 reader(MarginEngine.of(Map.of("yes", Math.log(4)))).answer(new Question.YesNo("Is it so?", "It is so"));
         assertThat(answer.yes()).isCloseTo(0.8, within(EXACT));
+    }
+
+    @Test
+    void whatTheStudentLeansToWithoutReadingDoesNotCount() {
+        List<Question.Option> options = List.of(option("a", "first"), option("b", "second"));
+        MarginEngine engine = MarginEngine.of(Map.of("a", Math.log(3), "b", 0.0, "yes", Math.log(4)))
+                .leaning("b", 5)
+                .leaning("yes", -2);
+        assertThat(choice(engine, options).probabilities().getFirst()).isCloseTo(0.75, within(EXACT));
+        Answer.YesNo answer = (Answer.YesNo) reader(engine).answer(new Question.YesNo("Is it so?", ""));
+        assertThat(answer.yes()).isCloseTo(0.8, within(EXACT));
+    }
+
+    @Test
+    void aStateThatSaysNothingDecidesNothing() {
+        QuestionReader reader = new QuestionReader(
+                MarginEngine.of(Map.of()), QuestionReader.NOTHING, Deadline.in(Duration.ofMinutes(1)));
+        assertThat(((Answer.YesNo) reader.answer(new Question.YesNo("Is it so?", ""))).yes())
+                .isEqualTo(0.5);
+    }
+
+    @Test
+    void anotherMakersModelIsTakenAtItsWord() {
+        MarginEngine engine =
+                MarginEngine.of(Map.of("yes", 0.0)).leaning("yes", 2).ofAnotherMaker();
+        Answer.YesNo answer = (Answer.YesNo) reader(engine).answer(new Question.YesNo("Is it so?", ""));
+        assertThat(answer.yes()).isCloseTo(Margins.softmax(new double[] {2, 0})[0], within(EXACT));
+        assertThat(engine.requests).hasSize(1);
+    }
+
+    @Test
+    void everyQuestionReadsTheSameContext() {
+        MarginEngine engine = MarginEngine.of(Map.of());
+        QuestionReader reader = reader(engine);
+        reader.answer(new Question.YesNo("Is it red?", ""));
+        reader.answer(new Question.YesNo("Is it blue?", ""));
+        assertThat(engine.requests.stream().map(ScoringRequest::prefix).distinct())
+                .hasSize(1);
+        assertThat(engine.requests.stream().map(ScoringRequest::context).distinct())
+                .containsExactly("A state.\n", "N/A\n");
+        assertThat(engine.requests.stream().map(ScoringRequest::view).distinct())
+                .containsExactly("Is it red?", "Is it blue?");
     }
 
     @Test
