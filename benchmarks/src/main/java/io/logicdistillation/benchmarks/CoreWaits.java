@@ -20,7 +20,8 @@ final class CoreWaits {
 
     /** Knows nothing where Postgres is on another machine, or where there are no such statistics. */
     static CoreWaits of(JdbcClient database) {
-        long server = database.sql("SELECT CASE WHEN inet_server_addr() <<= '127.0.0.0/8' THEN pg_backend_pid() ELSE 0 END")
+        long server = database.sql(
+                        "SELECT CASE WHEN inet_server_addr() <<= '127.0.0.0/8' THEN pg_backend_pid() ELSE 0 END")
                 .query(Long.class)
                 .single();
         Path ofServer = Path.of("/proc", Long.toString(server), "schedstat");
@@ -37,7 +38,7 @@ final class CoreWaits {
         return statistics.stream().mapToLong(CoreWaits::waited).sum();
     }
 
-    /** Nanoseconds on a core, nanoseconds waiting for one, turns. */
+    /** Of the three numbers the second; the first is what it had of a core, the third how often. */
     private static long waited(Path statistics) {
         try {
             return Long.parseLong(Files.readString(statistics).strip().split(" ")[1]);
