@@ -1,5 +1,6 @@
 package io.logicdistillation.benchmarks;
 
+import io.logicdistillation.functionbase.function.FunctionStore;
 import io.logicdistillation.functionbase.search.FusedQuery;
 import io.logicdistillation.functionbase.snapshot.SnapshotStore;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ final class DrawnFunctions {
     private static final String STAGE = "choose";
     private static final String SOURCE = "function run(state, earlier) { return {move: \"east\"}; }".repeat(6);
     private static final int AT_ONCE = 1_000;
+    private static final int ANNOUNCED = 100;
 
     private final Random random = new Random(3);
     private final String tenant;
@@ -43,17 +45,13 @@ final class DrawnFunctions {
         }
     }
 
-    String tenant() {
-        return tenant;
-    }
-
-    /** Puts them in with all indexes in place, as an import does. @return rows of the snapshots, one a task */
-    List<Long> insert(JdbcClient database, int tasks) {
+    /** Puts them in with all indexes in place, as an import does. @return the stages to search in, one a task */
+    List<FusedQuery.Stage> insert(JdbcClient database, int tasks) {
         database.sql("SELECT set_config('app.tenant', ?, false)")
                 .param(tenant)
                 .query(String.class)
                 .single();
-        List<Long> snapshots = new ArrayList<>();
+        List<FusedQuery.Stage> stages = new ArrayList<>();
         for (int i = 0; i < tasks; i++) {
             long task = database.sql("""
                             INSERT INTO tasks (tenant, name, definition, definition_hash, created_by, updated_by)
@@ -63,9 +61,12 @@ final class DrawnFunctions {
                     .query(Long.class)
                     .single();
             insert(database, task);
-            snapshots.add(publish(database, task));
+            stages.add(new FusedQuery.Stage(tenant, task, publish(database, task), STAGE, perTask));
+            if (i % ANNOUNCED == ANNOUNCED - 1) {
+                System.err.println(tenant + ": " + (i + 1) + " of " + tasks + " tasks are in");
+            }
         }
-        return snapshots;
+        return stages;
     }
 
     /** Postgres takes no COPY into tables with row-level security, so it is inserted as the service does, but many at once. */
@@ -80,9 +81,10 @@ final class DrawnFunctions {
             }
             database.sql("""
                             INSERT INTO functions (tenant, task_id, version, name, stage, handle, manual, language, source,
-                                tests, embedding, created_by)
+                                tests, embedding, created_by, indexed)
                             SELECT :tenant, :task, 'v' || n + :done, 'f_' || n + :done, :stage, 'h' || n + :done, manual,
-                                'javascript', :source, '[]', embedding::vector, 'bench'
+                                'javascript', :source, '[]', embedding::vector, 'bench',
+                                EXISTS (SELECT FROM functions WHERE task_id = :task AND stage = :stage OFFSET :few)
                             FROM unnest(:manuals, :vectors) WITH ORDINALITY AS given (manual, embedding, n)
                             """)
                     .param("tenant", tenant)
@@ -92,11 +94,12 @@ final class DrawnFunctions {
                     .param("source", SOURCE)
                     .param("manuals", manuals)
                     .param("vectors", vectors)
+                    .param("few", FunctionStore.COMPARED_ONE_BY_ONE)
                     .update();
         }
     }
 
-    /** As the service publishes: the list of functions, and for many of them where their rarer words stand. */
+    /** As the service publishes: the list of functions, and for many of them the indexes. */
     private long publish(JdbcClient database, long task) {
         long snapshot = database.sql("""
                         INSERT INTO snapshots (tenant, task_id, hash, number, definition, function_count, published_by)
@@ -109,14 +112,12 @@ final class DrawnFunctions {
                         INSERT INTO snapshot_functions (tenant, snapshot_id, function_id)
                         SELECT tenant, ?, id FROM functions WHERE tenant = ? AND task_id = ?
                         """).params(snapshot, tenant, task).update();
-        if (perTask > SnapshotStore.COMPARED_ONE_BY_ONE) {
-            SnapshotStore.indexWords(database, tenant, snapshot);
-        }
+        SnapshotStore.index(database, tenant, snapshot, perTask);
         return snapshot;
     }
 
-    FusedQuery.Question question(long snapshot, int k) {
-        return new FusedQuery.Question(tenant, snapshot, STAGE, perTask, vector(), words(VIEW), k);
+    FusedQuery.Question question(FusedQuery.Stage stage, int k) {
+        return new FusedQuery.Question(stage, vector(), words(VIEW), k);
     }
 
     void remove(JdbcClient database) {

@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -56,17 +57,19 @@ class LargeTaskSearchTest extends ServiceTest {
         properties.add("search.compared-share", () -> "1");
     }
 
+    private long task;
     private long snapshot;
 
     @BeforeEach
     void manyFunctions() {
         caller = new Caller(author.tenant(), "ada", Set.of(Scope.AUTHOR));
         tasks.insert(caller, ToyTask.task());
-        StoredTask task = tasks.get(caller.tenant(), ToyTask.NAME);
+        StoredTask stored = tasks.get(caller.tenant(), ToyTask.NAME);
+        task = stored.id();
         snapshot = transactions.in(caller.tenant(), database -> {
-            List<Long> rows = insertFunctions(database, task.id());
-            SnapshotStore.Content content = new SnapshotStore.Content(task.definition(), task.hash(), rows);
-            return snapshots.insert(database, caller, task, content, "snapshot-published");
+            List<Long> rows = insertFunctions(database, task);
+            SnapshotStore.Content content = new SnapshotStore.Content(stored.definition(), stored.hash(), rows);
+            return snapshots.insert(database, caller, stored, content, "snapshot-published");
         });
     }
 
@@ -140,6 +143,25 @@ class LargeTaskSearchTest extends ServiceTest {
         assertThat(names(question)).isEqualTo(names(question));
     }
 
+    @Test
+    void theVectorIndexHoldsOnlyTheStageThatIsSearchedThroughIt() {
+        assertThat(indexed()).containsExactly(Map.entry("advice", FUNCTIONS));
+        assertThat(author.admit(ToyTask.functions()).status()).isEqualTo(201);
+        assertThat(indexed()).as("from the beginning").containsExactly(Map.entry("advice", FUNCTIONS + 5));
+    }
+
+    private Map<String, Integer> indexed() {
+        Map<String, Integer> indexed = new HashMap<>();
+        in(database -> {
+            database.sql("SELECT stage, count(*) AS functions FROM functions WHERE indexed GROUP BY stage")
+                    .query(row -> {
+                        indexed.put(row.getString("stage"), row.getInt("functions"));
+                    });
+            return true;
+        });
+        return indexed;
+    }
+
     private List<String> names(FusedQuery.Question question) {
         return in(database -> query.run(database, question)).stream()
                 .map(SearchResult.Hit::function)
@@ -147,7 +169,8 @@ class LargeTaskSearchTest extends ServiceTest {
     }
 
     private FusedQuery.Question question(String view, float[] vector) {
-        return new FusedQuery.Question(caller.tenant(), snapshot, "advice", FUNCTIONS, vector, view, 10);
+        return new FusedQuery.Question(
+                new FusedQuery.Stage(caller.tenant(), task, snapshot, "advice", FUNCTIONS), vector, view, 10);
     }
 
     private <T> T in(java.util.function.Function<JdbcClient, T> work) {

@@ -22,6 +22,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** Versions, drafts and verifications; every method runs in its caller's transaction. Thread-safe. */
 @Component
 public final class FunctionStore {
+    /**
+     * Stages of up to this many functions are compared one by one: that takes about as long as the vector index, which is shared
+     * by all tasks and passes over many of theirs before it has found enough of a small one. So they are not in it.
+     */
+    public static final int COMPARED_ONE_BY_ONE = 2_000;
+
     private static final String COLUMNS =
             "f.id, f.version, f.name, f.stage, f.handle, f.manual, f.language, f.source, f.tests, f.pinned";
     private static final String DRAFTS = "SELECT " + COLUMNS
@@ -147,8 +153,9 @@ public final class FunctionStore {
         return database.sql("""
                         INSERT INTO functions
                             (tenant, task_id, version, name, stage, handle, manual, language, source, tests, pinned,
-                             embedding, created_by)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?)
+                             embedding, created_by, indexed)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?,
+                            EXISTS (SELECT FROM functions WHERE task_id = ? AND stage = ? OFFSET ?))
                         RETURNING id
                         """)
                 .params(
@@ -164,7 +171,10 @@ public final class FunctionStore {
                         json.writeValueAsString(function.tests()),
                         Boolean.TRUE.equals(function.pinned()),
                         new PGvector(embedding),
-                        caller.name())
+                        caller.name(),
+                        task,
+                        function.stage(),
+                        COMPARED_ONE_BY_ONE)
                 .query(Long.class)
                 .single();
     }

@@ -2,7 +2,9 @@ package io.logicdistillation.functionbase.search;
 
 import com.pgvector.PGvector;
 import io.logicdistillation.contracts.SearchResult;
+import io.logicdistillation.functionbase.function.FunctionStore;
 import io.logicdistillation.functionbase.snapshot.SnapshotStore;
+import java.util.Comparator;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -19,81 +21,93 @@ public final class FusedQuery {
 
     /**
      * Iterative scans go on through the vector index until enough rows pass the filters. A plan made for these values, not for
-     * any.
+     * any: one for any reads all functions of the stage. Nothing here is worth compiling first.
      */
     private static final String SETTINGS = """
             SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
-                   set_config('hnsw.ef_search', ?, true),
-                   set_config('plan_cache_mode', 'force_custom_plan', true)
+                   set_config('hnsw.ef_search', :beam, true),
+                   set_config('plan_cache_mode', 'force_custom_plan', true),
+                   set_config('enable_sort', :sort, true),
+                   set_config('jit', 'off', true)
             """;
 
     private static final String NOT_BANNED = """
             NOT EXISTS (SELECT FROM bans b
-                WHERE b.task_id = f.task_id AND b.name = f.name AND b.lifted_at IS NULL)
+                WHERE b.task_id = :task AND b.name = f.name AND b.lifted_at IS NULL)
             """;
 
     private static final String OF_THE_STAGE = """
-            f.tenant = :tenant AND f.stage = :stage
-              AND f.task_id = (SELECT task_id FROM snapshots WHERE id = :snapshot)
+            f.tenant = :tenant AND f.task_id = :task AND f.stage = :stage
               AND EXISTS (SELECT FROM snapshot_functions s WHERE s.snapshot_id = :snapshot AND s.function_id = f.id)
               AND %s""".formatted(NOT_BANNED);
 
-    private static final String NEAREST_BY_INDEX = nearest("f.embedding <=> :vector");
+    private static final String NEAREST_BY_INDEX = nearest("f.indexed AND ", "distance");
     /** No index answers an expression. */
-    private static final String NEAREST_OF_ALL = nearest("(f.embedding <=> :vector) + 0.0");
+    private static final String NEAREST_OF_ALL = nearest("", "(f.embedding <=> :vector::halfvec) + 0");
 
-    private static final String BY_ALL_WORDS = """
-            by_words AS MATERIALIZED (
-                SELECT f.id, ts_rank(f.words, words.wanted) AS weight
+    /** Every function of the stage is read once, for its meaning and for its words. */
+    private static final String ONE_BY_ONE = """
+            stage AS MATERIALIZED (
+                SELECT f.id, f.embedding <=> :vector::halfvec AS distance,
+                       CASE WHEN f.words @@ wanted.words THEN ts_rank(f.words, wanted.words) END AS weight
                 FROM functions f,
-                     (SELECT replace(plainto_tsquery('english', :view)::text, ' & ', ' | ')::tsquery AS wanted) words
+                     (SELECT replace(plainto_tsquery('english', :view)::text, ' & ', ' | ')::tsquery AS words) wanted
                 WHERE %s
-                  AND f.words @@ words.wanted
-                ORDER BY weight DESC, f.id
-                LIMIT :depth
+            ), by_meaning AS MATERIALIZED (
+                SELECT id, distance FROM stage ORDER BY distance, id LIMIT :depth
+            ), by_words AS MATERIALIZED (
+                SELECT id, weight FROM stage WHERE weight IS NOT NULL ORDER BY weight DESC, id LIMIT :depth
             )""".formatted(OF_THE_STAGE);
 
-    private static final String BY_RARE_WORDS = """
-            rarest AS MATERIALIZED (
-                SELECT word, functions
+    /**
+     * Words are weighed by how rare they are (inverse document frequency), from the lists that a snapshot notes: only the functions
+     * that stay in the end are read, not all that share a word.
+     */
+    private static final String LOOKED_UP = """
+            by_meaning AS MATERIALIZED (
+                %s
+            ), rarest AS MATERIALIZED (
+                SELECT functions, ln(1 + :functions::float8 / cardinality(functions)) AS rarity
                 FROM (
-                    SELECT w.word, w.functions,
+                    SELECT w.functions,
                            sum(cardinality(w.functions)) OVER (ORDER BY cardinality(w.functions), w.word) AS together
                     FROM snapshot_words w
                     WHERE w.snapshot_id = :snapshot AND w.stage = :stage
                       AND w.word = ANY (tsvector_to_array(to_tsvector('english', :view)))
                 ) rarest_first
                 WHERE together <= %d
-            ), wanted AS MATERIALIZED (
-                SELECT replace(array_to_tsvector(array_agg(word))::text, ' ', ' | ')::tsquery AS words FROM rarest
             ), by_words AS MATERIALIZED (
-                SELECT f.id, ts_rank(f.words, wanted.words) AS weight
-                FROM wanted, (SELECT DISTINCT unnest(functions) AS id FROM rarest) found JOIN functions f USING (id)
+                SELECT f.id, found.weight
+                FROM (
+                    SELECT id, sum(rarity) AS weight FROM rarest, unnest(functions) AS id
+                    GROUP BY id ORDER BY weight DESC, id
+                ) found JOIN functions f USING (id)
                 WHERE %s
-                ORDER BY weight DESC, f.id
+                ORDER BY found.weight DESC, f.id
                 LIMIT :depth
-            )""".formatted(SnapshotStore.MOST_BY_WORDS, NOT_BANNED);
+            )""".formatted(NEAREST_BY_INDEX, SnapshotStore.MOST_BY_WORDS, NOT_BANNED);
 
-    private static final String FEW = fused(NEAREST_OF_ALL, BY_ALL_WORDS);
-    private static final String MANY = fused(NEAREST_BY_INDEX, BY_RARE_WORDS);
+    private static final String FEW = fused(ONE_BY_ONE);
+    private static final String MANY = fused(LOOKED_UP);
 
-    private static String nearest(String order) {
+    private static String nearest(String first, String order) {
         return """
-                SELECT f.id, f.embedding <=> :vector AS distance
+                SELECT f.id, f.embedding <=> :vector::halfvec AS distance
                 FROM functions f
-                WHERE %s
+                WHERE %s %s
                 ORDER BY %s
                 LIMIT :depth
-                """.formatted(OF_THE_STAGE, order);
+                """.formatted(first, OF_THE_STAGE, order);
     }
 
-    /** 60 is the constant of the reciprocal rank fusion paper (Cormack et al., 2009): it keeps one list from ruling alone. */
-    private static String fused(String nearest, String byWords) {
+    /**
+     * 60 is the constant of the reciprocal rank fusion paper (Cormack et al., 2009): it keeps one list from ruling alone. Postgres takes
+     * an index scan's rows to be in order, which those of a relaxed one need not be: hence the sum, which it does sort.
+     */
+    private static String fused(String byMeaningAndByWords) {
         return """
-                WITH by_meaning AS MATERIALIZED (
-                    %s
-                ), %s, ranked AS (
-                    SELECT id, 1.0 / (60 + row_number() OVER (ORDER BY distance, id)) AS score FROM by_meaning
+                WITH %s, ranked AS (
+                    SELECT id, 1.0 / (60 + row_number() OVER (ORDER BY distance + 0, id)) AS score FROM by_meaning
                     UNION ALL
                     SELECT id, 1.0 / (60 + row_number() OVER (ORDER BY weight DESC, id)) FROM by_words
                 )
@@ -102,24 +116,26 @@ public final class FusedQuery {
                 GROUP BY f.id
                 ORDER BY score DESC, f.handle
                 LIMIT :k
-                """.formatted(nearest, byWords);
+                """.formatted(byMeaningAndByWords);
     }
 
     /**
-     * What is asked of one stage of a snapshot.
+     * Where is searched.
      *
+     * @param task row
      * @param snapshot row
-     * @param functions how many the stage has; up to {@link SnapshotStore#COMPARED_ONE_BY_ONE} are compared without an index
-     * @param vector the embedding of the view
+     * @param functions how many the stage has; up to {@link FunctionStore#COMPARED_ONE_BY_ONE} are compared without an index
      */
-    public record Question(
-            String tenant, long snapshot, String stage, int functions, float[] vector, String view, int k) {
+    public record Stage(String tenant, long task, long snapshot, String name, int functions) {}
+
+    /** What is asked of a stage. @param vector the embedding of the view */
+    public record Question(Stage stage, float[] vector, String view, int k) {
         private int depth() {
             return Math.max(SHALLOWEST, 4 * k);
         }
 
         private boolean isOfFew() {
-            return functions <= SnapshotStore.COMPARED_ONE_BY_ONE;
+            return stage.functions() <= FunctionStore.COMPARED_ONE_BY_ONE;
         }
 
         /** Whether the vector index is asked, which may miss some. */
@@ -130,7 +146,9 @@ public final class FusedQuery {
 
     /** At most {@code k} functions of the snapshot's stage, best first. To be called in a transaction of the tenant's. */
     public List<SearchResult.Hit> run(JdbcClient database, Question question) {
-        return asked(database, question.isOfFew() ? FEW : MANY, question)
+        boolean few = question.isOfFew();
+        return asked(database, few ? FEW : MANY, few, question)
+                .param("functions", question.stage().functions())
                 .param("view", question.view())
                 .param("k", question.k())
                 .query((row, number) -> new SearchResult.Hit(
@@ -148,18 +166,32 @@ public final class FusedQuery {
      * @return rows of functions, as many as a search looks at
      */
     public List<Long> nearest(JdbcClient database, Question question, boolean exact) {
-        return asked(database, exact || question.isOfFew() ? NEAREST_OF_ALL : NEAREST_BY_INDEX, question)
-                .query((row, number) -> row.getLong("id"))
-                .list();
+        boolean all = exact || question.isOfFew();
+        return asked(database, all ? NEAREST_OF_ALL : NEAREST_BY_INDEX, all, question)
+                .query((row, number) -> new Near(row.getLong("id"), row.getDouble("distance")))
+                .list()
+                .stream()
+                .sorted(Comparator.comparingDouble(Near::distance).thenComparingLong(Near::id))
+                .map(Near::id)
+                .toList();
     }
 
-    private static JdbcClient.StatementSpec asked(JdbcClient database, String sql, Question question) {
+    private record Near(long id, double distance) {}
+
+    /** @param all whether all functions are compared: else Postgres must not sort them, however few it takes the stage to have */
+    private static JdbcClient.StatementSpec asked(JdbcClient database, String sql, boolean all, Question question) {
         int beam = Math.max(NARROWEST_BEAM, question.depth());
-        database.sql(SETTINGS).param(Integer.toString(beam)).query().singleRow();
+        database.sql(SETTINGS)
+                .param("beam", Integer.toString(beam))
+                .param("sort", all ? "on" : "off")
+                .query()
+                .singleRow();
+        Stage stage = question.stage();
         return database.sql(sql)
-                .param("tenant", question.tenant())
-                .param("snapshot", question.snapshot())
-                .param("stage", question.stage())
+                .param("tenant", stage.tenant())
+                .param("task", stage.task())
+                .param("snapshot", stage.snapshot())
+                .param("stage", stage.name())
                 .param("vector", new PGvector(question.vector()))
                 .param("depth", question.depth());
     }

@@ -44,7 +44,7 @@ class Recall {
 
     private void compare(FusedQuery.Question question) {
         try {
-            transactions.in(question.tenant(), database -> {
+            transactions.in(question.stage().tenant(), database -> {
                 List<Long> exact = query.nearest(database, question, true);
                 if (!exact.isEmpty()) {
                     meters.summary("search.recall")

@@ -30,10 +30,10 @@ final class SearchedSnapshots {
         this.snapshots = snapshots;
     }
 
-    /** What a search needs of a snapshot. @param id row @param sizes number of functions by stage */
-    record Searched(long id, String hash, TaskDefinition definition, Map<String, Integer> sizes) {
-        int functions(String stage) {
-            return sizes.getOrDefault(stage, 0);
+    /** What a search needs of a snapshot. @param id row @param task row @param sizes number of functions by stage */
+    record Searched(long id, long task, String hash, TaskDefinition definition, Map<String, Integer> sizes) {
+        FusedQuery.Stage stage(String tenant, String name) {
+            return new FusedQuery.Stage(tenant, task, id, name, sizes.getOrDefault(name, 0));
         }
     }
 
@@ -58,7 +58,11 @@ final class SearchedSnapshots {
                 return kept;
             }
             Searched read = new Searched(
-                    stored.id(), stored.hash(), stored.definition(), snapshots.sizes(database, stored.id()));
+                    stored.id(),
+                    stored.task(),
+                    stored.hash(),
+                    stored.definition(),
+                    snapshots.sizes(database, stored.id()));
             known.put(key, read);
             return read;
         });

@@ -5,6 +5,7 @@ import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.audit.AuditTrail;
+import io.logicdistillation.functionbase.function.FunctionStore;
 import io.logicdistillation.functionbase.task.StoredTask;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Paging;
@@ -28,12 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class SnapshotStore {
     /** In an address or a search: whichever snapshot is the active one. */
     public static final String ACTIVE = "active";
-
-    /**
-     * Stages of up to this many functions are compared one by one: that takes about as long as the vector index, which is shared
-     * by all tasks and passes over many of theirs before it has found enough of a small one.
-     */
-    public static final int COMPARED_ONE_BY_ONE = 2_000;
 
     /**
      * A search looks up a view's words while all together stand in at most this many functions, the rarest first. So a word that alone stands in
@@ -66,7 +61,7 @@ public final class SnapshotStore {
             throw unknown(database, tenant, task, snapshot);
         }
         return database.sql(
-                        "SELECT s.id, s.hash, s.number, s.published_at, s.definition, s.id = t.active_snapshot AS active"
+                        "SELECT s.id, s.task_id, s.hash, s.number, s.published_at, s.definition, s.id = t.active_snapshot AS active"
                                 + OF_TASK + (active ? "AND s.id = t.active_snapshot" : "AND s.hash = ?"))
                 .params(active ? List.of(tenant, task) : List.of(tenant, task, snapshot))
                 .query(this::snapshot)
@@ -150,14 +145,36 @@ public final class SnapshotStore {
         database.sql("INSERT INTO snapshot_functions (tenant, snapshot_id, function_id) SELECT ?, ?, unnest(?)")
                 .params(caller.tenant(), id, content.functions().toArray(Long[]::new))
                 .update();
-        if (content.functions().size() > COMPARED_ONE_BY_ONE) {
-            indexWords(database, caller.tenant(), id);
-        }
+        index(database, caller.tenant(), id, content.functions().size());
         return id;
     }
 
+    /** Makes stages with many functions ready to be searched: the others are compared one by one. @param size of the snapshot */
+    public static void index(JdbcClient database, String tenant, long snapshot, int size) {
+        if (size > FunctionStore.COMPARED_ONE_BY_ONE) {
+            indexMeanings(database, snapshot);
+            indexWords(database, tenant, snapshot);
+        }
+    }
+
+    /** A function that joins many is in the vector index from the beginning; here come the first ones. */
+    private static void indexMeanings(JdbcClient database, long snapshot) {
+        database.sql("""
+                        WITH content AS (
+                            SELECT f.id, f.indexed, count(*) OVER (PARTITION BY f.stage) AS functions
+                            FROM snapshot_functions s JOIN functions f ON f.id = s.function_id
+                            WHERE s.snapshot_id = :snapshot
+                        )
+                        UPDATE functions SET indexed = true FROM content
+                        WHERE functions.id = content.id AND NOT content.indexed AND content.functions > :most
+                        """)
+                .param("snapshot", snapshot)
+                .param("most", FunctionStore.COMPARED_ONE_BY_ONE)
+                .update();
+    }
+
     /** Notes which functions the rarer words stand in, so that a search among many can find them. */
-    public static void indexWords(JdbcClient database, String tenant, long snapshot) {
+    private static void indexWords(JdbcClient database, String tenant, long snapshot) {
         database.sql("""
                         INSERT INTO snapshot_words (tenant, snapshot_id, stage, word, functions)
                         SELECT :tenant, :snapshot, f.stage, w.lexeme, array_agg(f.id ORDER BY f.id)
@@ -235,6 +252,7 @@ public final class SnapshotStore {
     private StoredSnapshot snapshot(ResultSet row, int number) throws SQLException {
         return new StoredSnapshot(
                 row.getLong("id"),
+                row.getLong("task_id"),
                 row.getString("hash"),
                 row.getInt("number"),
                 row.getBoolean("active"),
