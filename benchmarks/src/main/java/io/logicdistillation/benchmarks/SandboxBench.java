@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +34,7 @@ public final class SandboxBench {
     private static final Duration KILLED_AFTER = Duration.ofMillis(50);
     private static final Duration HOSTILE_LIMIT = Duration.ofMillis(100);
     private static final Duration LONGEST_LOAD = Duration.ofMillis(500);
+    private static final int TOLD_AFTER = 50;
     private static final Duration PACE = Duration.ofMillis(4);
 
     private final FunctionRuntime runtime;
@@ -201,12 +201,17 @@ public final class SandboxBench {
     private Attack attack(List<String> corpus, int runs) {
         Attack attack = new Attack();
         Limits limits = Limits.standard().withWallClock(HOSTILE_LIMIT);
-        for (String program : new ArrayList<>(corpus)) {
+        int done = 0;
+        for (String program : corpus) {
             FunctionCall call = FunctionCall.run("attacker", language.name(), program, "[{\"a\":1}]")
                     .withLimits(limits);
             for (int run = 0; run < runs; run++) {
                 long begun = System.nanoTime();
                 attack.count(runtime.call(call), System.nanoTime() - begun, limits);
+            }
+            done++;
+            if (done % TOLD_AFTER == 0) {
+                System.err.println(language.name() + ": " + done + " of " + corpus.size() + " hostile programs");
             }
         }
         return attack;
