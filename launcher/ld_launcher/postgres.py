@@ -21,8 +21,8 @@ from .problem import Problem
 from .python_packages import python_of
 
 SUPERUSER = "postgres"
-# Small on purpose: the platform's whole memory budget is 4 GB, and one machine's decisions need few connections. The buffers
-# hold what a search among 100,000 functions reads; pages that no table needs are never touched and cost nothing.
+# Small on purpose: the platform's whole memory budget is 4 GB, and one machine's decisions need few connections. The
+# buffers hold what a search among 100,000 functions reads; pages that no table needs stay untouched and cost nothing.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",

@@ -150,6 +150,17 @@ class LargeTaskSearchTest extends ServiceTest {
         assertThat(indexed()).as("from the beginning").containsExactly(Map.entry("advice", FUNCTIONS + 5));
     }
 
+    @Test
+    void theIndexIsAskedThoughPostgresHasNotCountedTheFunctionsYet() {
+        long scans = in(database -> {
+            query.run(database, question("zebra", near(kinds.get(2))));
+            return database.sql("SELECT pg_stat_get_xact_numscans('functions_by_meaning'::regclass)")
+                    .query(Long.class)
+                    .single();
+        });
+        assertThat(scans).isPositive();
+    }
+
     private Map<String, Integer> indexed() {
         Map<String, Integer> indexed = new HashMap<>();
         in(database -> {
