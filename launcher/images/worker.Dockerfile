@@ -13,8 +13,8 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && ln -s /usr/lib/*/libtcmalloc_minimal.so.4 /usr/local/lib/libtcmalloc_minimal.so.4
 WORKDIR /worker
-COPY requirements.txt .
-RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
+COPY requirements.txt requirements-qlora.txt ./
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt -r requirements-qlora.txt
 COPY ld_worker ld_worker
 ENV HOME=/scratch PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LD_PRELOAD=/usr/local/lib/libtcmalloc_minimal.so.4
 USER 10001:10001

@@ -254,7 +254,8 @@ def network(manifests: list[Manifest]) -> list[str]:
             wrong.append(f"nothing is denied by default in {namespace}")
     accounts = _entitled(manifests)
     callers = {o for o, t in pods.items() if t["spec"].get("serviceAccountName") in accounts}
-    leaving, arriving = _edges(policies, pods, callers, wrong)
+    outside = OUTSIDE | {443: OUTSIDE[443] | {owner for owner, template in pods.items() if _has_bucket(template)}}
+    leaving, arriving = _edges(policies, pods, callers, outside, wrong)
     gateway_port = _ports(pods["gateway"]) if "gateway" in pods else set()
     for edge in leaving - arriving:
         if edge[1] != "gateway" or edge[2] not in gateway_port:
@@ -266,8 +267,18 @@ def network(manifests: list[Manifest]) -> list[str]:
     return wrong
 
 
+def _has_bucket(template: Manifest) -> bool:
+    """Whether its files lie outside of the cluster."""
+    containers = template["spec"]["containers"]
+    return any(v["name"] == "PLATFORM_S3_BUCKET" for container in containers for v in container.get("env", []))
+
+
 def _edges(
-    policies: list[Manifest], pods: dict[str, Manifest], callers: set[str], wrong: list[str]
+    policies: list[Manifest],
+    pods: dict[str, Manifest],
+    callers: set[str],
+    outside: dict[int, set[str]],
+    wrong: list[str],
 ) -> tuple[set[tuple[str, str, int]], set[tuple[str, str, int]]]:
     leaving: set[tuple[str, str, int]] = set()
     arriving: set[tuple[str, str, int]] = set()
@@ -284,7 +295,7 @@ def _edges(
                     f"{owner} may reach anything on port {port}"
                     for owner in mine
                     for port in ports
-                    if owner not in OUTSIDE.get(port, set()) and not (owner in callers and port in CLUSTER_PORTS)
+                    if owner not in outside.get(port, set()) and not (owner in callers and port in CLUSTER_PORTS)
                 ]
             for target in _peers(rule.get("to", []), pods):
                 leaving |= {(owner, target, port) for owner in mine for port in ports}

@@ -27,6 +27,7 @@ COMPONENTS = sorted(path.parent.name for path in K8S.glob("components/*/kustomiz
 MADE = {
     "keda": ("worker", "keda"),
     "llm": ("llm",),
+    "bucket": ("bucket",),
     "dispatch": ("dispatch",),
     "train-jobs": ("dispatch", "train-jobs"),
     "remote-engine": ("remote-engine",),

@@ -116,8 +116,9 @@ def test_what_deployments_set_is_in_the_reference() -> None:
             used |= set(environment(manifest))
     for service in build.JARS:
         used |= set(compose["services"][service]["environment"])
-    # Of the JDK, Spring Boot and OpenTelemetry, not ours.
+    # Of the JDK, Spring Boot, OpenTelemetry and AWS, not ours.
     elsewhere = {
+        "AWS_SHARED_CREDENTIALS_FILE",
         "JDK_JAVA_OPTIONS",
         "SPRING_CONFIG_IMPORT",
         "LOGGING_STRUCTURED_FORMAT_CONSOLE",

@@ -26,7 +26,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import get_linear_schedule_with_warmup
 
-from ld_worker import base, devices, prompts, scoring, training, trajectories
+from ld_worker import adaptation, base, devices, prompts, scoring, training, trajectories
 from ld_worker.packing import Pack, Packer
 from ld_worker.prompts import Entry
 from ld_worker.trajectories import Row, Task
@@ -88,7 +88,7 @@ def by_bare_loop(model: Any, batches: Sequence[Sequence[Pack]], settings: traini
     """What one writes who knows peft and transformers and has this one model to train."""
     torch.use_deterministic_algorithms(False)
     torch.manual_seed(settings.seed)
-    config = LoraConfig(r=settings.rank, lora_alpha=settings.alpha, target_modules=list(training.PROJECTIONS))
+    config = LoraConfig(r=settings.rank, lora_alpha=settings.alpha, target_modules=list(adaptation.PROJECTIONS))
     device = devices.choose(settings.device)
     student = get_peft_model(model, config).to(device).train()
     trained = [parameter for parameter in student.parameters() if parameter.requires_grad]

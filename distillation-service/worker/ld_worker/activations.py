@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ld_worker import devices, scoring
+from ld_worker import adaptation, devices, scoring
 from ld_worker.prompts import Prompt
 
 
@@ -18,6 +18,8 @@ def record(model: Any, prompts: Sequence[Prompt], batch_size: int = 4) -> dict[s
     ``model`` must carry its adapter merged, since the engine quantises the merged weights. The first token is left out:
     its activations dwarf all others', the engine computes it in a run of its own, and smoothing by them would coarsen
     the weights for every other token.
+
+    Of a model whose layers are not those of the Llama family nothing is recorded: the engine does not serve it.
     """
     largest: dict[str, Tensor] = {}
     real = torch.empty(0, dtype=torch.bool)
@@ -29,6 +31,8 @@ def record(model: Any, prompts: Sequence[Prompt], batch_size: int = 4) -> dict[s
 
         return hook
 
+    if adaptation.targets(model) == "all-linear":
+        return {}
     handles = []
     for i, layer in enumerate(scoring.decoder(model).layers):
         for name, module in (

@@ -36,6 +36,11 @@ def as_gguf(folder: Path, base_path: Path, out: Path) -> Path:
     manifest, adapter = _read(folder)
     if manifest["base"]["sha256"] != base.sha256(base_path):
         raise package.ExportError(f"student {manifest['name']} was trained on another base model than {base_path.name}")
+    if base_path.is_dir():
+        raise package.ExportError(
+            f"{base_path.name} is a folder of Hugging Face, whose order of rows in a GGUF file is not known here:"
+            " convert the folder of `peft` with llama.cpp's convert_lora_to_gguf.py"
+        )
     tensors = _named_as_in(base_path, adapter)
     with durable.replacing(out) as aside:
         writer = gguf.GGUFWriter(aside, ARCHITECTURE)

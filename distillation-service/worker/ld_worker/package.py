@@ -26,6 +26,10 @@ MOST_JUDGED = 1000
 """rows that a manifest names for each way and stage; 11 KB of it"""
 
 
+class UnsuitableError(ValueError):
+    """Settings, a base model or a machine from which no student can come, whatever the rows."""
+
+
 class ExportError(ValueError):
     """A package that can not be written in the form that was asked for; the message says why."""
 
@@ -131,7 +135,7 @@ def _judged(rows: Mapping[str, bool]) -> dict[str, str]:
     return {"rows": "".join(first), "agreed": "".join("01"[rows[name]] for name in first)}
 
 
-def write_manifest(folder: Path, student: Student, base_path: Path) -> Path:
+def write_manifest(folder: Path, student: Student, base_path: Path, base_name: str = base.NAME) -> Path:
     """Writes manifest.json for the files that already lie in ``folder``; its bytes name the student."""
     adapter = describe(folder, ADAPTER)
     if adapter and adapter["bytes"] > LARGEST_ADAPTER:
@@ -141,7 +145,7 @@ def write_manifest(folder: Path, student: Student, base_path: Path) -> Path:
         "name": student.name,
         "task": student.task,
         "method": student.method,
-        "base": {"name": base.NAME, "file": base_path.name, "sha256": base.sha256(base_path)},
+        "base": {"name": base_name, "file": base.file_of(base_path), "sha256": base.sha256(base_path)},
         "files": {"adapter": adapter, "activations": describe(folder, ACTIVATIONS)},
         "lora": student.lora,
         "prompt": {"format": prompts.FORMAT, "longestEntry": prompts.LONGEST_ENTRY},

@@ -152,11 +152,15 @@ def only(prompt: Prompt, states: Sequence[int]) -> Prompt:
     )
 
 
+class HandleError(ValueError):
+    """A handle that is more than one token of the base model's vocabulary, which no student can name in one step."""
+
+
 def handle_token(tokens: Tokens, handle: str) -> int:
     """The single token of a handle written after a space."""
     ids = tokens(f" {handle}")
     if len(ids) != 1:
-        raise ValueError(f"handle '{handle}' is {len(ids)} tokens; a handle must be one token of the vocabulary")
+        raise HandleError(f"handle '{handle}' is {len(ids)} tokens; a handle must be one token of the vocabulary")
     return ids[0]
 
 

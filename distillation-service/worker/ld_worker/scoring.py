@@ -55,7 +55,7 @@ def collate(prompts: Sequence[Prompt], dtype: torch.dtype = torch.float32) -> Ba
 def decoder(model: Any) -> Any:
     """The decoder below the language-model head, whether or not peft has wrapped the model."""
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return inner.model
+    return inner.base_model
 
 
 def hidden_at_scored(model: Any, batch: Batch) -> Tensor:

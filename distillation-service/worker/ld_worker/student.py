@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ld_worker import (
     activations,
+    adaptation,
     base,
     devices,
     durable,
@@ -59,6 +59,7 @@ class Order:
     hooks: training.Hooks = field(default_factory=training.Hooks)
     sweep: sweeping.Sweep | None = None
     ordered_by: dict[str, Any] | None = None
+    base_name: str = base.NAME
 
 
 def watched(packer: Packer, rows: Sequence[Row], seed: int) -> list[Prompt]:
@@ -68,22 +69,18 @@ def watched(packer: Packer, rows: Sequence[Row], seed: int) -> list[Prompt]:
     return [pack.prompt for way, found in asked.items() for pack, _ in packer.as_recorded(way, found, 4)]
 
 
-def save_adapter(student: Any, folder: Path) -> None:
+def save_adapter(student: Any, folder: Path, base_name: str = base.NAME) -> None:
     """The adapter in fp16 under PEFT's names; the model keeps the rounded values, which are the ones that travel."""
-    rounded = keep_adapter(student, folder)
-    set_peft_model_state_dict(student, {name: value.float() for name, value in rounded.items()})
+    adaptation.take_up(student, keep_adapter(student, folder, base_name))
 
 
-def keep_adapter(student: Any, folder: Path) -> dict[str, Tensor]:
+def keep_adapter(student: Any, folder: Path, base_name: str = base.NAME) -> dict[str, Tensor]:
     """The same of a student that is trained further, which keeps its own values. Answers the rounded ones."""
-    rounded = {
-        name: value.half().contiguous()
-        for name, value in get_peft_model_state_dict(student, save_embedding_layers=False).items()
-    }
+    rounded = {name: value.half() for name, value in adaptation.trained(student).items()}
     with durable.replacing(folder / package.ADAPTER) as aside:
         save_file(rounded, aside)
     config = student.peft_config["default"]
-    config.base_model_name_or_path = base.NAME
+    config.base_model_name_or_path = base_name
     config.inference_mode = True
     durable.saying(lambda: config.save_pretrained(folder), package.ADAPTER_CONFIG)
     for path in (folder / package.ADAPTER, folder / package.ADAPTER_CONFIG):
@@ -106,20 +103,20 @@ def load(folder: Path, base_path: Path) -> Any:
     if manifest["files"]["adapter"] is None:
         return model
     lora = manifest["lora"]
-    config = LoraConfig(r=lora["rank"], lora_alpha=lora["alpha"], target_modules=list(training.PROJECTIONS))
-    student = get_peft_model(model, config)
-    saved = load_file(folder / manifest["files"]["adapter"]["path"])
-    set_peft_model_state_dict(student, {name: value.float() for name, value in saved.items()})
+    student = adaptation.with_lora(model, lora["rank"], lora["alpha"])
+    adaptation.take_up(student, load_file(folder / manifest["files"]["adapter"]["path"]))
     return student.merge_and_unload().eval()
 
 
-def untuned(task: Task, rows: Sequence[Row], base_path: Path, out: Path, name: str = "untuned") -> Path:
+def untuned(
+    task: Task, rows: Sequence[Row], base_path: Path, out: Path, name: str = "untuned", base_name: str = base.NAME
+) -> Path:
     """The base model as a student of its own, so that it is served by the same engine."""
     out.mkdir(parents=True, exist_ok=True)
     packer = Packer(task, base.tokens_of(base.tokenizer(base_path)))
     save_activations(base.model(base_path), watched(packer, rows, 0), out)
     student = package.Student(name=name, task=task.name, method="untuned", preferred_way="reading")
-    return package.write_manifest(out, student, base_path)
+    return package.write_manifest(out, student, base_path, base_name)
 
 
 def distil(order: Order, say: Callable[[str], None] = print) -> Path | None:
@@ -133,38 +130,65 @@ def distil(order: Order, say: Callable[[str], None] = print) -> Path | None:
     say(f"{len(rows)} rows to train on, {len(held_out)} held out")
     hard = together.once(lambda: hard_rows(order, packer, rows, say)) if order.settings.sampling.hard else []
 
+    keeps = not together.rank() and order.settings.adaptation != adaptation.FULL
+
     def run(settings: training.Settings, hooks: training.Hooks) -> tuple[Any, training.Progress]:
         # Each trial has a folder of its own: the trainer keeps the checkpoint with the highest number there.
         with tempfile.TemporaryDirectory(prefix="run-", dir=order.out) as scratch:
             return training.train(
-                base.model(order.base_path),
+                _base_to_train(order),
                 training.plan(settings, order.task, packer, rows, catalogue(rows), hard),
                 training.checker(settings, packer, held_out),
                 settings,
                 scratch=scratch,
                 say=say,
                 start=load_file(order.start / package.ADAPTER) if order.start else None,
-                keep=None if together.rank() else lambda better: keep_adapter(better, order.out),
+                keep=(lambda better: keep_adapter(better, order.out, order.base_name)) if keeps else None,
                 hooks=hooks,
             )
 
     record = None
     if order.sweep is None:
         trained, progress = run(order.settings, order.hooks)
-        adapter = training.adapter_of(trained)
+        values = adaptation.trained(trained)
     else:
         found = sweeping.Sweeping(order.sweep, order.settings, order.hooks, say).run(run)
         order, progress, record = replace(order, settings=found.settings), found.progress, found.record
-        trained, adapter = None, found.adapter
+        trained, values = None, found.trained
     if together.rank():
         return None
-    if trained is None or order.settings.sharded:
-        trained = training.with_adapter(base.model(order.base_path), order.settings)
-        set_peft_model_state_dict(trained, adapter)
-    save_adapter(trained, order.out)
+    kept = None
+    if trained is None or order.settings.sharded or order.settings.adaptation != adaptation.LORA:
+        trained, kept = _with_what_was_learned(order, values, say)
+    save_adapter(trained, order.out, order.base_name)
     merged = trained.merge_and_unload().eval()
     save_activations(merged, watched(packer, rows, order.settings.seed), order.out)
-    return finish(order, merged, packer, rows, held_out, progress, say, record)
+    return finish(order, merged, packer, rows, held_out, progress, say, swept=record, kept=kept)
+
+
+def _base_to_train(order: Order) -> Any:
+    adaptation.require_possible(order.settings.adaptation)
+    if order.settings.adaptation == adaptation.QLORA:
+        return base.in_four_bits(order.base_path, devices.choose(order.settings.device))
+    return base.model(order.base_path)
+
+
+def _with_what_was_learned(
+    order: Order, values: Mapping[str, Tensor], say: Callable[[str], None]
+) -> tuple[Any, float | None]:
+    """The base model as it is, with the adapter, or with that to which the change of its weights was cut down.
+
+    Answers the share of the change that the cut kept too, where there was one.
+    """
+    model, kept, settings = base.model(order.base_path), None, order.settings
+    if settings.adaptation == adaptation.FULL:
+        before = {name: value for name, value in model.named_parameters() if name in values}
+        values, kept = adaptation.cut(before, values, settings.rank, settings.alpha)
+        say(f"the change of the weights was cut to rank {settings.rank}, which keeps {kept:.3f} of its squares")
+    student = training.with_adapter(model, settings)
+    adaptation.take_up(student, values)
+    # One whose weights were spread fits no single GPU.
+    return student if settings.sharded else student.to(devices.choose(settings.device)), kept
 
 
 def hard_rows(order: Order, packer: Packer, rows: Sequence[Row], say: Callable[[str], None]) -> list[Row]:
@@ -203,6 +227,7 @@ def general(
     start: Path | None = None,
     judged_rows: int = 400,
     say: Callable[[str], None] = print,
+    base_name: str = base.NAME,
 ) -> Path:
     """Trains, judges and packages a student of no task: it reads conditions. Answers its manifest.
 
@@ -224,9 +249,9 @@ def general(
         scratch=str(out),
         say=say,
         start=load_file(start / package.ADAPTER) if start else None,
-        keep=lambda better: keep_adapter(better, out),
+        keep=lambda better: keep_adapter(better, out, base_name),
     )
-    save_adapter(trained, out)
+    save_adapter(trained, out, base_name)
     merged = trained.merge_and_unload().eval()
     watched_packs = sample(procedural.TRAINING, settings.seed + 2, WATCHED_ROWS * 2)
     save_activations(merged, [pack.prompt for pack, _ in watched_packs], out)
@@ -258,7 +283,7 @@ def general(
         training=record,
         results={prompts.READING: {procedural.STAGE: results["words"]}},
     )
-    return package.write_manifest(out, student, base_path)
+    return package.write_manifest(out, student, base_path, base_name)
 
 
 def training_record(settings: training.Settings, progress: training.Progress, ways: Sequence[str]) -> dict[str, Any]:
@@ -279,6 +304,7 @@ def training_record(settings: training.Settings, progress: training.Progress, wa
         "precision": devices.precision(devices.choose(settings.device), settings.half),
         "accumulation": progress.accumulation,
         "gradientCheckpointing": settings.gradient_checkpointing,
+        "adaptation": settings.adaptation,
     } | ({"processes": together.size(), "sharded": settings.sharded} if together.size() > 1 else {})
 
 
@@ -347,10 +373,12 @@ def finish(
     progress: training.Progress,
     say: Callable[[str], None],
     swept: Mapping[str, Any] | None = None,
+    kept: float | None = None,
 ) -> Path:
     """Judges a trained student and writes the manifest beside its adapter and activations.
 
     :param swept: the trials of the sweep that it won
+    :param kept: the share of the weights' change that is left in the adapter, where it was cut down to one
     """
     results = judge(order, merged, packer, held_out, say)
     settings, dataset = order.settings, order.dataset
@@ -370,6 +398,8 @@ def finish(
         "startedFrom": started_from(order.start),
         "snapshot": dataset.snapshot,
     }
+    if kept is not None:
+        record["kept"] = round(kept, 4)
     if swept:
         record["sweep"] = swept
     if order.ordered_by:
@@ -387,4 +417,4 @@ def finish(
         if settings.newcomer_share and prompts.READING in settings.ways
         else {},
     )
-    return package.write_manifest(order.out, student, order.base_path)
+    return package.write_manifest(order.out, student, order.base_path, order.base_name)

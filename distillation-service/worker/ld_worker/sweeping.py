@@ -21,7 +21,7 @@ from typing import Any
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ld_worker import durable, training
+from ld_worker import adaptation, durable, training
 
 NAMES = {
     "learningRate": "learning_rate",
@@ -111,11 +111,11 @@ Run = Callable[[training.Settings, training.Hooks], tuple[Any, training.Progress
 
 @dataclass(frozen=True)
 class Found:
-    """What came out: how the winner was made, its adapter, and a record of all trials for the manifest."""
+    """What came out: how the winner was made, what it learned, and a record of all trials for the manifest."""
 
     settings: training.Settings
     progress: training.Progress
-    adapter: dict[str, Tensor]
+    trained: dict[str, Tensor]
     record: dict[str, Any]
 
 
@@ -129,7 +129,7 @@ class Sweeping:
         self._trials = [Trial(chosen) for chosen in sweep.drawn(settings.seed)]
         self._winner: int | None = None
         self._progress: training.Progress | None = None
-        self._adapter: dict[str, Tensor] = {}
+        self._trained: dict[str, Tensor] = {}
         self._at = 0
 
     def run(self, run: Run) -> Found:
@@ -147,7 +147,7 @@ class Sweeping:
         self._at, self._winner = found["at"], found["winner"]
         if self._winner is not None:
             self._progress = training.Progress(**found["progress"])
-            self._adapter = load_file(folder / WINNER)
+            self._trained = load_file(folder / WINNER)
         return folder
 
     def _try(self, run: Run, resume: Path | None) -> bool:
@@ -176,7 +176,7 @@ class Sweeping:
         trial.state = STOPPED if ended else FINISHED
         self._say(f"trial {number} {trial.state} after step {progress.steps}: agreement {progress.best:.3f}")
         if self._progress is None or progress.best > self._progress.best:
-            self._winner, self._progress, self._adapter = self._at, progress, training.adapter_of(model)
+            self._winner, self._progress, self._trained = self._at, progress, adaptation.trained(model)
         return ended or progress.steps == settings.steps
 
     def _of(self, trial: Trial) -> training.Settings:
@@ -206,7 +206,7 @@ class Sweeping:
     def _save(self, step: int, folder: Path) -> None:
         if self._winner is not None:
             with durable.replacing(folder / WINNER) as aside:
-                save_file(self._adapter, aside)
+                save_file(self._trained, aside)
         state = {
             "trials": [asdict(trial) for trial in self._trials],
             "at": self._at,
@@ -241,4 +241,4 @@ class Sweeping:
                 for told, trial in zip(self._told(), self._trials, strict=True)
             ],
         }
-        return Found(self._of(won), self._progress, self._adapter, record)
+        return Found(self._of(won), self._progress, self._trained, record)

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from ld_worker import (
+    adaptation,
     devices,
     durable,
     evaluation,
@@ -40,7 +40,6 @@ from ld_worker.trajectories import Row, Task
 WEIGHTS = "weights.safetensors"
 BEST = "best.safetensors"
 PROGRESS = "progress.json"
-PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,8 @@ class Settings:
     states that are recalled hold news that concern none of their candidates. Tasks drawn by chance go from easy to
     hard, beginning at ``course_from`` of the course: 0 for a model that has never read, 1 for one that needs no course.
     ``sharded`` spreads the base model's weights over the processes that train together, where there are several.
+    ``adaptation`` says which weights are trained, see :mod:`ld_worker.adaptation`; what comes of any is an adapter of
+    this ``rank`` and ``alpha``.
     """
 
     ways: tuple[str, ...] = prompts.WAYS
@@ -77,6 +78,7 @@ class Settings:
     device: str = devices.AUTO
     sharded: bool = False
     gradient_checkpointing: bool = False
+    adaptation: str = adaptation.LORA
 
 
 @dataclass
@@ -101,7 +103,7 @@ class NotFiniteError(ArithmeticError):
     """The loss is no number any more: the same rows, seed and settings would come to the same end."""
 
 
-class SettingsError(ValueError):
+class SettingsError(package.UnsuitableError):
     """Hyperparameters from which no student can come, whatever the rows."""
 
 
@@ -214,10 +216,19 @@ def general_plan(settings: Settings, tokens: Tokens) -> list[list[Pack]]:
 
 def with_adapter(model: Any, settings: Settings) -> Any:
     torch.manual_seed(settings.seed)
-    config = LoraConfig(
-        r=settings.rank, lora_alpha=settings.alpha, target_modules=list(PROJECTIONS), lora_dropout=0.0, bias="none"
-    )
-    return get_peft_model(model, config)
+    return adaptation.with_lora(model, settings.rank, settings.alpha)
+
+
+def adapted(model: Any, settings: Settings) -> Any:
+    """The model with what is to be trained of it.
+
+    :raises SettingsError: if no student can come of it
+    """
+    if settings.sharded and settings.adaptation != adaptation.LORA:
+        raise SettingsError("weights can be spread over GPUs for the adaptation lora only")
+    student = with_adapter(model, settings)
+    require_small(student)
+    return adaptation.unfrozen(student.unload()) if settings.adaptation == adaptation.FULL else student
 
 
 def require_small(student: Any) -> None:
@@ -326,29 +337,24 @@ class _ChoiceTrainer(Trainer):
         return loss * inputs["share"]
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
-        """The adapter alone, in full precision: what the stock trainer saves beside it is not needed to go on."""
+        """What is trained alone, in full precision: the rest of what the stock trainer saves is not needed to go on."""
         folder = Path(output_dir or self.args.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
         with durable.replacing(folder / WEIGHTS) as aside:
-            save_file(adapter_of(self.model), aside)
+            save_file(adaptation.trained(self.model), aside)
 
     def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
         durable.saying(lambda: super(_ChoiceTrainer, self)._save_checkpoint(*args, **kwargs), "a checkpoint")
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        set_peft_model_state_dict(model or self.model, load_file(Path(resume_from_checkpoint) / WEIGHTS))
-
-
-def adapter_of(model: Any) -> dict[str, Tensor]:
-    found = get_peft_model_state_dict(model, save_embedding_layers=False)
-    return {name: value.detach().clone().contiguous() for name, value in found.items()}
+        adaptation.take_up(model or self.model, load_file(Path(resume_from_checkpoint) / WEIGHTS))
 
 
 Check = Callable[[Any], dict[str, float]]
 
 
 class _Checks(TrainerCallback):
-    """Prints progress, keeps the best adapter by held-out agreement, and stops when it is good enough."""
+    """Prints progress, keeps the best weights by held-out agreement, and stops when it is good enough."""
 
     def __init__(
         self,
@@ -417,7 +423,7 @@ class _Checks(TrainerCallback):
         self._say(f"step {state.global_step} held out: " + ", ".join(f"{k} {v:.3f}" for k, v in sorted(found.items())))
         if mean >= self._progress.best:
             self._progress.best, self._progress.best_step = mean, state.global_step
-            self.best = adapter_of(model)
+            self.best = adaptation.trained(model)
             if self._keep:
                 self._keep(model)
         if not self._hooks.worth(self._progress) or min(found.values()) >= self._settings.enough:
@@ -458,7 +464,7 @@ def train(
     keep: Callable[[Any], None] | None = None,
     hooks: Hooks | None = None,
 ) -> tuple[Any, Progress]:
-    """Trains an adapter on top of ``model``, a step per batch, and leaves it where ``check`` found most agreement.
+    """Trains what is to be adapted of ``model``, a step per batch, and leaves it where ``check`` found most agreement.
 
     ``start`` is an adapter to go on from; ``keep`` is called whenever the student got better. A run that goes on from a
     checkpoint ends as one that was never stopped, bit by bit on a CPU.
@@ -472,10 +478,9 @@ def train(
         # Renamed in transformers; what is pinned for the oldest Python may know the other name only.
         enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
         enable({"use_reentrant": False})
-    student = with_adapter(model, settings)
-    require_small(student)
+    student = adapted(model, settings)
     if start:
-        set_peft_model_state_dict(student, {name: value.float() for name, value in start.items()})
+        adaptation.begin_with(student, start, settings.alpha)
     if settings.sharded:
         together.shard(student.to(device), scoring.decoder(student).layers)
     progress = Progress()
@@ -518,5 +523,5 @@ def train(
     if not checks.done:
         trainer.train(resume_from_checkpoint=str(hooks.resume) if hooks.resume else None)
     progress.seconds = time.monotonic() - begun
-    set_peft_model_state_dict(student, checks.best)
+    adaptation.take_up(student, checks.best)
     return student, progress

@@ -10,12 +10,12 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ld_worker import base, durable, package, trajectories
+from ld_worker import base, durable, package, prompts, trajectories
 from ld_worker.client import Claim, Client, LeaseLostError, RefusedError, UnreachableError
 from ld_worker.heart import Heart
 
@@ -55,6 +55,8 @@ class Worker:
     """What each of several processes does, ``train_together`` if nothing is named; another process must find it."""
     only: Mapping[str, Any] | None = None
     """The one run that this worker is there for: ``job`` and ``run``, the fencing token that it would get."""
+    adaptations: Sequence[str] = ("lora",)
+    """In which ways it can train; see ``ld_worker.adaptation``."""
     give_up_after: float = 60.0
     """Seconds for which a worker of one run asks for it before it ends."""
 
@@ -151,11 +153,11 @@ class Worker:
 
     def _order(self, claim: Claim, folder: Path, heart: Heart | None, say: Callable[[str], None]) -> Any:
         """What to train. Of several processes the first fetches what that needs, and it alone has a heart."""
-        from ld_worker import packing, student, sweeping, together, training
+        from ld_worker import adaptation, packing, student, sweeping, together, training
 
         spec, given = claim.spec, claim.spec["hyperparameters"]
         base_path = self.bases.get(spec["base"])
-        if base_path is None or not base_path.is_file():
+        if base_path is None or not base_path.exists():
             raise FileNotFoundError(f"this worker does not have the base model {spec['base']}")
         task = trajectories.task_of(spec["task"])
         train, test = together.once(lambda: self._rows(claim, folder))
@@ -180,6 +182,7 @@ class Worker:
             device=self.device,
             gradient_checkpointing=given.get("gradientCheckpointing", False),
             sharded=spec.get("resources", {}).get("sharded", False),
+            adaptation=given.get("adaptation", adaptation.LORA),
         )
         resume = together.once(lambda: self._resume(claim, folder, say))
         return student.Order(
@@ -197,6 +200,7 @@ class Worker:
             hooks=self._hooks(claim, folder, heart, given["checkEvery"], resume),
             sweep=sweeping.Sweep.of(spec["sweep"]) if spec.get("sweep") else None,
             ordered_by={"id": claim.job, "dataset": dict(spec["dataset"])},
+            base_name=spec["base"],
         )
 
     def _hooks(self, claim: Claim, folder: Path, heart: Heart | None, every: int, resume: Path | None) -> Any:
@@ -299,17 +303,25 @@ class Worker:
             "bases": list(self.bases),
             "methods": list(METHODS),
             "sweeps": True,
+            "adaptations": list(self.adaptations),
         }
         return described | ({"gpu": dict(self.gpu)} if self.gpu else {}) | dict(self.only or {})
+
+
+HOPELESS = (
+    ArithmeticError,
+    base.BaseError,
+    package.UnsuitableError,
+    prompts.HandleError,
+    trajectories.TrajectoryError,
+)
 
 
 def _is_hopeless(failure: Exception) -> bool:
     """Whether another attempt would come to the same end."""
     if isinstance(failure, ElsewhereError):
         return not failure.retryable
-    from ld_worker import training
-
-    return isinstance(failure, (trajectories.TrajectoryError, ArithmeticError, training.SettingsError))
+    return isinstance(failure, HOPELESS)
 
 
 def train_together(
@@ -337,7 +349,3 @@ def _reason(failure: BaseException) -> str:
     said = f"{type(failure).__name__}: {failure}"
     full = durable.is_full(failure) and not isinstance(failure, durable.DiskFullError)
     return (f"the worker's disk is full: {said}" if full else said)[:2000]
-
-
-def bases_of(given: str | None) -> dict[str, Path]:
-    return {base.NAME: base.locate(given)}

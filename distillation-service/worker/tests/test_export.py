@@ -10,7 +10,7 @@ import torch
 from peft import PeftModel
 from safetensors.numpy import load_file
 
-from ld_worker import base, export, package, student, training
+from ld_worker import adaptation, base, export, package, student, training
 from ld_worker.__main__ import main
 
 HEADS, HEADS_KV, LAYERS = 4, 2, 2
@@ -68,7 +68,7 @@ def test_every_matrix_is_there_under_llama_cpp_s_name(given, tmp_path):
     folder, base_path = given
     adapter = load_file(folder / package.ADAPTER)
     found = {t.name: t.data for t in gguf.GGUFReader(export.as_gguf(folder, base_path, tmp_path / "a.gguf")).tensors}
-    assert len(found) == len(adapter) == LAYERS * len(training.PROJECTIONS) * 2
+    assert len(found) == len(adapter) == LAYERS * len(adaptation.PROJECTIONS) * 2
     for ours, theirs in (
         ("self_attn.v_proj.lora_B", "attn_v.weight.lora_b"),
         ("self_attn.q_proj.lora_A", "attn_q.weight.lora_a"),
@@ -121,7 +121,7 @@ def test_the_folder_of_peft_says_what_vllm_asks_for(given, tmp_path):
     out = export.as_peft(folder, tmp_path / "peft")
     said = json.loads((out / package.ADAPTER_CONFIG).read_text(encoding="utf-8"))
     assert (said["peft_type"], said["r"], said["lora_alpha"], said["bias"]) == ("LORA", 4, 8, "none")
-    assert said["target_modules"] == sorted(training.PROJECTIONS)
+    assert said["target_modules"] == sorted(adaptation.PROJECTIONS)
     assert {file.name for file in out.iterdir()} == {export.PEFT_ADAPTER, package.ADAPTER_CONFIG}
 
 

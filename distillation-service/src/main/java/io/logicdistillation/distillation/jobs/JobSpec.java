@@ -5,6 +5,7 @@ import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,22 @@ public record JobSpec(
         LD,
         /** Plain distillation: what the teacher answered. The functions of such a task are the outputs themselves. */
         KD
+    }
+
+    /** Which weights a run trains; whichever they are, a student travels as an adapter of the job's rank. */
+    @EnumNaming(EnumNamingStrategies.KebabCaseStrategy.class)
+    public enum Adaptation {
+        /** Two thin matrices beside every projection of the base model. */
+        LORA,
+        /** The same, with the base model's weights in four bits while it runs. */
+        QLORA,
+        /** The projections themselves, whose change is cut down to an adapter in the end. */
+        FULL;
+
+        /** As it is stored and sent. */
+        public String wireName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** What the student is told in every prompt. */
@@ -95,6 +112,7 @@ public record JobSpec(
      * @param strayShare of the recalled states with news of no concern to them
      * @param hardShare of the rows that are drawn from those which the student to go on from gets wrong or is unsure of
      * @param gradientCheckpointing whether activations are computed twice rather than kept: less memory, more time
+     * @param adaptation which weights are trained
      */
     public record Hyperparameters(
             List<String> ways,
@@ -113,7 +131,8 @@ public record JobSpec(
             Integer checkRows,
             Integer judgeRows,
             Double enough,
-            Boolean gradientCheckpointing) {
+            Boolean gradientCheckpointing,
+            Adaptation adaptation) {
         private static final Hyperparameters USUAL = new Hyperparameters(
                 List.of("recall", "reading"),
                 300,
@@ -131,7 +150,8 @@ public record JobSpec(
                 40,
                 200,
                 0.99,
-                false);
+                false,
+                Adaptation.LORA);
 
         public Hyperparameters {
             ways = ways == null ? USUAL.ways : List.copyOf(ways);
@@ -151,6 +171,7 @@ public record JobSpec(
             judgeRows = judgeRows == null ? USUAL.judgeRows : judgeRows;
             enough = enough == null ? USUAL.enough : enough;
             gradientCheckpointing = gradientCheckpointing != null && gradientCheckpointing;
+            adaptation = adaptation == null ? USUAL.adaptation : adaptation;
             requireThat(
                     !ways.isEmpty()
                             && WAYS.containsAll(ways)
@@ -218,6 +239,9 @@ public record JobSpec(
         priority = priority == null ? 0 : priority;
         requireRange("priority", priority, -100, 100);
         resources = resources == null ? new Resources(false, null, 0, 0, false) : resources;
+        requireThat(
+                !resources.sharded() || hyperparameters.adaptation() == Adaptation.LORA,
+                "resources.sharded goes with hyperparameters.adaptation lora only");
         attemptLimit = attemptLimit == null ? 3 : attemptLimit;
         requireRange("attemptLimit", attemptLimit, 1, 20);
         sweep = sweep == null ? null : sweep.within(hyperparameters, start);

@@ -41,10 +41,10 @@ class JobStore {
     private static final String QUEUED = "SELECT count(*) FROM jobs WHERE tenant = :tenant AND state = 'queued'";
     private static final String INSERT = """
             INSERT INTO jobs (tenant, id, task, spec, idempotency_key, request_sha256, state, base, method, priority,
-                              cpu_only, gpu_type, gpu_memory_mb, gpus, sweep, not_before, attempt_limit, submitted_by,
+                              cpu_only, gpu_type, gpu_memory_mb, gpus, sweep, adaptation, not_before, attempt_limit, submitted_by,
                               created_at)
             VALUES (:tenant, :id, :task, :spec, :key, :request, 'queued', :base, :method, :priority,
-                    :cpuOnly, :gpuType, :gpuMemoryMb, :gpus, :sweep, :now, :attemptLimit, :submittedBy, :now)
+                    :cpuOnly, :gpuType, :gpuMemoryMb, :gpus, :sweep, :adaptation, :now, :attemptLimit, :submittedBy, :now)
             """;
     private static final String CANCEL = """
             WITH cancelled AS (
@@ -121,6 +121,7 @@ class JobStore {
                 .param("gpuMemoryMb", spec.resources().gpuMemoryMb())
                 .param("gpus", spec.resources().gpus())
                 .param("sweep", spec.sweep() != null)
+                .param("adaptation", spec.hyperparameters().adaptation().wireName())
                 .param("attemptLimit", spec.attemptLimit())
                 .param("submittedBy", caller.name())
                 .param("now", now())

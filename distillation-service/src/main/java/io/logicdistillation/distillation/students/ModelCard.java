@@ -89,6 +89,8 @@ final class ModelCard {
         known("Seed", training.get("seed"));
         known("Steps, best", training.get("steps"), training.get("bestStep"));
         known("Learning rate", training.get("learningRate"));
+        known("Adaptation", training.get("adaptation"));
+        known("Share of the weights' change that the adapter keeps", training.get("kept"));
         known("Tokens, seconds", training.get("tokens"), training.get("seconds"));
         known("Machine, device", training.get("machine"), training.get("device"));
         known("Processes", training.get("processes"));

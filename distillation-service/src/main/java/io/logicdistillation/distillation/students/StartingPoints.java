@@ -3,7 +3,7 @@ package io.logicdistillation.distillation.students;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import org.springframework.core.io.Resource;
 import org.springframework.stereotype.Component;
 
 /** Students that others go on from. Thread-safe. */
@@ -51,12 +51,12 @@ public class StartingPoints {
     }
 
     /** Its manifest, whose hash is the id. @throws PlatformException as {@link ArtifactStore#verified(String)} */
-    public Path manifest(String tenant, String id) {
+    public Resource manifest(String tenant, String id) {
         return store.verified(students.find(tenant, id, null).student().id().substring("sha256:".length()));
     }
 
     /** Its adapter, checked against its hash. @throws PlatformException as {@link ArtifactStore#verified(String)} */
-    public Path adapter(String tenant, String id) {
+    public Resource adapter(String tenant, String id) {
         String sha256 = students.find(tenant, id, null).adapterSha256();
         if (sha256 == null) {
             throw new PlatformException(ProblemType.NOT_FOUND, "The student has no adapter");

@@ -4,20 +4,17 @@ import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.distillation.jobs.Job;
 import io.logicdistillation.distillation.students.ArtifactStore;
-import io.logicdistillation.distillation.students.StoreProperties;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.List;
+import org.springframework.core.io.Resource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.util.FileSystemUtils;
 
 /**
- * Where attempts had come to. Each job has a folder of its own, so that old checkpoints can be removed without asking who else
+ * Where attempts had come to. Each job has a store of its own, so that old checkpoints can be removed without asking who else
  * might have the same bytes. The newest ones are kept: a damaged one is refused by its hash, and the one before it used.
  */
 @Component
@@ -45,13 +42,13 @@ class Checkpoints {
 
     private final JdbcClient jdbc;
     private final Leases leases;
-    private final Path root;
+    private final ArtifactStore artifacts;
     private final Clock clock;
 
-    Checkpoints(JdbcClient jdbc, Leases leases, StoreProperties properties, Clock clock) {
+    Checkpoints(JdbcClient jdbc, Leases leases, ArtifactStore artifacts, Clock clock) {
         this.jdbc = jdbc;
         this.leases = leases;
-        this.root = properties.requiredDataDir().resolve("checkpoints");
+        this.artifacts = artifacts;
         this.clock = clock;
     }
 
@@ -104,7 +101,7 @@ class Checkpoints {
     }
 
     /** The bytes, checked. @throws PlatformException {@link ProblemType#NOT_FOUND}, or what the store says of damaged ones */
-    Path file(Job job, String sha256) {
+    Resource file(Job job, String sha256) {
         if (!has(job, sha256)) {
             throw new PlatformException(ProblemType.NOT_FOUND, "The job has no such checkpoint");
         }
@@ -113,7 +110,7 @@ class Checkpoints {
 
     /** A job that has its student needs none of them; what can not be removed is left. */
     void discard(Job job) {
-        FileSystemUtils.deleteRecursively(root.resolve(job.id()).toFile());
+        store(job).removeAll();
     }
 
     private boolean has(Job job, String sha256) {
@@ -126,11 +123,6 @@ class Checkpoints {
     }
 
     private ArtifactStore store(Job job) {
-        try {
-            return new ArtifactStore(root.resolve(job.id()));
-        } catch (IOException failure) {
-            throw new PlatformException(
-                    ProblemType.UNAVAILABLE, "The artifact store can not take the checkpoint; try again", failure);
-        }
+        return artifacts.within("checkpoints/" + job.id());
     }
 }

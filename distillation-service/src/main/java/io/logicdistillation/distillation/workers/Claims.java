@@ -36,7 +36,7 @@ class Claims {
               AND base = ANY (:bases) AND method = ANY (:methods)
               AND (NOT cpu_only OR :gpuMemoryMb = 0)
               AND gpu_memory_mb <= :gpuMemoryMb AND gpus <= :gpus
-              AND (NOT sweep OR :sweeps)
+              AND (NOT sweep OR :sweeps) AND adaptation = ANY (:adaptations)
               AND (gpu_type IS NULL OR gpu_type = :gpuType)
               AND (cast(:job AS uuid) IS NULL OR (id = cast(:job AS uuid) AND fence = cast(:run AS bigint) - 1))
             """;
@@ -205,6 +205,7 @@ class Claims {
                 .param("gpuType", gpu == null ? "" : gpu.type())
                 .param("gpus", gpu == null ? 0 : gpu.devices())
                 .param("sweeps", Boolean.TRUE.equals(worker.sweeps()))
+                .param("adaptations", worker.ways().toArray(String[]::new))
                 .param("job", worker.job())
                 .param("run", worker.run());
     }

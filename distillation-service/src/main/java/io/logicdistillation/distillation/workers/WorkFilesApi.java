@@ -12,12 +12,10 @@ import io.logicdistillation.distillation.students.StartingPoints;
 import io.logicdistillation.kit.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -71,14 +69,14 @@ class WorkFilesApi {
         if (start == null) {
             throw new PlatformException(ProblemType.NOT_FOUND, "The job starts from the base model alone");
         }
-        Path found = switch (file) {
+        Resource found = switch (file) {
             case "manifest" -> starts.manifest(job.tenant(), start);
             case "adapter" -> starts.adapter(job.tenant(), start);
             default -> throw new PlatformException(ProblemType.NOT_FOUND, "There are a manifest and an adapter");
         };
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM)
-                .body(new FileSystemResource(found));
+                .body(found);
     }
 
     @PostMapping(path = "/checkpoints", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE)
@@ -107,7 +105,7 @@ class WorkFilesApi {
         Job job = leases.held(holder(claim));
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM)
-                .body(new FileSystemResource(checkpoints.file(job, sha256)));
+                .body(checkpoints.file(job, sha256));
     }
 
     private static Leases.Holder holder(String claim) {

@@ -91,6 +91,8 @@ class JobsTest extends JobsHttpTest {
                 ",\"priority\":101",
                 ",\"attemptLimit\":0",
                 ",\"base\":\"../../etc/passwd\"",
+                ",\"hyperparameters\":{\"adaptation\":\"dora\"}",
+                ",\"resources\":{\"gpus\":2,\"sharded\":true},\"hyperparameters\":{\"adaptation\":\"full\"}",
                 ",\"colour\":\"red\""
             })
     void refusesJobsThatMeanNothing(String more) throws Exception {
@@ -159,6 +161,19 @@ class JobsTest extends JobsHttpTest {
         assertThat(claim.get("job").stringValue()).isEqualTo(id);
         assertThat(claim.get("spec").get("sweep").get("rank").size()).isEqualTo(2);
         assertThat(claim.get("spec").get("sweep").get("graceSteps").intValue()).isEqualTo(100);
+    }
+
+    @Test
+    void givesAJobToNoWorkerThatCanNotTrainInItsWay() throws Exception {
+        String id = submitted(tenant, ",\"hyperparameters\":{\"adaptation\":\"qlora\"}");
+        assertThat(claim(tenant, "old", "null").statusCode()).isEqualTo(204);
+        assertThat(claim(tenant, "cpu", "null,\"adaptations\":[\"lora\",\"full\"]")
+                        .statusCode())
+                .isEqualTo(204);
+        JsonNode claim = json(claim(tenant, "new", "null,\"adaptations\":[\"lora\",\"qlora\"]"));
+        assertThat(claim.get("job").stringValue()).isEqualTo(id);
+        assertThat(claim.get("spec").get("hyperparameters").get("adaptation").stringValue())
+                .isEqualTo("qlora");
     }
 
     @Test
