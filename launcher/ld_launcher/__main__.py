@@ -59,9 +59,8 @@ def parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--json", action="store_true", help="one JSON object per figure and line")
     benchmark.add_argument(
         "--sizes",
-        default=bench.SIZES,
         metavar="A,B",
-        help=f"retrieval: numbers of functions (default: {bench.SIZES}; a million takes long to put in)",
+        help=f"retrieval, import: numbers of functions (default: {bench.SIZES}, and {bench.IMPORTED}; many take long)",
     )
     benchmark.add_argument(
         "--concurrency",

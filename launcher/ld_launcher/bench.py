@@ -20,8 +20,10 @@ from .problem import Problem
 from .processes import RunFile, family, memory_mb
 from .progress import Progress
 
-BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload", "gateway", "train")
+BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload", "import", "gateway", "train")
 SIZES = "1k,10k,100k,1m"
+# The time grows with the number: every function is verified.
+IMPORTED = "1k"
 CONCURRENCY = 32
 SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
 HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime")
@@ -34,13 +36,14 @@ def run(
     as_json: bool,
     progress: Progress,
     beside: bool = True,
-    sizes: str = SIZES,
+    sizes: str | None = None,
     concurrency: int = CONCURRENCY,
     length: train_bench.Length = train_bench.USUAL,
     soak: int = 0,
 ) -> int:
     """
     :param beside: whether to measure beside a program of others too, where the benchmark has one
+    :param sizes: numbers of functions, where the benchmark has any
     :param concurrency: clients at once, where the benchmark has any
     :param length: of trainings, where the benchmark trains
     :param soak: decisions over which a service's memory is looked at
@@ -52,7 +55,9 @@ def run(
     if name == "sandbox":
         return _sandbox(home, as_json, progress)
     if name == "retrieval":
-        return _retrieval(home, as_json, progress, sizes)
+        return _retrieval(home, as_json, progress, sizes or SIZES)
+    if name == "import":
+        return _import(home, as_json, progress, sizes or IMPORTED)
     if name == "gateway":
         return gateway_bench.run(home, as_json, progress, beside)
     if name == "train":
@@ -192,6 +197,21 @@ def _retrieval(home: Home, as_json: bool, progress: Progress, sizes: str) -> int
         database = f"jdbc:postgresql://127.0.0.1:{service.postgres_port}/function_base"
         env = {"PLATFORM_DB_PASSWORD": service.credentials.databases["function_base"]}
         words = ["RetrievalBench", "--jdbc", database, "--user", "function_base", "--sizes", sizes]
+        return _on_service(home, service, [*words, *_json(as_json)], env, progress)
+
+
+def _import(home: Home, as_json: bool, progress: Progress, sizes: str) -> int:
+    """Snapshots of many functions, line by line; the service's database has the key that they are signed with."""
+    with measured.service(home, "function-base-service", progress) as service:
+        database = f"jdbc:postgresql://127.0.0.1:{service.postgres_port}/function_base"
+        env = {
+            "PLATFORM_TOKEN_SECRET": service.credentials.token_secret,
+            "PLATFORM_DB_PASSWORD": service.credentials.databases["function_base"],
+        }
+        words = [
+            "ImportBench", "--url", f"http://127.0.0.1:{service.port}", "--pid", str(service.child.pid),
+            "--jdbc", database, "--user", "function_base", "--sizes", sizes,
+        ]  # fmt: skip
         return _on_service(home, service, [*words, *_json(as_json)], env, progress)
 
 

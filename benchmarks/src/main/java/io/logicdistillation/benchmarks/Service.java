@@ -16,6 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -53,13 +54,19 @@ final class Service {
     /** An answer without a body is an empty text. */
     JsonNode post(String tenant, String path, String type, HttpRequest.BodyPublisher body)
             throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(URI.create(address + path))
-                        .header("Authorization", "Bearer " + tokens.computeIfAbsent(tenant, this::mint))
-                        .header("Content-Type", type)
-                        .POST(body)
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return send(
+                tenant, path, request -> request.header("Content-Type", type).POST(body));
+    }
+
+    JsonNode get(String tenant, String path) throws IOException, InterruptedException {
+        return send(tenant, path, HttpRequest.Builder::GET);
+    }
+
+    private JsonNode send(String tenant, String path, UnaryOperator<HttpRequest.Builder> method)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
+                .header("Authorization", "Bearer " + tokens.computeIfAbsent(tenant, this::mint));
+        HttpResponse<String> answer = http.send(method.apply(request).build(), HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() >= 300) {
             throw new IllegalStateException(path + " answered " + answer.statusCode() + ": " + answer.body());
         }

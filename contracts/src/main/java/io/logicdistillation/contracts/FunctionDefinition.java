@@ -1,6 +1,7 @@
 package io.logicdistillation.contracts;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,9 @@ public record FunctionDefinition(
         Names.requireText("manual", manual, LONGEST_MANUAL);
         Names.requireName("language", language);
         Names.requireText("source", source, LONGEST_SOURCE);
+        if (tests != null && tests.stream().anyMatch(Objects::isNull)) {
+            throw new PlatformException(ProblemType.INVALID_REQUEST, "tests holds null");
+        }
         tests = tests == null ? List.of() : List.copyOf(tests);
         // One spelling of "not pinned", or two versions of a function would differ by nothing.
         pinned = Boolean.TRUE.equals(pinned) ? true : null;

@@ -79,6 +79,14 @@ final class Client {
         return send("POST", path, body);
     }
 
+    Answer postLines(String path, String lines) {
+        return postLines(path, HttpRequest.BodyPublishers.ofString(lines));
+    }
+
+    Answer postLines(String path, HttpRequest.BodyPublisher lines) {
+        return send(request(path).header("Content-Type", "application/x-ndjson").POST(lines));
+    }
+
     Answer put(String path, Object body) {
         return send("PUT", path, JSON.writeValueAsString(body));
     }
@@ -99,9 +107,13 @@ final class Client {
         return post("/v1/tasks/" + ToyTask.NAME + "/snapshots", Map.of());
     }
 
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(address + path))
+                .header("Authorization", "Bearer " + tokens.mint(caller));
+    }
+
     private Answer send(String method, String path, String body, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
-                .header("Authorization", "Bearer " + tokens.mint(caller))
+        HttpRequest.Builder request = request(path)
                 .header("Content-Type", "application/json")
                 .method(
                         method,
@@ -109,6 +121,10 @@ final class Client {
         if (headers.length > 0) {
             request.headers(headers);
         }
+        return send(request);
+    }
+
+    private static Answer send(HttpRequest.Builder request) {
         try {
             HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
             return new Answer(response.statusCode(), response);

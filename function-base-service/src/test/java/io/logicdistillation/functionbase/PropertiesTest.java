@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logicdistillation.functionbase.generation.GenerationProperties;
+import io.logicdistillation.functionbase.imports.ImportProperties;
 import io.logicdistillation.functionbase.search.SearchProperties;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.util.unit.DataSize;
 
 /** Names and defaults that operators rely on. */
 class PropertiesTest {
@@ -50,6 +54,25 @@ class PropertiesTest {
         assertThat(generation.perMinute()).isEqualTo(3);
         assertThat(generation.daily().money()).isEqualTo(1.5);
         assertThat(generation.toString()).doesNotContain("sk-secret");
+    }
+
+    @Test
+    void pinsTheNamesAndDefaultsOfImports() {
+        assertThat(imports(Map.of()))
+                .isEqualTo(new ImportProperties(
+                        DataSize.ofGigabytes(2), 200_000, 2, 4, 2, Duration.ofSeconds(30), Duration.ofSeconds(5)));
+        assertThat(imports(Map.of("imports.functions", "7", "imports.under-way", "1", "imports.largest-body", "5MB")))
+                .isEqualTo(new ImportProperties(
+                        DataSize.ofMegabytes(5), 7, 1, 4, 2, Duration.ofSeconds(30), Duration.ofSeconds(5)));
+    }
+
+    private static ImportProperties imports(Map<String, String> values) {
+        return new Binder(
+                        List.of(new MapConfigurationPropertySource(values)),
+                        null,
+                        ApplicationConversionService.getSharedInstance(),
+                        null)
+                .bindOrCreate("imports", ImportProperties.class);
     }
 
     @Test

@@ -50,6 +50,25 @@ class LimitsTest extends GatewayHttpTest {
     }
 
     @Test
+    void takesMoreForTheLinesOfAnImportAndForNothingElseOfATask() throws Exception {
+        byte[] body = new byte[5 * MEGABYTE];
+        HttpRequest.BodyPublisher lines =
+                HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body));
+        String type = "application/x-ndjson";
+        assertThat(send(as(OWNER, "/v1/tasks/pursuit/imports")
+                                .header("Content-Type", type)
+                                .POST(lines))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(FUNCTION_BASE.seen().body()).hasSize(body.length);
+        assertProblem(
+                send(as(OWNER, "/v1/tasks/pursuit/functions")
+                        .header("Content-Type", type)
+                        .POST(lines)),
+                ProblemType.TOO_LARGE);
+    }
+
+    @Test
     void refusesAStudentOver64MegabytesByItsDeclaredLength() throws Exception {
         String answer =
                 raw("POST /v1/students HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer " + OWNER

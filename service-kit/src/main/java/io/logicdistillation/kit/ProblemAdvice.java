@@ -55,24 +55,42 @@ public class ProblemAdvice {
                 return platform(platform);
             }
             if (cause instanceof BodyTooLargeException tooLarge) {
-                return answer(ProblemType.TOO_LARGE, tooLarge.getMessage(), Map.of());
+                return tooLarge(tooLarge);
             }
         }
-        return switch (failure.getCause()) {
+        return failure.getCause() instanceof JacksonException unreadable
+                ? platform(problem(unreadable))
+                : answer(ProblemType.MALFORMED_JSON, "A JSON body is needed", Map.of());
+    }
+
+    /** What is wrong with a JSON text that could not be read, in a client's words. */
+    public static PlatformException problem(JacksonException unreadable) {
+        for (@Nullable Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PlatformException platform) {
+                return platform;
+            }
+        }
+        return switch (unreadable) {
             case StreamReadException malformed ->
-                answer(ProblemType.MALFORMED_JSON, malformed.getOriginalMessage() + place(malformed), Map.of());
+                new PlatformException(ProblemType.MALFORMED_JSON, malformed.getOriginalMessage() + place(malformed));
             case UnrecognizedPropertyException unknown ->
-                answer(
+                new PlatformException(
                         ProblemType.INVALID_REQUEST,
                         "There is no member '" + unknown.getPropertyName() + "' here",
                         Map.of("pointer", pointer(unknown)));
             case DatabindException mismatch ->
-                answer(
+                new PlatformException(
                         ProblemType.INVALID_REQUEST,
                         "The value at '" + pointer(mismatch) + "' has the wrong type",
                         Map.of("pointer", pointer(mismatch)));
-            case null, default -> answer(ProblemType.MALFORMED_JSON, "A JSON body is needed", Map.of());
+            default -> new PlatformException(ProblemType.MALFORMED_JSON, "A JSON body is needed");
         };
+    }
+
+    /** A body that is read as a stream. */
+    @ExceptionHandler(BodyTooLargeException.class)
+    ResponseEntity<ProblemDetail> tooLarge(BodyTooLargeException failure) {
+        return answer(ProblemType.TOO_LARGE, failure.getMessage(), Map.of());
     }
 
     @ExceptionHandler({NoResourceFoundException.class})

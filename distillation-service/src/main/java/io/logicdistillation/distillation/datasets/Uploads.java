@@ -3,6 +3,7 @@ package io.logicdistillation.distillation.datasets;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.distillation.datasets.UploadReport.LineError;
+import io.logicdistillation.kit.NdjsonReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.ResultSet;
@@ -29,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class Uploads {
     private static final int BATCH = 500;
+    private static final int LONGEST_LINE = 256 << 10;
     private static final int ERRORS_KEPT = 100;
     private static final TypeReference<List<LineError>> ERRORS = new TypeReference<>() {};
 
@@ -85,7 +87,7 @@ class Uploads {
                     "Upload '" + upload + "' goes on at line " + (report.lines() + 1) + ", not at " + first,
                     Map.of("lines", report.lines()));
         }
-        NdjsonReader reader = new NdjsonReader(body, first);
+        NdjsonReader reader = new NdjsonReader(body, first, LONGEST_LINE);
         Batch batch = new Batch();
         for (NdjsonReader.Line line = reader.next(); line != null; line = reader.next()) {
             if (line.number() <= report.lines()) {

@@ -82,14 +82,18 @@ class SideBySide {
         long end = System.nanoTime() + longest.toNanos();
         int[][] outputs = new int[functions.size()][situations.size()];
         Map<String, Integer> numbers = new HashMap<>();
-        List<Boolean> asks = functions.stream().map(this::asksItself).toList();
+        // Read when it is first run: so many sources may take longer to read than there is time.
+        boolean[] asks = new boolean[functions.size()];
         int states = 0;
         for (Situation situation : situations) {
             for (int function = 0; function < functions.size(); function++) {
                 if (System.nanoTime() > end) {
                     return new Ran(functions, outputs, states);
                 }
-                outputs[function][states] = output(tenant, functions.get(function), asks.get(function), situation)
+                if (states == 0) {
+                    asks[function] = texts.declaresApplies(functions.get(function));
+                }
+                outputs[function][states] = output(tenant, functions.get(function), asks[function], situation)
                         .map(output -> numbers.computeIfAbsent(output, unseen -> numbers.size()))
                         .orElse(NOT_FOR_IT);
             }
@@ -109,21 +113,12 @@ class SideBySide {
         return found;
     }
 
-    private boolean asksItself(FunctionDefinition function) {
-        return texts.of(function.language(), function.source()).declaresApplies();
-    }
-
     /** A function that does not say for which states it is, is for those for which it gives an output. */
     private Optional<String> output(String tenant, FunctionDefinition function, boolean asks, Situation situation) {
         if (asks
-                && !(sandbox.applies(
-                                        tenant,
-                                        function.language(),
-                                        function.source(),
-                                        situation.state(),
-                                        situation.earlier())
-                                instanceof Outcome.Gave(Object answer, var took)
-                        && Boolean.TRUE.equals(answer))) {
+                && !sandbox.applies(
+                                tenant, function.language(), function.source(), situation.state(), situation.earlier())
+                        .saysYes()) {
             return Optional.empty();
         }
         return sandbox.run(tenant, function, situation.state(), situation.earlier())

@@ -7,20 +7,20 @@ import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.json.Schema;
 import io.logicdistillation.functionbase.sandbox.Outcome;
 import io.logicdistillation.functionbase.sandbox.Sandbox;
+import io.logicdistillation.functionbase.sandbox.StaticCheck;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 
 /** Asks an emergency's function whether it is for a state, and what it gives. Thread-safe. */
 @Component
 class Applicability {
-    private static final Pattern OWN_CONDITION = Pattern.compile("(?m)\\b(function|def)\\s+applies\\s*\\(");
-
     private final Sandbox sandbox;
+    private final StaticCheck texts;
 
-    Applicability(Sandbox sandbox) {
+    Applicability(Sandbox sandbox, StaticCheck texts) {
         this.sandbox = sandbox;
+        this.texts = texts;
     }
 
     /** Whether the function is for the state: true, false, or a failure. */
@@ -28,17 +28,12 @@ class Applicability {
         FunctionDefinition function = request.pinned();
         String source = request.applies();
         if (source == null) {
-            if (!declaresCondition(function)) {
+            if (!texts.declaresApplies(function)) {
                 return new Outcome.Gave(true, java.time.Duration.ZERO);
             }
             source = function.source();
         }
         return sandbox.applies(tenant, function.language(), source, state, earlier);
-    }
-
-    /** Whether a function's own source says for which states it is, in the way that is looked for here. */
-    static boolean declaresCondition(FunctionDefinition function) {
-        return OWN_CONDITION.matcher(function.source()).find();
     }
 
     Outcome run(String tenant, FunctionDefinition function, Map<String, Object> state, Map<String, Object> earlier) {
@@ -68,8 +63,7 @@ class Applicability {
         List<EmergencyRequest.Example> examples = request.shown();
         for (int index = 0; index < examples.size(); index++) {
             EmergencyRequest.Example example = examples.get(index);
-            Outcome applies = applies(tenant, request, example.given(), example.before());
-            if (!(applies instanceof Outcome.Gave(Object answer, var took)) || !Boolean.TRUE.equals(answer)) {
+            if (!applies(tenant, request, example.given(), example.before()).saysYes()) {
                 throw refused(index, "does-not-apply", "the function does not apply to it");
             }
             if (run(tenant, request.pinned(), example.given(), example.before()) instanceof Outcome.Failed failed) {

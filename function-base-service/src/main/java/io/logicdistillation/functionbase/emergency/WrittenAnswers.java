@@ -80,12 +80,6 @@ class WrittenAnswers implements EmergencyDesk {
 
     @Override
     public void require(Caller author, String task, String emergency, FunctionDefinition function) {
-        if (!Applicability.declaresCondition(function)) {
-            throw new PlatformException(
-                    ProblemType.INVALID_FUNCTION,
-                    "The source has to declare applies(state, earlier) as a function",
-                    Map.of("cause", "no-applies"));
-        }
         emergencies.verify(
                 author,
                 emergencies.active(author, task),

@@ -176,9 +176,7 @@ final class Examination {
                     ? sandbox.applies(
                             tenant, function.language(), function.source(), situation.state(), situation.earlier())
                     : once(situation.state(), situation.earlier());
-            if (asksItself
-                    && outcome instanceof Outcome.Gave(Object applies, var took)
-                    && Boolean.TRUE.equals(applies)) {
+            if (asksItself && outcome.saysYes()) {
                 outcome = once(situation.state(), situation.earlier());
             }
             int characters = Situations.length(situation.state());

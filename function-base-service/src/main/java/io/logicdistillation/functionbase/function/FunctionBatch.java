@@ -3,8 +3,11 @@ package io.logicdistillation.functionbase.function;
 import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
@@ -24,9 +27,17 @@ record FunctionBatch(List<FunctionDefinition> functions, boolean single) {
         if (functions.isEmpty()) {
             throw new PlatformException(ProblemType.INVALID_REQUEST, "There is no function in the list");
         }
-        if (functions.stream().map(FunctionDefinition::name).distinct().count() != functions.size()) {
-            throw new PlatformException(ProblemType.INVALID_REQUEST, "name must be distinct within the list");
-        }
+        Set<String> names = new HashSet<>();
+        functions.stream()
+                .map(FunctionDefinition::name)
+                .filter(name -> !names.add(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new PlatformException(
+                            ProblemType.INVALID_REQUEST,
+                            "Two functions of the list are named '" + name + "'; a name is one function's",
+                            Map.of("function", name));
+                });
     }
 
     static final class Reader extends ValueDeserializer<FunctionBatch> {

@@ -84,6 +84,18 @@ public final class FunctionStore {
                 .list();
     }
 
+    /** Some functions of a snapshot, by row. @param after row of the last one seen */
+    public List<StoredFunction> pageOfSnapshot(
+            JdbcClient database, String tenant, long snapshot, long after, int limit) {
+        return database.sql("SELECT " + COLUMNS
+                        + " FROM snapshot_functions s JOIN functions f ON f.id = s.function_id"
+                        + " WHERE s.tenant = ? AND s.snapshot_id = ? AND s.function_id > ?"
+                        + " ORDER BY s.function_id LIMIT ?")
+                .params(tenant, snapshot, after, limit)
+                .query(this::map)
+                .list();
+    }
+
     List<PublishedFunction> page(JdbcClient database, String tenant, long task, Paging paging) {
         return database
                 .sql(DRAFTS + "AND d.name > ? ORDER BY d.name LIMIT ?")
@@ -143,6 +155,7 @@ public final class FunctionStore {
                 .list();
     }
 
+    /** Stores a version. @return its row, also where an import has stored the same meanwhile */
     public long insert(
             JdbcClient database,
             Caller caller,
@@ -156,6 +169,7 @@ public final class FunctionStore {
                              embedding, created_by, indexed)
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?,
                             EXISTS (SELECT FROM functions WHERE task_id = ? AND stage = ? OFFSET ?))
+                        ON CONFLICT (task_id, version) DO UPDATE SET version = excluded.version
                         RETURNING id
                         """)
                 .params(

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * States that a task's schema allows, each with what functions of the earlier stages make of it. The same task, functions and seed
- * give the same situations. For one thread.
+ * give the same situations. Thread-safe; what the first of several threads asks for, the others wait for.
  */
 public final class Situations {
     /** Times the wanted number of states: where there are few different ones, not all of them are found. */
@@ -34,6 +34,7 @@ public final class Situations {
     private final List<Map<String, Object>> states;
     private final long seed;
     private final Map<String, List<Situation>> byStage = new HashMap<>();
+    private final Map<String, List<Situation>> grownByStage = new HashMap<>();
     private @Nullable List<Map<String, Object>> grown;
 
     /**
@@ -104,29 +105,26 @@ public final class Situations {
     }
 
     /** For a stage, with what the earlier stages make of them. */
-    List<Situation> grown(String stage) {
-        List<Situation> found = new ArrayList<>();
-        List<Map<String, Object>> larger = grown();
-        for (int turn = 0; turn < larger.size(); turn++) {
-            found.add(situation(stage, larger.get(turn), turn));
-        }
-        return found;
+    synchronized List<Situation> grown(String stage) {
+        return grownByStage.computeIfAbsent(stage, name -> situations(name, grown()));
     }
 
     /** A further function that passed: the later stages build on it too. It must not come after those have been asked for. */
-    public void join(FunctionDefinition passed) {
+    public synchronized void join(FunctionDefinition passed) {
         functions.add(passed);
     }
 
     /** The situations of a stage, as many as there are states. */
-    public List<Situation> of(String stage) {
-        return byStage.computeIfAbsent(stage, name -> {
-            List<Situation> found = new ArrayList<>();
-            for (int turn = 0; turn < states.size(); turn++) {
-                found.add(situation(name, states.get(turn), turn));
-            }
-            return found;
-        });
+    public synchronized List<Situation> of(String stage) {
+        return byStage.computeIfAbsent(stage, name -> situations(name, states));
+    }
+
+    private List<Situation> situations(String stage, List<Map<String, Object>> of) {
+        List<Situation> found = new ArrayList<>();
+        for (int turn = 0; turn < of.size(); turn++) {
+            found.add(situation(stage, of.get(turn), turn));
+        }
+        return found;
     }
 
     private Situation situation(String stage, Map<String, Object> state, int turn) {

@@ -82,10 +82,9 @@ public final class Verification {
         if (functions.isEmpty()) {
             return List.of();
         }
-        int states = Math.max(FEWEST_STATES, Math.min(Depth.SUPPLIED.states(), STATES_OF_A_LIST / functions.size()));
-        Situations situations = situations(tenant, task, others(functions, companions), states);
-        Duration share = Depth.SUPPLIED.longest().dividedBy(functions.size());
-        Duration longest = share.compareTo(SHORTEST) > 0 ? share : SHORTEST;
+        Situations situations =
+                situations(tenant, task, others(functions, companions), statesOfAList(functions.size()));
+        Duration longest = longestOfAList(functions.size());
         Map<FunctionDefinition, Report> reports = new LinkedHashMap<>();
         for (StageDefinition stage : task.stages()) {
             for (FunctionDefinition function : functions) {
@@ -113,6 +112,16 @@ public final class Verification {
         return inOrder;
     }
 
+    /** On how many states each of so many supplied functions is tried: a long list shares them. */
+    public static int statesOfAList(int functions) {
+        return Math.max(FEWEST_STATES, Math.min(Depth.SUPPLIED.states(), STATES_OF_A_LIST / Math.max(1, functions)));
+    }
+
+    private static Duration longestOfAList(int functions) {
+        Duration share = Depth.SUPPLIED.longest().dividedBy(Math.max(1, functions));
+        return share.compareTo(SHORTEST) > 0 ? share : SHORTEST;
+    }
+
     /** States of the task with what these functions make of them, the same at every call. */
     public Situations situations(String tenant, TaskDefinition task, List<FunctionDefinition> functions, int states) {
         return new Situations(sandbox, tenant, task, functions, states, SEED);
@@ -128,6 +137,12 @@ public final class Verification {
     public Report verify(
             String tenant, TaskDefinition task, FunctionDefinition function, Situations situations, Depth depth) {
         return examined(tenant, task, function, situations, depth, depth.longest());
+    }
+
+    /** Looks at one of so many supplied functions, by {@link #statesOfAList so many states} at most; never throws for what is wrong with it. */
+    public Report verifyOfAList(
+            String tenant, TaskDefinition task, FunctionDefinition function, Situations situations, int listed) {
+        return examined(tenant, task, function, situations, Depth.SUPPLIED, longestOfAList(listed));
     }
 
     private Report examined(

@@ -3,6 +3,7 @@ package io.logicdistillation.functionbase.generation;
 import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.contracts.TaskDefinition;
+import io.logicdistillation.functionbase.background.Stopped;
 import io.logicdistillation.functionbase.function.Situations;
 import io.logicdistillation.functionbase.function.Situations.Situation;
 import io.logicdistillation.functionbase.generation.CandidateStore.Fate;

@@ -19,7 +19,6 @@ final class Behaviour {
     private final Sandbox sandbox;
     private final StaticCheck texts;
     private final Map<FunctionDefinition, List<String>> outputs = new HashMap<>();
-    private final Map<FunctionDefinition, Boolean> asksItself = new HashMap<>();
 
     Behaviour(String tenant, Sandbox sandbox, StaticCheck texts) {
         this.tenant = tenant;
@@ -84,14 +83,11 @@ final class Behaviour {
     }
 
     private boolean isFor(FunctionDefinition function, Situation situation) {
-        boolean asks = asksItself.computeIfAbsent(
-                function, each -> texts.of(each.language(), each.source()).declaresApplies());
-        if (!asks) {
+        if (!texts.declaresApplies(function)) {
             return function.tests().stream()
                     .anyMatch(test -> CanonicalJson.of(test.state()).equals(CanonicalJson.of(situation.state())));
         }
         return sandbox.applies(tenant, function.language(), function.source(), situation.state(), situation.earlier())
-                        instanceof Outcome.Gave gave
-                && Boolean.TRUE.equals(gave.value());
+                .saysYes();
     }
 }

@@ -1,6 +1,7 @@
 package io.logicdistillation.functionbase.generation;
 
 import io.logicdistillation.contracts.FunctionDefinition;
+import io.logicdistillation.functionbase.background.Lease;
 import io.logicdistillation.functionbase.function.Report;
 import io.logicdistillation.kit.WireJson;
 import java.sql.Types;

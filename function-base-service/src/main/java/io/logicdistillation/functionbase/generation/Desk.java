@@ -2,6 +2,8 @@ package io.logicdistillation.functionbase.generation;
 
 import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.functionbase.background.Lease;
+import io.logicdistillation.functionbase.background.Stopped;
 import io.logicdistillation.functionbase.function.Admission;
 import io.logicdistillation.functionbase.function.FunctionStore;
 import io.logicdistillation.functionbase.function.Report;

@@ -1,5 +1,7 @@
 package io.logicdistillation.functionbase.generation;
 
+import io.logicdistillation.functionbase.background.Lease;
+import io.logicdistillation.functionbase.background.Stopped;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
 import io.logicdistillation.languagemodel.CallBounds;
 import io.logicdistillation.languagemodel.LanguageModel;

@@ -1,5 +1,6 @@
 package io.logicdistillation.functionbase.generation;
 
+import io.logicdistillation.functionbase.background.LeaseRunner;
 import io.logicdistillation.functionbase.function.Admission;
 import io.logicdistillation.functionbase.function.FunctionStore;
 import io.logicdistillation.functionbase.function.Verification;
@@ -16,6 +17,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.annotation.Scheduled;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(GenerationProperties.class)
@@ -83,12 +85,25 @@ class GenerationConfiguration {
         }
 
         @Bean
-        Runner generationRunner(
-                TenantTransactions transactions,
-                GenerationStore store,
-                Worker worker,
-                GenerationProperties properties) {
-            return new Runner(transactions, store, worker, properties);
+        LeaseRunner generationRunner(TenantTransactions transactions, Worker worker, GenerationProperties properties) {
+            return new LeaseRunner(
+                    transactions,
+                    GenerationStore.LEASES,
+                    new LeaseRunner.Terms("generation", properties.lease(), properties.running()),
+                    worker::work);
+        }
+
+        @Bean
+        GenerationPolls generationPolls(LeaseRunner generationRunner) {
+            return new GenerationPolls(generationRunner);
+        }
+    }
+
+    /** Looks for generations that nobody works on. */
+    record GenerationPolls(LeaseRunner runner) {
+        @Scheduled(fixedDelayString = "${platform.generations.poll:500ms}")
+        void poll() {
+            runner.poll();
         }
     }
 }

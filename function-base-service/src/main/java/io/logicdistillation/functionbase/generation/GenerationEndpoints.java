@@ -1,13 +1,13 @@
 package io.logicdistillation.functionbase.generation;
 
 import io.logicdistillation.contracts.Page;
-import io.logicdistillation.contracts.PlatformException;
-import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.functionbase.background.EventStreams;
 import io.logicdistillation.functionbase.task.TaskStore;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Paging;
 import java.net.URI;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -27,14 +27,14 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 class GenerationEndpoints {
     private final Generations generations;
     private final GenerationStore store;
-    private final GenerationStreams streams;
+    private final EventStreams streams;
     private final TaskStore tasks;
     private final TenantTransactions transactions;
 
     GenerationEndpoints(
             Generations generations,
             GenerationStore store,
-            GenerationStreams streams,
+            EventStreams streams,
             TaskStore tasks,
             TenantTransactions transactions) {
         this.generations = generations;
@@ -88,14 +88,6 @@ class GenerationEndpoints {
             @PathVariable String id,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastSeen) {
         Generation generation = get(task, id);
-        return streams.open(Caller.current().tenant(), generation, lastSeen == null ? 0 : number(lastSeen));
-    }
-
-    private static long number(String text) {
-        try {
-            return Long.parseLong(text.strip());
-        } catch (NumberFormatException none) {
-            throw new PlatformException(ProblemType.INVALID_REQUEST, "Last-Event-ID is no event's id", none);
-        }
+        return streams.open(Caller.current().tenant(), UUID.fromString(generation.id()), lastSeen, store);
     }
 }

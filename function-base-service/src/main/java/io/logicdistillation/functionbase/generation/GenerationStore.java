@@ -3,6 +3,11 @@ package io.logicdistillation.functionbase.generation;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.functionbase.background.EventStreams;
+import io.logicdistillation.functionbase.background.Events;
+import io.logicdistillation.functionbase.background.Lease;
+import io.logicdistillation.functionbase.background.Leases;
+import io.logicdistillation.functionbase.background.Stopped;
 import io.logicdistillation.functionbase.task.StoredTask;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Paging;
@@ -10,7 +15,6 @@ import io.logicdistillation.kit.WireJson;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
@@ -24,9 +28,11 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Generations, their leases and events; every method runs in its caller's transaction. Thread-safe. */
 @Component
-class GenerationStore {
-    /** Names no tenant, but sees which generations of any are due. */
-    static final String ALL_TENANTS = "*";
+class GenerationStore implements EventStreams.Source {
+    private static final List<String> OPEN = List.of("queued", "running");
+    static final Leases LEASES = new Leases("generations", OPEN, "running");
+
+    private static final Events EVENTS = new Events("generation_events", "generation_id");
 
     private static final String SELECT = """
             SELECT g.*, c.written, c.duplicates, c.refused, c.passed, c.admitted, c.waiting, c.rejected
@@ -45,12 +51,6 @@ class GenerationStore {
             """;
 
     private final JsonMapper json = WireJson.lenient();
-
-    /** Work that nobody holds. */
-    record Due(String tenant, UUID id) {}
-
-    /** One thing that happened. @param data a JSON object */
-    record Event(long number, String kind, String data) {}
 
     /** A generation as its worker needs it. */
     record Work(
@@ -111,50 +111,6 @@ class GenerationStore {
                 .list();
     }
 
-    List<Due> due(JdbcClient database, int most) {
-        return database.sql("""
-                        SELECT tenant, id FROM generations
-                        WHERE state IN ('queued', 'running') AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
-                        ORDER BY due_at LIMIT ?
-                        """)
-                .param(most)
-                .query((row, number) -> new Due(row.getString("tenant"), row.getObject("id", UUID.class)))
-                .list();
-    }
-
-    /** Takes the work, if nobody else did meanwhile. @return the fence of whoever took it */
-    Optional<Long> claim(JdbcClient database, UUID id, Duration lease) {
-        return database.sql("""
-                        UPDATE generations
-                        SET state = 'running', fence = fence + 1, lease_until = now() + make_interval(secs => ?)
-                        WHERE id = ? AND state IN ('queued', 'running') AND due_at <= now()
-                            AND (lease_until IS NULL OR lease_until < now())
-                        RETURNING fence
-                        """).params(seconds(lease), id).query(Long.class).optional();
-    }
-
-    /** Keeps a lease that has not been given back. @return false if the work is not this worker's any more */
-    boolean renew(JdbcClient database, Lease lease, Duration until) {
-        return database.sql("""
-                        UPDATE generations SET lease_until = now() + make_interval(secs => ?)
-                        WHERE id = ? AND fence = ? AND state = 'running' AND lease_until IS NOT NULL
-                        """)
-                        .params(seconds(until), lease.id(), lease.fence())
-                        .update()
-                == 1;
-    }
-
-    /** Gives the work back, to be taken up again after a pause. */
-    void pause(JdbcClient database, Lease lease, Duration pause, boolean counted) {
-        database.sql("""
-                        UPDATE generations
-                        SET lease_until = NULL, due_at = now() + make_interval(secs => ?), pauses = pauses + ?
-                        WHERE id = ? AND fence = ? AND state = 'running'
-                        """)
-                .params(seconds(pause), counted ? 1 : 0, lease.id(), lease.fence())
-                .update();
-    }
-
     Work work(JdbcClient database, UUID id) {
         return database.sql(
                         "SELECT id, task, definition_hash, request, emergency, created_by, pauses FROM generations WHERE id = ?")
@@ -176,15 +132,7 @@ class GenerationStore {
      * @throws Stopped if it was cancelled or taken over
      */
     void hold(JdbcClient database, Lease lease) {
-        boolean held = database.sql(
-                        "SELECT fence FROM generations WHERE id = ? AND fence = ? AND state = 'running' FOR UPDATE")
-                .params(lease.id(), lease.fence())
-                .query(Long.class)
-                .optional()
-                .isPresent();
-        if (!held) {
-            throw new Stopped();
-        }
+        LEASES.hold(database, lease);
     }
 
     void progress(JdbcClient database, Lease lease, int round, String step) {
@@ -236,23 +184,22 @@ class GenerationStore {
     }
 
     void event(JdbcClient database, String tenant, UUID id, String kind, Map<String, ?> data) {
-        database.sql("INSERT INTO generation_events (tenant, generation_id, kind, data) VALUES (?, ?, ?, ?)")
-                .params(tenant, id, kind, json.writeValueAsString(data))
-                .update();
+        EVENTS.add(database, tenant, id, kind, data);
     }
 
-    List<Event> events(JdbcClient database, UUID id, long after, int limit) {
-        return database.sql("""
-                        SELECT number, kind, data FROM generation_events
-                        WHERE generation_id = ? AND number > ? ORDER BY number LIMIT ?
-                        """)
-                .params(id, after, limit)
-                .query((row, number) -> new Event(row.getLong("number"), row.getString("kind"), row.getString("data")))
-                .list();
+    @Override
+    public boolean hasEnded(JdbcClient database, UUID id) {
+        return database.sql("SELECT state FROM generations WHERE id = ?")
+                .param(id)
+                .query(String.class)
+                .optional()
+                .map(state -> !OPEN.contains(state))
+                .orElse(true);
     }
 
-    private static double seconds(Duration duration) {
-        return duration.toMillis() / 1e3;
+    @Override
+    public List<Events.Event> events(JdbcClient database, UUID id, long after, int limit) {
+        return EVENTS.after(database, id, after, limit);
     }
 
     private static Generation map(ResultSet row, int number) throws SQLException {

@@ -3,6 +3,7 @@ package io.logicdistillation.functionbase.generation;
 import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.functionbase.background.Stopped;
 import io.logicdistillation.functionbase.generation.CandidateStore.Fate;
 import io.logicdistillation.functionbase.generation.CandidateStore.Outcome;
 import io.logicdistillation.languagemodel.Reply;

@@ -4,6 +4,8 @@ import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.TaskDefinition;
+import io.logicdistillation.functionbase.background.Lease;
+import io.logicdistillation.functionbase.background.Stopped;
 import io.logicdistillation.functionbase.function.Situations;
 import io.logicdistillation.functionbase.function.Verification;
 import io.logicdistillation.functionbase.json.CanonicalJson;
@@ -157,7 +159,7 @@ class Worker {
 
     /** What is pinned without one would be taken to be for every state. */
     private void requireCondition(FunctionDefinition function) {
-        if (!texts.of(function.language(), function.source()).declaresApplies()) {
+        if (!texts.declaresApplies(function)) {
             throw new PlatformException(
                     ProblemType.INVALID_FUNCTION,
                     "The source does not define applies(state, earlier)",
@@ -223,7 +225,7 @@ class Worker {
         Duration pause = properties.pause().multipliedBy(1L << Math.min(work.pauses(), 16));
         Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
         stores.transactions().in(lease.tenant(), database -> {
-            stores.generations().pause(database, lease, bounded, true);
+            GenerationStore.LEASES.pause(database, lease, bounded, true);
             stores.generations()
                     .event(
                             database,

@@ -35,7 +35,23 @@ public final class CanonicalJson {
 
     /** {@code sha256:} of the canonical text in UTF-8. */
     public static String hash(Object value) {
-        return "sha256:" + HexFormat.of().formatHex(sha256().digest(of(value).getBytes(StandardCharsets.UTF_8)));
+        Digest digest = new Digest();
+        digest.add(of(value));
+        return digest.hash();
+    }
+
+    /** The hash of a canonical text that is made piece by piece. For one thread. */
+    public static final class Digest {
+        private final MessageDigest sha256 = sha256();
+
+        public void add(String piece) {
+            sha256.update(piece.getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** {@code sha256:} of all pieces together; to be asked once. */
+        public String hash() {
+            return "sha256:" + HexFormat.of().formatHex(sha256.digest());
+        }
     }
 
     private static void write(JsonNode node, StringBuilder text) {

@@ -43,7 +43,10 @@ public final class Schema {
             return flaws;
         }
         try {
-            registry().getSchema(tree).initializeValidators();
+            com.networknt.schema.Schema made = registry().getSchema(tree);
+            made.initializeValidators();
+            // One that leads to nothing but itself does so whatever the value is.
+            made.validate(JSON.createObjectNode());
             return List.of();
         } catch (SchemaException | IllegalArgumentException failure) {
             return List.of(new Violation("", String.valueOf(failure.getMessage())));

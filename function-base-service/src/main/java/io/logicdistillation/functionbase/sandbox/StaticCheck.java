@@ -1,5 +1,9 @@
 package io.logicdistillation.functionbase.sandbox;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.logicdistillation.contracts.FunctionDefinition;
+import io.logicdistillation.functionbase.json.CanonicalJson;
 import io.logicdistillation.kit.WireJson;
 import io.logicdistillation.runtime.FunctionCall;
 import io.logicdistillation.runtime.FunctionResult;
@@ -32,7 +36,13 @@ public final class StaticCheck {
 
     private static final List<Limits> TRIES = List.of(limits(Duration.ofSeconds(5)), limits(Duration.ofSeconds(20)));
 
+    private static final int MOST_REMEMBERED = 10_000;
+
     private final FunctionRuntime runtime;
+    /** Whether sources that were read declare {@code applies}, by hash: it is asked again for every state that a function is run on. */
+    private final Cache<String, Boolean> declaring =
+            Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build();
+
     private final JsonMapper json = WireJson.lenient();
     private final Map<String, String> checkers = Map.of(
             "javascript",
@@ -59,6 +69,21 @@ public final class StaticCheck {
         public boolean declaresApplies() {
             return names.contains("applies");
         }
+    }
+
+    /** Whether a function's source says itself for which states it is. Reads every source once. */
+    public boolean declaresApplies(FunctionDefinition function) {
+        String key = CanonicalJson.hash(List.of(function.language(), function.source()));
+        Boolean known = declaring.getIfPresent(key);
+        if (known != null) {
+            return known;
+        }
+        Findings findings = of(function.language(), function.source());
+        // Without any name it was not read, for which the machine may be to blame.
+        if (!findings.names().isEmpty()) {
+            declaring.put(key, findings.declaresApplies());
+        }
+        return findings.declaresApplies();
     }
 
     /** What is wrong with a source; a language that nothing here can read is wrong altogether. */

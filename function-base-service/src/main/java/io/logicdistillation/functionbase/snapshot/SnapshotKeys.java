@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @DependsOnDatabaseInitialization
-class SnapshotKeys {
+public class SnapshotKeys {
     private final SigningKey own;
     private final Map<String, PublicKey> trusted = new LinkedHashMap<>();
 
@@ -59,12 +59,12 @@ class SnapshotKeys {
                 .toList();
     }
 
-    SnapshotSignature sign(String hash) {
+    public SnapshotSignature sign(String hash) {
         return own.sign(hash);
     }
 
     /** Whether one of the trusted keys made the signature. */
-    boolean vouches(@Nullable SnapshotSignature signature, String hash) {
+    public boolean vouches(@Nullable SnapshotSignature signature, String hash) {
         if (signature == null || !SigningKey.ALGORITHM.equals(signature.algorithm())) {
             return false;
         }

@@ -122,6 +122,14 @@ public final class SnapshotStore {
                 .optional();
     }
 
+    /** Whether the task, if there is one, has the snapshot. */
+    public boolean exists(JdbcClient database, String tenant, String task, String hash) {
+        return database.sql("SELECT EXISTS (SELECT" + OF_TASK + "AND s.hash = ?)")
+                .params(tenant, task, hash)
+                .query(Boolean.class)
+                .single();
+    }
+
     /** Stores a snapshot. @param action as the audit trail names it @return its row */
     public long insert(JdbcClient database, Caller caller, StoredTask task, Content content, String action) {
         audit.record(database, caller, task.definition().name(), action, content.hash(), null);
@@ -187,6 +195,14 @@ public final class SnapshotStore {
                 .param("snapshot", snapshot)
                 .param("rarest", MOST_BY_WORDS)
                 .update();
+    }
+
+    /** How many functions a snapshot has. @param snapshot row */
+    int size(JdbcClient database, long snapshot) {
+        return database.sql("SELECT function_count FROM snapshots WHERE id = ?")
+                .param(snapshot)
+                .query(Integer.class)
+                .single();
     }
 
     /** How many functions every stage of a snapshot has; a stage without any is left out. @param snapshot row */

@@ -7,6 +7,7 @@ import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.sandbox.Outcome;
 import io.logicdistillation.functionbase.sandbox.Sandbox;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import org.springframework.stereotype.Component;
  * function that gives anything. Thread-safe.
  */
 @Component
-final class ViewCheck {
+public final class ViewCheck {
     private final Sandbox sandbox;
 
     ViewCheck(Sandbox sandbox) {
@@ -26,6 +27,22 @@ final class ViewCheck {
 
     /** @throws PlatformException {@link ProblemType#INVALID_FUNCTION} naming stage, example and cause */
     void require(String tenant, TaskDefinition task, List<FunctionDefinition> functions) {
+        require(
+                tenant,
+                task,
+                stage -> functions.stream()
+                        .filter(function -> function.stage().equals(stage))
+                        .iterator());
+    }
+
+    /** The functions of a stage, of which no more are asked for than are needed. */
+    @FunctionalInterface
+    public interface Functions {
+        Iterator<FunctionDefinition> of(String stage);
+    }
+
+    /** @throws PlatformException {@link ProblemType#INVALID_FUNCTION} naming stage, example and cause */
+    public void require(String tenant, TaskDefinition task, Functions functions) {
         if (!(task.stateSchema().get("examples") instanceof List<?> examples)) {
             return;
         }
@@ -35,11 +52,7 @@ final class ViewCheck {
     }
 
     private void require(
-            String tenant,
-            TaskDefinition task,
-            List<FunctionDefinition> functions,
-            int example,
-            Map<String, Object> state) {
+            String tenant, TaskDefinition task, Functions functions, int example, Map<String, Object> state) {
         Map<String, Object> earlier = task.earlier(List.of());
         for (StageDefinition stage : task.stages()) {
             requireView(tenant, stage, example, state, earlier);
@@ -82,16 +95,16 @@ final class ViewCheck {
     private Optional<Object> anyOutput(
             String tenant,
             StageDefinition stage,
-            List<FunctionDefinition> functions,
+            Functions functions,
             Map<String, Object> state,
             Map<String, Object> earlier) {
-        return functions.stream()
-                .filter(function -> function.stage().equals(stage.name()))
-                .map(function -> sandbox.run(tenant, function, state, earlier))
-                .filter(Outcome.Gave.class::isInstance)
-                .map(Outcome.Gave.class::cast)
-                .map(Outcome.Gave::value)
-                .findFirst();
+        Iterator<FunctionDefinition> of = functions.of(stage.name());
+        while (of.hasNext()) {
+            if (sandbox.run(tenant, of.next(), state, earlier) instanceof Outcome.Gave gave) {
+                return Optional.of(gave.value());
+            }
+        }
+        return Optional.empty();
     }
 
     private static PlatformException refused(StageDefinition stage, int example, String cause, String message) {

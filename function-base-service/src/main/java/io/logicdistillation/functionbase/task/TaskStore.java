@@ -48,11 +48,20 @@ public final class TaskStore {
         return get(database, tenant, name, " FOR NO KEY UPDATE");
     }
 
-    private StoredTask get(JdbcClient database, String tenant, String name, String locking) {
+    /** The task, if there is one. */
+    public Optional<StoredTask> find(JdbcClient database, String tenant, String name) {
+        return find(database, tenant, name, "");
+    }
+
+    private Optional<StoredTask> find(JdbcClient database, String tenant, String name, String locking) {
         return database.sql("SELECT " + COLUMNS + " FROM tasks WHERE tenant = ? AND name = ?" + locking)
                 .params(tenant, name)
                 .query(this::map)
-                .optional()
+                .optional();
+    }
+
+    private StoredTask get(JdbcClient database, String tenant, String name, String locking) {
+        return find(database, tenant, name, locking)
                 .orElseThrow(() ->
                         new PlatformException(ProblemType.UNKNOWN_TASK, "There is no task '" + printable(name) + "'"));
     }

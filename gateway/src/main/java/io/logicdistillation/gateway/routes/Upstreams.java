@@ -30,7 +30,10 @@ class Upstreams {
     private static final String STUDENTS = "/v1/students";
     private static final DataSize LARGEST_STUDENT = DataSize.ofMegabytes(64);
     private static final Pattern TRAJECTORIES = Pattern.compile("/v1/datasets/[^/]+/trajectories");
-    private static final DataSize LARGEST_DATASET = DataSize.ofGigabytes(2);
+    private static final Pattern IMPORTS = Pattern.compile("/v1/tasks/[^/]+/imports");
+    /** Bodies of lines, which services read as they come. */
+    private static final DataSize LARGEST_STREAM = DataSize.ofGigabytes(2);
+
     private static final Pattern COMPLETIONS = Pattern.compile("/worker/v1/claims/[^/]+/completions");
     private static final Pattern CHECKPOINTS = Pattern.compile("/worker/v1/claims/[^/]+/checkpoints");
     private static final DataSize LARGEST_CHECKPOINT = DataSize.ofMegabytes(512);
@@ -110,6 +113,8 @@ class Upstreams {
         if (CHECKPOINTS.matcher(path).matches()) {
             return LARGEST_CHECKPOINT;
         }
-        return TRAJECTORIES.matcher(path).matches() ? LARGEST_DATASET : usual;
+        boolean isStream =
+                TRAJECTORIES.matcher(path).matches() || IMPORTS.matcher(path).matches();
+        return isStream ? LARGEST_STREAM : usual;
     }
 }

@@ -1,28 +1,27 @@
-package io.logicdistillation.functionbase.generation;
+package io.logicdistillation.functionbase.background;
 
 import org.jspecify.annotations.Nullable;
 
-/** A generation does not go on: it was cancelled or taken over (no cause), or it has failed. */
-final class Stopped extends RuntimeException {
+/** A piece of work does not go on: it was cancelled or taken over (no cause), or it has failed. */
+public final class Stopped extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final @Nullable String cause;
 
     /** It is another's now. */
-    Stopped() {
+    public Stopped() {
         super("cancelled or taken over", null, false, false);
         this.cause = null;
     }
 
     /** @param cause stable word for programs */
-    Stopped(String cause, String message) {
+    public Stopped(String cause, String message) {
         super(message, null, false, false);
         this.cause = cause;
     }
 
     /** Null where it is no failure. */
-    @Nullable
-    String slug() {
+    public @Nullable String slug() {
         return cause;
     }
 }

@@ -1,4 +1,4 @@
-package io.logicdistillation.distillation.datasets;
+package io.logicdistillation.kit;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,32 +10,34 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Reads newline-delimited JSON in constant memory. Not thread-safe. */
-final class NdjsonReader {
-    private static final int LONGEST_LINE = 256 << 10;
-
+public final class NdjsonReader {
     private final InputStream source;
+    private final int longest;
     private long number;
 
-    /** @param first the number of the first line, from one */
-    NdjsonReader(InputStream source, long first) {
+    /**
+     * @param first the number of the first line, from one
+     * @param longest bytes that a line may have
+     */
+    public NdjsonReader(InputStream source, long first, int longest) {
         this.source = new BufferedInputStream(source, 64 << 10);
         this.number = first - 1;
+        this.longest = longest;
     }
 
     /**
      * @param text null if there is none to use
      * @param fault what is wrong with the line itself
      */
-    record Line(
+    public record Line(
             long number, @Nullable String text, @Nullable String fault) {
-        boolean isBlank() {
+        public boolean isBlank() {
             return text != null && text.isBlank();
         }
     }
 
     /** The next line; null at the end. A line that is too long is read to its end and reported, not kept. */
-    @Nullable
-    Line next() throws IOException {
+    public @Nullable Line next() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 10);
         boolean tooLong = false;
         int value = source.read();
@@ -43,7 +45,7 @@ final class NdjsonReader {
             return null;
         }
         for (; value >= 0 && value != '\n'; value = source.read()) {
-            if (bytes.size() < LONGEST_LINE) {
+            if (bytes.size() < longest) {
                 bytes.write(value);
             } else {
                 tooLong = true;
@@ -51,7 +53,7 @@ final class NdjsonReader {
         }
         number++;
         if (tooLong) {
-            return new Line(number, null, "is longer than " + LONGEST_LINE + " bytes");
+            return new Line(number, null, "is longer than " + longest + " bytes");
         }
         try {
             String text = StandardCharsets.UTF_8
