@@ -119,6 +119,20 @@ class SearchTest extends ServiceTest {
     }
 
     @Test
+    void findsFunctionsOfTheLanguageAskedFor() {
+        Map<String, Object> any = Map.of("stage", "mood", "view", "wet");
+        Map<String, Object> javascript = Map.of("stage", "mood", "view", "wet", "language", "javascript");
+        Map<String, Object> python = Map.of("stage", "mood", "view", "wet", "language", "python");
+        assertThat(author.post(SEARCHES, javascript).body().path("candidates"))
+                .isNotEmpty()
+                .isEqualTo(author.post(SEARCHES, any).body().path("candidates"));
+        assertThat(author.post(SEARCHES, python).body().path("candidates")).isEmpty();
+        assertThat(author.post(SEARCHES, Map.of("stage", "mood", "view", "wet", "language", "cobol"))
+                        .problem())
+                .isEqualTo("invalid-request");
+    }
+
+    @Test
     void oddTextsAreSearchedLikeAnyOther() {
         for (String view : List.of("' | & ! :* \\ <->", "%_", "http://a.b/c?d=e&f=g", "🙂 雨", "the of and")) {
             assertThat(search(Map.of("stage", "advice", "view", view)).status())

@@ -4,8 +4,10 @@ import com.pgvector.PGvector;
 import io.logicdistillation.contracts.SearchResult;
 import io.logicdistillation.functionbase.function.FunctionStore;
 import io.logicdistillation.functionbase.snapshot.SnapshotStore;
+import java.sql.Types;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -36,10 +38,13 @@ public final class FusedQuery {
                 WHERE b.task_id = :task AND b.name = f.name AND b.lifted_at IS NULL)
             """;
 
+    /** What a search may find: the language asked for, if any, and nothing that is banned. */
+    private static final String ALLOWED = "(:language::text IS NULL OR f.language = :language::text) AND " + NOT_BANNED;
+
     private static final String OF_THE_STAGE = """
             f.tenant = :tenant AND f.task_id = :task AND f.stage = :stage
               AND EXISTS (SELECT FROM snapshot_functions s WHERE s.snapshot_id = :snapshot AND s.function_id = f.id)
-              AND %s""".formatted(NOT_BANNED);
+              AND %s""".formatted(ALLOWED);
 
     private static final String NEAREST_BY_INDEX = nearest("f.indexed AND ", "distance");
     /** No index answers an expression. */
@@ -85,7 +90,7 @@ public final class FusedQuery {
                 WHERE %s
                 ORDER BY found.weight DESC, f.id
                 LIMIT :depth
-            )""".formatted(NEAREST_BY_INDEX, SnapshotStore.MOST_BY_WORDS, NOT_BANNED);
+            )""".formatted(NEAREST_BY_INDEX, SnapshotStore.MOST_BY_WORDS, ALLOWED);
 
     private static final String FEW = fused(ONE_BY_ONE);
     private static final String MANY = fused(LOOKED_UP);
@@ -128,8 +133,23 @@ public final class FusedQuery {
      */
     public record Stage(String tenant, long task, long snapshot, String name, int functions) {}
 
-    /** What is asked of a stage. @param vector the embedding of the view */
-    public record Question(Stage stage, float[] vector, String view, int k) {
+    /**
+     * What is asked of a stage.
+     *
+     * @param vector the embedding of the view
+     * @param language that the functions have to be written in; absent for any
+     */
+    public record Question(
+            Stage stage,
+            float[] vector,
+            String view,
+            int k,
+            @Nullable String language) {
+        /** In any language. */
+        public Question(Stage stage, float[] vector, String view, int k) {
+            this(stage, vector, view, k, null);
+        }
+
         private int depth() {
             return Math.max(SHALLOWEST, 4 * k);
         }
@@ -192,6 +212,7 @@ public final class FusedQuery {
                 .param("task", stage.task())
                 .param("snapshot", stage.snapshot())
                 .param("stage", stage.name())
+                .param("language", question.language(), Types.VARCHAR)
                 .param("vector", new PGvector(question.vector()))
                 .param("depth", question.depth());
     }

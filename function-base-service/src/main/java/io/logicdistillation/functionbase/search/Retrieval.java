@@ -62,7 +62,8 @@ final class Retrieval {
         String view = shortened(view(tenant, snapshot.definition(), stage, request));
         float[] vector = vectors.of(view);
         int k = request.k() == null ? stage.k() : request.k();
-        FusedQuery.Question question = new FusedQuery.Question(snapshot.stage(tenant, stage.name()), vector, view, k);
+        FusedQuery.Question question =
+                new FusedQuery.Question(snapshot.stage(tenant, stage.name()), vector, view, k, request.language());
         List<SearchResult.Hit> hits =
                 transactions.in(tenant, database -> asking.query().run(database, question));
         if (hits.isEmpty()) {

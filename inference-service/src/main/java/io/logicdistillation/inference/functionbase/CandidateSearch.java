@@ -129,7 +129,7 @@ public final class CandidateSearch implements AutoCloseable {
 
     /** What the function base finds; nothing if it is away, which is not what to remember. */
     private List<PublishedFunction> asked(TaskKey task, PreparedSnapshot snapshot, StageDefinition stage, String view) {
-        SearchRequest search = new SearchRequest(stage.name(), null, null, view, stage.k(), snapshot.id());
+        SearchRequest search = new SearchRequest(stage.name(), null, null, view, stage.k(), snapshot.id(), null);
         Callable<List<PublishedFunction>> bounded = TimeLimiter.decorateFutureSupplier(
                 timeLimiter, () -> threads.submit(() -> hits(task, snapshot, stage, search)));
         try {
