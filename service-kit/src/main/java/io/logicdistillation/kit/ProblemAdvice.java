@@ -3,7 +3,9 @@ package io.logicdistillation.kit;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import jakarta.servlet.http.HttpServletRequest;
+import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.tomcat.util.http.InvalidParameterException;
@@ -157,6 +159,10 @@ public class ProblemAdvice {
             log.warn("The database does not answer: {}", failure.getMessage());
             return answer(ProblemType.UNAVAILABLE, "The database does not answer; try again", Map.of());
         }
+        if (hasState(failure, "40")) {
+            log.warn("{} {} was undone: {}", request.getMethod(), request.getRequestURI(), failure.getMessage());
+            return answer(ProblemType.UNAVAILABLE, "Another change came in between; try again", Map.of());
+        }
         if (failure instanceof ErrorResponse spring && spring.getStatusCode().is4xxClientError()) {
             return answer(typeFor(spring.getStatusCode().value()), detailOf(spring), Map.of());
         }
@@ -186,11 +192,17 @@ public class ProblemAdvice {
             if (cause instanceof SQLTransientConnectionException) {
                 return true;
             }
-            if (cause instanceof java.sql.SQLException sql && sql.getSQLState() != null) {
-                String state = sql.getSQLState();
-                if (state.startsWith("08") || state.startsWith("57P")) {
-                    return true;
-                }
+        }
+        return hasState(failure, "08", "57P");
+    }
+
+    /** Whether Postgres gave one of these classes of SQLSTATE; 40 are transactions undone for another's sake, such as in a deadlock. */
+    private static boolean hasState(Throwable failure, String... classes) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql
+                    && sql.getSQLState() != null
+                    && Arrays.stream(classes).anyMatch(sql.getSQLState()::startsWith)) {
+                return true;
             }
         }
         return false;

@@ -69,6 +69,7 @@ class KitApplication {
                     throw new IllegalStateException(new SQLTransientConnectionException("secret host is away"));
                 case "connection" -> throw new SQLException("secret", "08006");
                 case "shutdown" -> throw new SQLException("secret", "57P01");
+                case "deadlock" -> throw new SQLException("secret", "40P01");
                 default -> throw new IllegalStateException("secret detail");
             }
         }
