@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ def distil(
     :param definition: of the task that is decided
     :raises ExperimentError: if the job does not end in a student
     """
-    rows = [row for decision in decisions for row in decision]
+    rows = consistent(row for decision in decisions for row in decision)
     dataset = _dataset(api, trial, rows)
     spec = {
         "name": f"{trial.task}-{trial.policy}-{dataset['name'].rpartition('-')[2]}",
@@ -121,6 +121,16 @@ def distil(
         )
     told = job["progress"]
     return Learned(job["student"], dataset["rows"], told["step"], told["seconds"])
+
+
+def consistent(rows: Iterable[Row]) -> list[Row]:
+    """Without those that choose otherwise than an earlier row of the same view.
+
+    A function follows from its stage's view, which a dataset insists on. A move need not: experts break ties by what no
+    view of a task of outputs says.
+    """
+    first: dict[tuple[str, str], str] = {}
+    return [row for row in rows if first.setdefault((row["stage"], row["view"]), row["chosen"]) == row["chosen"]]
 
 
 def _dataset(api: Api, trial: Trial, rows: Sequence[Row]) -> dict[str, Any]:

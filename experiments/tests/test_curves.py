@@ -142,3 +142,11 @@ def test_who_waits_for_a_worker_is_told_once_how_to_start_one(
     monkeypatch.setattr(installed, "_job", begins_late)
     assert main([*CURVES, "--decisions", "5", "--policies", "ld"]) == 0
     assert capsys.readouterr().err.count("ld_worker work") == 1
+
+
+def test_of_a_view_that_moves_do_not_follow_from_the_first_move_is_learned() -> None:
+    def row(view: str, chosen: str) -> dict[str, str]:
+        return {"stage": "move", "view": view, "chosen": chosen}
+
+    first, again, other = row("a tie", "north"), row("a tie", "west"), row("no tie", "west")
+    assert learning.consistent([first, other, again, first]) == [first, other, first]
