@@ -105,6 +105,7 @@ def restore(home: Home, folder: Path, at: str | None, progress: Progress) -> Non
             shutil.copytree(base / "home", home.root, dirs_exist_ok=True)
             with progress.step("Restoring students and checkpoints"):
                 _add_missing(folder / "artifacts", home.root / "distillation" / "objects")
+            home.log("restore").unlink(missing_ok=True)
             # Nobody else is to find it before it is whole.
             postgres = Postgres.of(home, free_port())
             with progress.step("Restoring the databases"):
@@ -129,7 +130,8 @@ def _moment(text: str) -> datetime:
 
 def _bases(folder: Path) -> list[Path]:
     """Whole ones, the oldest first."""
-    return sorted(path for path in folder.glob(f"{BASE}*") if (path / "backup.json").exists())
+    found = (path for path in folder.glob(f"{BASE}*") if path.suffix != PART)
+    return sorted(path for path in found if (path / "backup.json").exists())
 
 
 def _base_for(folder: Path, moment: datetime | None) -> Path:

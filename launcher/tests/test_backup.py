@@ -108,6 +108,8 @@ def test_a_backup_alone_is_whole_and_the_newest_are_kept(home: Home, place: Path
         backup.back_up(home, place / "backups", 2, Progress())
     bases = sorted((place / "backups").glob("base-*"))
     assert len(bases) == 2
+    left_over = shutil.copytree(bases[-1], bases[-1].with_name(bases[-1].name + backup.PART))
+    assert left_over not in backup._bases(place / "backups")
     assert all(path.stat().st_mode & 0o077 == 0 for path in bases)
     destroyed(home)
     backup.restore(home, place / "backups", None, Progress())

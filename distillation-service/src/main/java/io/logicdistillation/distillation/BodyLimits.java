@@ -6,11 +6,9 @@ import io.logicdistillation.kit.KitProperties;
 import io.logicdistillation.kit.ProblemWriter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.Ordered;
 import org.springframework.util.unit.DataSize;
 
 /** How much may come in at once. */
@@ -24,16 +22,10 @@ class BodyLimits {
     @Bean
     FilterRegistrationBean<BodyLimitFilter> bodyLimit(
             KitProperties properties, JobProperties jobs, ProblemWriter problems) {
-        FilterRegistrationBean<BodyLimitFilter> registration = new FilterRegistrationBean<>(
-                new BodyLimitFilter(request -> limit(request, properties, jobs), problems));
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
-        return registration;
+        return BodyLimitFilter.exceptUploads(request -> limit(request, properties, jobs), problems);
     }
 
-    private static @Nullable DataSize limit(HttpServletRequest request, KitProperties properties, JobProperties jobs) {
-        if (BodyLimitFilter.isUpload(request)) {
-            return null;
-        }
+    private static DataSize limit(HttpServletRequest request, KitProperties properties, JobProperties jobs) {
         String path = request.getRequestURI();
         if (TRAJECTORIES.matcher(path).matches()) {
             return LARGEST_UPLOAD;

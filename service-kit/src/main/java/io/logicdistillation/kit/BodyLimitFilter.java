@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.core.Ordered;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -30,13 +32,19 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
         this.problems = problems;
     }
 
-    /** The same limit for every body but uploads ({@code multipart/form-data}), which the servlet container limits. */
-    static BodyLimitFilter exceptUploads(DataSize limit, ProblemWriter problems) {
-        return new BodyLimitFilter(request -> isUpload(request) ? null : limit, problems);
+    /**
+     * Before everything that reads a body, for all of them but uploads ({@code multipart/form-data}), which the servlet container
+     * limits.
+     */
+    public static FilterRegistrationBean<BodyLimitFilter> exceptUploads(
+            Function<HttpServletRequest, DataSize> limits, ProblemWriter problems) {
+        FilterRegistrationBean<BodyLimitFilter> registration = new FilterRegistrationBean<>(
+                new BodyLimitFilter(request -> isUpload(request) ? null : limits.apply(request), problems));
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
+        return registration;
     }
 
-    /** Whether the body is {@code multipart/form-data}, which the servlet container limits. */
-    public static boolean isUpload(HttpServletRequest request) {
+    private static boolean isUpload(HttpServletRequest request) {
         String type = request.getContentType();
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
     }

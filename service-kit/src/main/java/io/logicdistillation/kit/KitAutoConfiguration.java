@@ -52,10 +52,7 @@ public class KitAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "bodyLimit")
     FilterRegistrationBean<BodyLimitFilter> bodyLimit(KitProperties properties, ProblemWriter problems) {
-        FilterRegistrationBean<BodyLimitFilter> registration =
-                new FilterRegistrationBean<>(BodyLimitFilter.exceptUploads(properties.largestBody(), problems));
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
-        return registration;
+        return BodyLimitFilter.exceptUploads(request -> properties.largestBody(), problems);
     }
 
     /** Before everything that may answer. */

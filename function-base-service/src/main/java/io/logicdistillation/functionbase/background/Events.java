@@ -4,6 +4,7 @@ import io.logicdistillation.kit.WireJson;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,6 +34,16 @@ public final class Events {
         database.sql("INSERT INTO %s (tenant, %s, kind, data) VALUES (?, ?, ?, ?)".formatted(table, of))
                 .params(tenant, id, kind, JSON.writeValueAsString(data))
                 .update();
+    }
+
+    /** Where the piece of work stands from now on. @param cause why it failed; absent where it did not */
+    public void state(JdbcClient database, String tenant, UUID id, Object state, @Nullable String cause) {
+        add(
+                database,
+                tenant,
+                id,
+                "state",
+                cause == null ? Map.of("state", state) : Map.of("state", state, "cause", cause));
     }
 
     /** In the order in which they happened. @param after the number of the last one seen */

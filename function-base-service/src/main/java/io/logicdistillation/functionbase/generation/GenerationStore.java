@@ -173,12 +173,7 @@ class GenerationStore implements EventStreams.Source {
                         .update()
                 == 1;
         if (ended) {
-            event(
-                    database,
-                    tenant,
-                    id,
-                    "state",
-                    cause == null ? Map.of("state", state) : Map.of("state", state, "cause", cause));
+            EVENTS.state(database, tenant, id, state, cause);
         }
         return ended;
     }

@@ -3,15 +3,11 @@ package io.logicdistillation.functionbase.imports;
 import io.logicdistillation.kit.BodyLimitFilter;
 import io.logicdistillation.kit.KitProperties;
 import io.logicdistillation.kit.ProblemWriter;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.Ordered;
-import org.springframework.util.unit.DataSize;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ImportProperties.class)
@@ -22,18 +18,9 @@ class ImportConfiguration {
     @Bean
     FilterRegistrationBean<BodyLimitFilter> bodyLimit(
             KitProperties kit, ImportProperties imports, ProblemWriter problems) {
-        FilterRegistrationBean<BodyLimitFilter> registration = new FilterRegistrationBean<>(
-                new BodyLimitFilter(request -> largestBody(request, kit, imports), problems));
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
-        return registration;
-    }
-
-    private static @Nullable DataSize largestBody(
-            HttpServletRequest request, KitProperties kit, ImportProperties imports) {
-        if (BodyLimitFilter.isUpload(request)) {
-            return null;
-        }
-        boolean isImport = IMPORTS.matcher(request.getRequestURI()).matches();
-        return isImport ? imports.largestBody() : kit.largestBody();
+        return BodyLimitFilter.exceptUploads(
+                request ->
+                        IMPORTS.matcher(request.getRequestURI()).matches() ? imports.largestBody() : kit.largestBody(),
+                problems);
     }
 }

@@ -249,12 +249,7 @@ class ImportStore implements EventStreams.Source {
             database.sql("DELETE FROM import_functions WHERE import_id = ?")
                     .param(id)
                     .update();
-            event(
-                    database,
-                    tenant,
-                    id,
-                    "state",
-                    cause == null ? Map.of("state", state) : Map.of("state", state, "cause", cause));
+            EVENTS.state(database, tenant, id, state, cause);
         }
         return ended;
     }

@@ -37,8 +37,7 @@ final class QuestionReader {
     private final StudentEngine student;
     private final String state;
     private final Deadline deadline;
-    private int newTokens;
-    private int cachedTokens;
+    private final Usage usage = new Usage();
     private String engine = Scores.IN_PROCESS;
 
     QuestionReader(StudentEngine student, String state, Deadline deadline) {
@@ -61,12 +60,12 @@ final class QuestionReader {
 
     /** Tokens that were run through the model so far. */
     int newTokens() {
-        return newTokens;
+        return usage.newTokens;
     }
 
     /** Tokens of the instructions, whose keys and values are kept between calls. */
     int cachedTokens() {
-        return cachedTokens;
+        return usage.cachedTokens;
     }
 
     /** The engine that answered last. */
@@ -145,24 +144,29 @@ final class QuestionReader {
 
     /** By how much the state raises the odds of every entry against "none of these", as logarithms. */
     private double[] margins(String stage, Question question, List<Entry> entries) {
-        double[] margins = read(state, stage, question, entries);
+        double[] margins = read(new Reading(state, stage, question, usage), entries);
         if (student.isTheStudent()) {
-            int[] tokens = {newTokens, cachedTokens};
-            double[] usual = read(NOTHING, stage, question, entries);
+            double[] usual = read(new Reading(NOTHING, stage, question, new Usage()), entries);
             Arrays.setAll(margins, i -> margins[i] - usual[i]);
-            newTokens = tokens[0];
-            cachedTokens = tokens[1];
         }
         return margins;
     }
 
+    /** What the student reads before the entries. @param usage to which the tokens count */
+    private record Reading(String about, String stage, Question question, Usage usage) {}
+
+    private static final class Usage {
+        private int newTokens;
+        private int cachedTokens;
+    }
+
     /** A long list takes several runs. */
-    private double[] read(String about, String stage, Question question, List<Entry> entries) {
+    private double[] read(Reading reading, List<Entry> entries) {
         double[] margins = new double[entries.size()];
         int done = 0;
         while (done < margins.length) {
             int end = runEnd(entries, done);
-            done += run(about, stage, question, entries.subList(done, end), margins, done);
+            done += run(reading, entries.subList(done, end), margins, done);
         }
         return margins;
     }
@@ -179,16 +183,16 @@ final class QuestionReader {
     }
 
     /** Halves a run that is too long for the student. */
-    private int run(String about, String stage, Question question, List<Entry> entries, double[] margins, int at) {
+    private int run(Reading reading, List<Entry> entries, double[] margins, int at) {
         deadline.check("questions were being answered");
-        Scores scores = scores(about, stage, question, entries);
+        Scores scores = scores(reading, entries);
         if (scores == null) {
             int half = entries.size() / 2;
-            int first = run(about, stage, question, entries.subList(0, half), margins, at);
-            return first + run(about, stage, question, entries.subList(half, entries.size()), margins, at + first);
+            int first = run(reading, entries.subList(0, half), margins, at);
+            return first + run(reading, entries.subList(half, entries.size()), margins, at + first);
         }
-        newTokens += scores.newTokens();
-        cachedTokens += scores.cachedTokens();
+        reading.usage.newTokens += scores.newTokens();
+        reading.usage.cachedTokens += scores.cachedTokens();
         engine = scores.engine();
         for (int i = 0; i < entries.size(); i++) {
             margins[at + i] = Margins.ofShares(scores.probabilities().get(i), scores.none());
@@ -197,9 +201,10 @@ final class QuestionReader {
     }
 
     /** Null if these entries together are too long. */
-    private @Nullable Scores scores(String about, String stage, Question question, List<Entry> entries) {
+    private @Nullable Scores scores(Reading reading, List<Entry> entries) {
         try {
-            return student.score(ScoringRequest.about(about + "\n", stage, RULES, question.instructions(), entries));
+            return student.score(ScoringRequest.about(
+                    reading.about + "\n", reading.stage, RULES, reading.question.instructions(), entries));
         } catch (EngineException failure) {
             if (failure.kind() == EngineException.Kind.TOO_LONG && entries.size() > 1) {
                 return null;
