@@ -24,11 +24,13 @@ final class JavaScript implements GuestLanguage {
             }
             """;
 
-    private final SandboxPool sandboxes;
+    /** By tenant. */
+    private final IdlePool<String, QuickJsSandbox> sandboxes;
+
     private final LoadedFunctions<LoadedFunction> loaded;
 
     JavaScript(int idleSandboxes, int loadedFunctions) {
-        sandboxes = new SandboxPool(idleSandboxes);
+        sandboxes = new IdlePool<>(idleSandboxes, forgotten -> {});
         loaded = new LoadedFunctions<>(loadedFunctions);
         QuickJsTemplate.shared();
     }
@@ -85,7 +87,8 @@ final class JavaScript implements GuestLanguage {
 
     /** Only a sandbox whose guest ended in an orderly way is used again. */
     private FunctionResult withSandbox(FunctionCall call, SandboxUse use) {
-        QuickJsSandbox sandbox = sandboxes.take(call.tenant());
+        QuickJsSandbox idle = sandboxes.take(call.tenant());
+        QuickJsSandbox sandbox = idle == null ? new QuickJsSandbox() : idle;
         sandbox.memory().limitTo((int) (call.limits().heapBytes() / Memory.PAGE_SIZE));
         FunctionResult result;
         try {

@@ -18,8 +18,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Python by CPython, in a locked-down process that is forked for each call and ended after it, so no call sees what another left
- * behind. A source is compiled once; its top level runs in every call. See {@code RATIONALE.md}.
+ * Python by CPython, in a locked-down process that is forked for a call and ended after it, so no call sees what another left
+ * behind. A source whose calls can leave nothing behind keeps its process, for the same tenant, source and memory limit. A source is
+ * compiled once; its top level runs in every call. See {@code RATIONALE.md}.
  */
 final class Python implements GuestLanguage {
 
@@ -36,11 +37,31 @@ final class Python implements GuestLanguage {
     private static final int SIGSYS = 31;
     private static final int SIGXCPU = 24;
     private static final long ENDING_MILLIS = 200;
+    /** What the language itself keeps, such as texts that it has seen before, stays small. */
+    private static final int MOST_CALLS = 1_000;
 
-    /** A source that has been compiled and whose top level has been run once. */
-    record CompiledFunction(byte[] code, Set<EntryPoint> entryPoints) {
+    /**
+     * A source that has been compiled and whose top level has been run once.
+     *
+     * @param stateless whether a process may call it again
+     */
+    record CompiledFunction(byte[] code, boolean stateless, Set<EntryPoint> entryPoints) {
         CompiledFunction {
             entryPoints = Set.copyOf(entryPoints);
+        }
+    }
+
+    /** Whom a process that has served a call may serve again. */
+    private record Owner(String tenant, String source, long heapBytes) {
+        static Owner of(FunctionCall call) {
+            return new Owner(call.tenant(), call.source(), call.limits().heapBytes());
+        }
+    }
+
+    /** @param from who made it and ends it */
+    private record UsedProcess(PythonProcess process, PythonProcesses from) {
+        void end() {
+            from.end(process);
         }
     }
 
@@ -48,21 +69,27 @@ final class Python implements GuestLanguage {
     private final int idleProcesses;
     private final boolean unlocked;
     private final LoadedFunctions<CompiledFunction> compiled;
+    private final IdlePool<Owner, UsedProcess> used;
     private @Nullable PythonProcesses processes;
     private PythonInterpreter.@Nullable Missing missing;
     private long lookedNanos;
     private boolean closed;
 
-    Python(String interpreter, int idleProcesses, int loadedFunctions) {
-        this(interpreter, idleProcesses, loadedFunctions, false);
+    /**
+     * @param idleProcesses made ahead for calls that find none of their own
+     * @param keptProcesses kept after a call for the next one of the same function
+     */
+    Python(String interpreter, int idleProcesses, int keptProcesses, int loadedFunctions) {
+        this(interpreter, idleProcesses, keptProcesses, loadedFunctions, false);
     }
 
     /** @param unlocked for the test that shows that the hostile programs do harm where nothing holds them */
-    Python(String interpreter, int idleProcesses, int loadedFunctions, boolean unlocked) {
+    Python(String interpreter, int idleProcesses, int keptProcesses, int loadedFunctions, boolean unlocked) {
         this.interpreter = interpreter;
         this.idleProcesses = idleProcesses;
         this.unlocked = unlocked;
         compiled = new LoadedFunctions<>(loadedFunctions);
+        used = new IdlePool<>(keptProcesses, UsedProcess::end);
     }
 
     @Override
@@ -128,7 +155,7 @@ final class Python implements GuestLanguage {
         if (function != null) {
             return missing(function, call.entryPoint());
         }
-        FunctionResult result = withProcess(call, process -> load(call, process));
+        FunctionResult result = withProcess(call, process -> load(call, process), false);
         return result instanceof Failed failed ? Optional.of(failed) : Optional.empty();
     }
 
@@ -156,10 +183,46 @@ final class Python implements GuestLanguage {
             return unloadable.orElseGet(() -> new Failed(Failure.OVERLOADED, "too many functions are called at once"));
         }
         byte[] arguments = call.argumentsJson().getBytes(StandardCharsets.UTF_8);
-        return withProcess(call, process -> {
+        Use use = process -> {
             process.call(function.code(), call.entryPoint(), arguments);
             return told(process.hear(Math.max(call.limits().outputBytes(), LONGEST_MESSAGE * 4)), call.limits(), start);
-        });
+        };
+        return function.stateless()
+                ? calledAgain(call, use).orElseGet(() -> withProcess(call, use, true))
+                : withProcess(call, use, false);
+    }
+
+    /**
+     * Asks a process that has served the function before.
+     *
+     * @return empty if there is none, or if what came of it may come from what the process has seen: the end of its memory, or its own
+     */
+    private Optional<FunctionResult> calledAgain(FunctionCall call, Use use) {
+        UsedProcess idle = used.take(Owner.of(call));
+        if (idle == null) {
+            return Optional.empty();
+        }
+        FunctionResult result = null;
+        try {
+            result = use.of(idle.process());
+        } catch (ClosedByInterruptException atTheLimit) {
+            result = timeout();
+        } catch (IOException ended) {
+            // asked anew
+        } finally {
+            endOrKeep(call, idle, result instanceof Returned);
+        }
+        return result instanceof Failed failed && failed.kind() == Failure.OUT_OF_MEMORY
+                ? Optional.empty()
+                : Optional.ofNullable(result);
+    }
+
+    private void endOrKeep(FunctionCall call, UsedProcess process, boolean mayServeAgain) {
+        if (mayServeAgain && process.process().calls() < MOST_CALLS) {
+            used.giveBack(Owner.of(call), process);
+        } else {
+            process.end();
+        }
     }
 
     @Override
@@ -171,13 +234,14 @@ final class Python implements GuestLanguage {
             }
         }
         compiled.clear();
+        used.clear();
     }
 
     private interface Use {
         FunctionResult of(PythonProcess process) throws IOException;
     }
 
-    private FunctionResult withProcess(FunctionCall call, Use use) {
+    private FunctionResult withProcess(FunctionCall call, Use use, boolean mayServeAgain) {
         PythonProcesses from;
         PythonProcess process;
         try {
@@ -188,15 +252,18 @@ final class Python implements GuestLanguage {
         } catch (IOException | PythonInterpreter.Missing failure) {
             return new Failed(Failure.CRASHED, "the sandbox failed: " + failure.getMessage());
         }
+        FunctionResult result = null;
         try {
-            return use.of(process);
+            result = use.of(process);
         } catch (ClosedByInterruptException atTheLimit) {
-            return timeout();
+            result = timeout();
         } catch (IOException ended) {
-            return ended(process, call.limits());
+            result = ended(process, call.limits());
         } finally {
-            from.end(process);
+            endOrKeep(call, new UsedProcess(process, from), mayServeAgain && result instanceof Returned);
+            from.fill(call.limits().heapBytes());
         }
+        return result;
     }
 
     private static Failed timeout() {
@@ -207,7 +274,8 @@ final class Python implements GuestLanguage {
         process.load(call.source().getBytes(StandardCharsets.UTF_8));
         // Said before the source's first line is run, so it is the compiler's word.
         PythonProcess.Heard code = process.hear(LONGEST_CODE);
-        if (code.said() != PythonProcess.Said.COMPILED) {
+        boolean stateless = code.said() == PythonProcess.Said.COMPILED_STATELESS;
+        if (!stateless && code.said() != PythonProcess.Said.COMPILED) {
             // the compiler's refusal
             return told(code, call.limits(), 0);
         }
@@ -220,11 +288,11 @@ final class Python implements GuestLanguage {
             case INVALID_SOURCE, OUT_OF_MEMORY -> {
                 return told(loaded, call.limits(), 0);
             }
-            case COMPILED, RETURNED, THREW, INVALID_OUTPUT, INVALID_ARGUMENTS -> {
+            case COMPILED, COMPILED_STATELESS, RETURNED, THREW, INVALID_OUTPUT, INVALID_ARGUMENTS -> {
                 return new Failed(Failure.INVALID_SOURCE, "speaks to the host while it is loaded");
             }
         }
-        CompiledFunction function = new CompiledFunction(code.data(), entryPoints(loaded.text()));
+        CompiledFunction function = new CompiledFunction(code.data(), stateless, entryPoints(loaded.text()));
         compiled.put(call, function);
         return missing(function, call.entryPoint())
                 .<FunctionResult>map(failed -> failed)
@@ -258,7 +326,7 @@ final class Python implements GuestLanguage {
             case INVALID_OUTPUT -> failed(Failure.INVALID_OUTPUT, heard);
             case OUT_OF_MEMORY -> outOfMemory(limits);
             case INVALID_ARGUMENTS -> throw new GuestExchange.InvalidArguments();
-            case COMPILED, LOADED -> new Failed(Failure.INVALID_OUTPUT, "ended without a result");
+            case COMPILED, COMPILED_STATELESS, LOADED -> new Failed(Failure.INVALID_OUTPUT, "ended without a result");
         };
     }
 

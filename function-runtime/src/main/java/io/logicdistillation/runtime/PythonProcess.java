@@ -9,10 +9,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A locked-down process that waits for its one call, and the conversation with it. The other half is {@code sandbox.py}; what a
+ * A locked-down process that waits for a call, and the conversation with it. The other half is {@code sandbox.py}; what a
  * function makes of it is not believed beyond the function's own result. Confined to one thread at a time.
  */
 final class PythonProcess {
+
+    /** What a process can be asked, by number; in the order of {@code sandbox.py}. */
+    private enum Asked {
+        LOAD,
+        CALL,
+        CALL_AGAIN
+    }
 
     /** What a process can say, by number; in the order of {@code sandbox.py}. */
     enum Said {
@@ -23,7 +30,8 @@ final class PythonProcess {
         INVALID_SOURCE,
         INVALID_OUTPUT,
         INVALID_ARGUMENTS,
-        OUT_OF_MEMORY
+        OUT_OF_MEMORY,
+        COMPILED_STATELESS
     }
 
     /** @param bytes length of what was said; {@code data} is empty if it is more than was asked for */
@@ -48,6 +56,7 @@ final class PythonProcess {
     private final long heapBytes;
     private final SocketChannel channel;
     private final CompletableFuture<Ending> ending;
+    private int calls;
 
     PythonProcess(int number, long heapBytes, SocketChannel channel, CompletableFuture<Ending> ending) {
         this.number = number;
@@ -72,18 +81,28 @@ final class PythonProcess {
 
     /** Gives a source to compile and load. */
     void load(byte[] source) throws IOException {
-        write(0, EntryPoint.RUN, source, new byte[0]);
+        write(Asked.LOAD, EntryPoint.RUN, source, new byte[0]);
     }
 
-    /** Gives a compiled source to load and a call of it. */
+    /** Gives a compiled source to load and a call of it; the same as before if this is not the first call. */
     void call(byte[] code, EntryPoint entryPoint, byte[] arguments) throws IOException {
-        write(1, entryPoint, code, arguments);
+        calls++;
+        if (calls == 1) {
+            write(Asked.CALL, entryPoint, code, arguments);
+        } else {
+            write(Asked.CALL_AGAIN, entryPoint, new byte[0], arguments);
+        }
     }
 
-    private void write(int kind, EntryPoint entryPoint, byte[] first, byte[] second) throws IOException {
+    /** How many calls it was given. */
+    int calls() {
+        return calls;
+    }
+
+    private void write(Asked kind, EntryPoint entryPoint, byte[] first, byte[] second) throws IOException {
         ByteBuffer order =
                 ByteBuffer.allocate(ORDER_BYTES + first.length + second.length).order(ByteOrder.LITTLE_ENDIAN);
-        order.put((byte) kind).put((byte) entryPoint.ordinal());
+        order.put((byte) kind.ordinal()).put((byte) entryPoint.ordinal());
         order.putInt(first.length).putInt(second.length).put(first).put(second).flip();
         while (order.hasRemaining()) {
             channel.write(order);

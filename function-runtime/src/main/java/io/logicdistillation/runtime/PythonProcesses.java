@@ -11,8 +11,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Processes that are ready for a call, made ahead. None has seen anything of a tenant, and each serves one call; those of a memory
- * limit that nobody asks for leave first. Thread-safe.
+ * Processes that are ready for a call, made ahead. None has seen anything of a tenant; those of a memory limit that nobody asks
+ * for leave first. Thread-safe.
  */
 final class PythonProcesses implements PythonTemplate.Listener, AutoCloseable {
 
@@ -71,10 +71,9 @@ final class PythonProcesses implements PythonTemplate.Listener, AutoCloseable {
         }
     }
 
-    /** Ends a process that was taken, and has the next made. */
+    /** Ends a process that was taken. */
     void end(PythonProcess process) {
         template.end(process);
-        fill(process.heapBytes());
     }
 
     /** Has processes made until enough are ready. */

@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param longestWait how long a call may wait for a worker before it is turned away
  * @param longestLoad how long the first evaluation of a source may take, if its call may not run for longer; apart from a call's
  *     own limit, because it happens once and on a virtual machine that may have just started
- * @param idleSandboxes sandboxes kept for the next call, about 1.5 MB each
+ * @param idleSandboxes sandboxes kept for the next call of the same tenant, about 1.5 MB each, and as many processes for Python kept
+ *     for the next call of the same function, about 3 MB each and what their functions left unused
  * @param loadedFunctions sources kept loaded, some tens of kilobytes each
  * @param python path of the interpreter for Python functions; empty to look for one in the usual places and on the path
  */
@@ -48,7 +49,7 @@ public record RuntimeSettings(
         return new RuntimeSettings(workers, waiting, longestWait, longestLoad, idleSandboxes, loadedFunctions, changed);
     }
 
-    /** Processes for Python kept for the next call, some 3 MB each: so many that workers seldom wait for one another's. */
+    /** Processes for Python made ahead, some 3 MB each: so many that workers seldom wait for one another's. */
     int idleProcesses() {
         return workers + 2;
     }

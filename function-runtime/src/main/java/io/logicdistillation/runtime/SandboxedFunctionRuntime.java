@@ -41,7 +41,11 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
                 settings,
                 List.of(
                         new JavaScript(settings.idleSandboxes(), settings.loadedFunctions()),
-                        new Python(settings.python(), settings.idleProcesses(), settings.loadedFunctions())));
+                        new Python(
+                                settings.python(),
+                                settings.idleProcesses(),
+                                settings.idleSandboxes(),
+                                settings.loadedFunctions())));
     }
 
     SandboxedFunctionRuntime(RuntimeSettings settings, List<GuestLanguage> spoken) {

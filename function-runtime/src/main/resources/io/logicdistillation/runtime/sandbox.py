@@ -3,13 +3,15 @@
 Started by the host as ``python3 -s -S -B -c <this text> <socket>`` with an environment of nothing but ``PYTHONHASHSEED=0``. The
 template never sees a function. It reads orders from its standard input (``PythonTemplate`` in Java writes them), and at the end of
 that input it ends, and every process that it made ends with it. A forked process locks itself down, connects to the host's
-socket, takes one source and one call, answers, and is killed. See ``RATIONALE.md``.
+socket, takes one source and one call, and answers. Then the host kills it, or calls the same source again if that can not have
+left anything behind. See ``RATIONALE.md``.
 """
 
 import sys
 
 sys.path[:] = [place for place in sys.path if place]
 
+import ast
 import ctypes
 import errno
 import gc
@@ -26,7 +28,10 @@ import types
 FILE = "<function>"
 LONGEST_TEXT = 400
 # What a process tells the host, in the order of the host's enum PythonProcess.Said.
-COMPILED, LOADED, RETURNED, THREW, INVALID_SOURCE, INVALID_OUTPUT, INVALID_ARGUMENTS, OUT_OF_MEMORY = range(8)
+(COMPILED, LOADED, RETURNED, THREW, INVALID_SOURCE, INVALID_OUTPUT, INVALID_ARGUMENTS, OUT_OF_MEMORY,
+ COMPILED_STATELESS) = range(9)  # fmt: skip
+# What the host asks for, in the order of the host's enum PythonProcess.Asked.
+LOAD, CALL, CALL_AGAIN = range(3)
 ENTRY_POINTS = ("run", "view")
 
 
@@ -97,6 +102,67 @@ def namespace(shown):
             given[name] = value
     given["__import__"] = guarded_import(shown)
     return {"__name__": "function", "__builtins__": given}
+
+
+# --- What a source can leave behind -----------------------------------------------------------------------------------------
+
+EVERY_NAME = None
+# What a stateless source may use of which module: nothing that keeps what it is given, or can be made to.
+STATELESS = {
+    "__future__": EVERY_NAME, "bisect": EVERY_NAME, "heapq": EVERY_NAME, "itertools": EVERY_NAME, "math": EVERY_NAME,
+    "collections": {"Counter", "OrderedDict", "defaultdict", "deque", "namedtuple"},
+    "copy": {"copy", "deepcopy"},
+    "functools": {"cache", "cmp_to_key", "lru_cache", "partial", "reduce"},
+    "json": {"dumps", "loads"},
+    "re": {"I", "IGNORECASE", "compile", "escape", "findall", "finditer", "fullmatch", "match", "search", "split", "sub"},
+    "statistics": {"fmean", "mean", "median", "mode", "pstdev", "pvariance", "stdev", "variance"},
+    "string": {"ascii_letters", "ascii_lowercase", "ascii_uppercase", "capwords", "digits", "punctuation", "whitespace"},
+    "typing": {"Any", "Dict", "FrozenSet", "List", "Optional", "Set", "Tuple", "Union"},
+}  # fmt: skip
+# The beginnings of attributes that lead from a value to the interpreter: of frames, code, tracebacks and what waits.
+INSIDE = ("_", "ag_", "co_", "cr_", "f_", "gi_", "tb_")
+
+
+def is_stateless(source):
+    """
+    Whether nothing that a call of this source does can be seen by the next call in the same process, if its top level runs
+    anew: it writes to no attribute of anything, so what all calls share stays as it is, and looks at nothing inside the
+    interpreter. Says no where it can not tell.
+    """
+    nodes = list(ast.walk(ast.parse(source)))
+    modules = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for imported in node.names:
+                modules.setdefault(imported.asname or imported.name, set()).add(imported.name)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level or not all(offers(node.module, imported.name) for imported in node.names):
+                return False
+    if not all(module in STATELESS for names in modules.values() for module in names):
+        return False
+    members = set()
+    for node in nodes:
+        if isinstance(node, (ast.ClassDef, ast.AsyncFunctionDef)):
+            return False
+        if isinstance(node, ast.Attribute):
+            if not isinstance(node.ctx, ast.Load) or node.attr.startswith(INSIDE):
+                return False
+            if isinstance(node.value, ast.Name):
+                if not all(offers(module, node.attr) for module in modules.get(node.value.id, ())):
+                    return False
+                members.add(node.value)
+        elif isinstance(node, ast.MatchClass) and any(name.startswith(INSIDE) for name in node.kwd_attrs):
+            return False
+    # A module itself may not go anywhere, and the table of built-in names is one that all calls share.
+    return not any(
+        isinstance(node, ast.Name) and (node.id.startswith("__") or (node.id in modules and node not in members))
+        for node in nodes
+    )
+
+
+def offers(module, name):
+    names = STATELESS.get(module, ())
+    return not name.startswith("_") and name != "*" if names is EVERY_NAME else name in names
 
 
 # --- The lock ----------------------------------------------------------------------------------------------------------------
@@ -255,14 +321,17 @@ def refuse_constant(name):
 
 
 class Call:
-    """The conversation with the host about one function, and its one call."""
+    """The conversation with the host about one source, and its calls one after the other."""
 
-    def __init__(self, names, parse, stringify):
-        self.names = names
+    def __init__(self, given, parse, stringify):
+        self.given = given
+        self.names = {}
         self.parse = parse
         self.stringify = stringify
         self.read_some = os.read
         self.write_some = os.write
+        # The template's own objects are not yet out of the collector's sight while it rehearses.
+        self.collect = lambda: 0
 
     def read(self, count):
         parts = []
@@ -286,16 +355,19 @@ class Call:
         return kind, ENTRY_POINTS[entry], self.read(first), self.read(second)
 
     def serve(self):
-        kind, entry, code, arguments = self.told()
-        if kind == 0:
-            code = self.compile(code)
-            if code is not None and self.load(code):
-                _, entry, _, arguments = self.told()
+        """Ends with the process, when the host hangs up or has it killed."""
+        code = None
+        while True:
+            kind, entry, given, arguments = self.told()
+            if kind == LOAD:
+                code = self.compile(given)
+                if code is not None:
+                    self.load(code)
+                continue
+            if kind == CALL:
+                code = marshal.loads(given)
+            if self.load(code, silently=True):
                 self.call(entry, arguments)
-        elif self.load(marshal.loads(code), silently=True):
-            self.call(entry, arguments)
-        # The host ends the process.
-        self.read(1)
 
     def compile(self, source):
         try:
@@ -305,11 +377,16 @@ class Call:
         except BaseException as thrown:
             self.tell(INVALID_SOURCE, describe(thrown))
         else:
-            self.tell(COMPILED, marshal.dumps(code))
+            try:
+                kind = COMPILED_STATELESS if is_stateless(source) else COMPILED
+            except (RecursionError, MemoryError):
+                kind = COMPILED
+            self.tell(kind, marshal.dumps(code))
             return code
         return None
 
     def load(self, code, silently=False):
+        self.names = dict(self.given)
         try:
             exec(code, self.names)
         except MemoryError:
@@ -336,29 +413,31 @@ class Call:
         if type(given) is not list:
             self.tell(INVALID_ARGUMENTS, "")
             return
+        kind, data = self.outcome(entry, given)
+        if kind == RETURNED:
+            # Its objects end before it is told, not with the next call: what their end does is within this call's limits.
+            given = None
+            self.names.clear()
+            self.collect()
+        self.tell(kind, data)
+
+    def outcome(self, entry, given):
         try:
             value = self.names[entry](*given)
         except MemoryError:
-            self.tell(OUT_OF_MEMORY, "")
+            return OUT_OF_MEMORY, ""
         except RecursionError:
-            self.tell(THREW, "recursed too deeply")
+            return THREW, "recursed too deeply"
         except BaseException as thrown:
-            self.tell(THREW, describe(thrown))
-        else:
-            self.give(value)
-
-    def give(self, value):
+            return THREW, describe(thrown)
         if value is None:
-            self.tell(INVALID_OUTPUT, "returned None")
-            return
+            return INVALID_OUTPUT, "returned None"
         try:
-            json = self.stringify(value)
+            return RETURNED, self.stringify(value)
         except MemoryError:
-            self.tell(OUT_OF_MEMORY, "")
+            return OUT_OF_MEMORY, ""
         except BaseException as thrown:
-            self.tell(INVALID_OUTPUT, describe(thrown))
-        else:
-            self.tell(RETURNED, json)
+            return INVALID_OUTPUT, describe(thrown)
 
 
 def stringifier(encoder):
@@ -441,8 +520,7 @@ def rehearse(call):
     call.load(REHEARSAL_CODE, silently=True)
     for entry in ENTRY_POINTS:
         call.call(entry, REHEARSED)
-    for name in [name for name in call.names if not name.startswith("__")]:
-        del call.names[name]
+    call.names.clear()
     call.write_some = os.write
 
 
@@ -576,6 +654,7 @@ def main():
     sys.stdin = sys.stdout = sys.stderr = sys.__stdin__ = sys.__stdout__ = sys.__stderr__ = None
     gc.collect()
     gc.freeze()
+    call.collect = gc.collect
     with open("/proc/self/statm", encoding="ascii") as statm:
         settings.base = int(statm.read().split()[0]) * resource.getpagesize()
     template = Template(address, settings, call)

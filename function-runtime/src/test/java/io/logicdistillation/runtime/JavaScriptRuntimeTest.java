@@ -155,29 +155,6 @@ class JavaScriptRuntimeTest extends FunctionRuntimeContract {
     }
 
     @Test
-    void neverGivesOneTenantsSandboxToAnother() {
-        SandboxPool pool = new SandboxPool(2);
-        QuickJsSandbox one = pool.take("one");
-        pool.giveBack("one", one);
-
-        assertThat(pool.take("two")).isNotSameAs(one);
-        assertThat(pool.take("one")).isSameAs(one);
-    }
-
-    @Test
-    void letsTheSandboxesOfTheLeastActiveTenantGoFirst() {
-        SandboxPool pool = new SandboxPool(2);
-        List<QuickJsSandbox> sandboxes = List.of(pool.take("a"), pool.take("b"), pool.take("c"));
-        pool.giveBack("a", sandboxes.get(0));
-        pool.giveBack("b", sandboxes.get(1));
-        pool.giveBack("c", sandboxes.get(2));
-
-        assertThat(pool.take("a")).isNotSameAs(sandboxes.get(0));
-        assertThat(pool.take("b")).isSameAs(sandboxes.get(1));
-        assertThat(pool.take("c")).isSameAs(sandboxes.get(2));
-    }
-
-    @Test
     void keepsFewBytesPerLoadedFunction() {
         QuickJsTemplate template = QuickJsTemplate.shared();
         byte[] changed = new QuickJsSandbox().memory().snapshot();

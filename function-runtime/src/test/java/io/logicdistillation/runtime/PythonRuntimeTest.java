@@ -36,7 +36,7 @@ class PythonRuntimeTest extends FunctionRuntimeContract {
 
     @BeforeAll
     void startUnlocked() {
-        unlocked = new SandboxedFunctionRuntime(RuntimeSettings.standard(), List.of(new Python("", 2, 100, true)));
+        unlocked = new SandboxedFunctionRuntime(RuntimeSettings.standard(), List.of(new Python("", 2, 4, 100, true)));
     }
 
     @AfterAll
@@ -253,6 +253,95 @@ class PythonRuntimeTest extends FunctionRuntimeContract {
         assertThat(json(runtime().call(larger))).isEqualTo(String.valueOf(40 << 20));
     }
 
+    /** Each tells what an earlier call left behind, and leaves something behind if it can. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kept = []\ndef run():\n    kept.append(1)\n    return len(kept)",
+                "def run(kept=[]):\n    kept.append(1)\n    return len(kept)",
+                "from itertools import count\nnumbers = count(1)\ndef run(): return next(numbers)",
+                "from functools import cache\n@cache\ndef kept(): return []\ndef run():\n    kept().append(1)\n    return len(kept())",
+                "import math\ndef run():\n    found = math.pi\n    for math.pi in [3]: pass\n    return 1 if found > 3.1 else 2",
+                "import math\ndef run():\n    found = math.pi\n    del math.pi\n    return 1",
+                "import collections as c, math\ndef run():\n    d = [c][0].UserDict\n    found = isinstance(1, d)\n    d.register(int)\n    return 2 if found else 1",
+                "from collections import UserDict\ndef run():\n    found = isinstance(1, UserDict)\n    UserDict.register(int)\n    return 2 if found else 1",
+                "from typing import Sequence\ndef run():\n    found = isinstance(1, Sequence)\n    Sequence.register(int)\n    return 2 if found else 1",
+                "from collections import Counter\ndef run():\n    found = 'left' in Counter.__dict__\n    type.__setattr__(Counter, 'left', 1)\n    return 2 if found else 1",
+                "from collections import Counter\nfrom functools import update_wrapper\ndef run():\n    found = Counter.__name__\n    try: update_wrapper(Counter, run)\n    except AttributeError: pass\n    return 2 if found == 'run' else 1",
+                "import decimal\ndef run():\n    found = decimal.getcontext().prec\n    decimal.setcontext(decimal.Context(prec=3))\n    return 2 if found == 3 else 1",
+                "def run():\n    found = 'left' in __builtins__\n    __builtins__['left'] = 1\n    return 2 if found else 1",
+                "def run():\n    inside = (lambda: (yield))().gi_frame.f_builtins\n    found = 'left' in inside\n    inside['left'] = 1\n    return 2 if found else 1",
+                "def run():\n    match (lambda: (yield))():\n        case object(gi_frame=frame):\n            match frame:\n                case object(f_builtins=inside): pass\n    found = 'left' in inside\n    inside['left'] = 1\n    return 2 if found else 1",
+                "from json import loads\ndef run():\n    found = loads.__kwdefaults__['cls']\n    loads.__kwdefaults__['cls'] = 1\n    return 2 if found else 1",
+                "def run():\n    try: 1 / 0\n    except ZeroDivisionError as e: inside = e.__traceback__.tb_frame.f_builtins\n    found = 'left' in inside\n    inside['left'] = 1\n    return 2 if found else 1",
+                "import re as typing, typing\ndef run():\n    found = typing.get_overloads(run)\n    typing.overload(run)\n    return 2 if found else 1",
+                "from __future__ import annotations as kept\ndef run():\n    found = kept.compiler_flag\n    kept.compiler_flag = 7\n    return 2 if found == 7 else 1"
+            })
+    void remembersNothingByWhateverMeans(String source) {
+        for (int repeat = 0; repeat < 3; repeat++) {
+            assertThat(json(runtime().call(patientRun(source)))).isEqualTo("1");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "def run(): return 1",
+                "from collections import Counter\nimport math, heapq\ndef run(): return len(Counter('a')) * math.floor(1.5)",
+                "from typing import Any\nimport collections as c\ndef helped(q: Any): return q.popleft()\ndef run(): return helped(c.deque([1]))",
+                "import re\nfound = re.findall(r'[0-9]', 'a1')\ndef run():\n    try: return int(found[0])\n    except ValueError: return 2"
+            })
+    void callsAFunctionThatCanLeaveNothingBehindInTheSameProcess(String source) {
+        FunctionCall call = patientRun(source);
+        runtime().call(call);
+        Set<Long> before = settledProcesses();
+
+        for (int repeat = 0; repeat < 20; repeat++) {
+            assertThat(json(runtime().call(call))).isEqualTo("1");
+        }
+
+        assertThat(settledProcesses()).isEqualTo(before);
+    }
+
+    /** The processes, when those that were ordered and ended are there and gone. */
+    private static Set<Long> settledProcesses() {
+        for (Set<Long> before = Set.of(); ; ) {
+            Set<Long> now = ProcessHandle.current()
+                    .descendants()
+                    .map(ProcessHandle::pid)
+                    .collect(Collectors.toSet());
+            if (now.equals(before)) {
+                return now;
+            }
+            before = now;
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+    }
+
+    @Test
+    void asksAFreshProcessWhereTheOneThatServedBeforeHasNoMemoryLeft() {
+        // Texts that a program has seen as names are kept by the language; each call brings its own.
+        String keeps =
+                "def run(n):\n    kept = [{f'{n} {i}': i} for i in range(1000)]\n    return len(bytearray(n << 20))";
+
+        for (int mebibytes : List.of(1, 9, 1, 9, 9)) {
+            assertThat(json(runtime().call(patientRun(keeps).withArgumentsJson("[" + mebibytes + "]"))))
+                    .isEqualTo(String.valueOf(mebibytes << 20));
+        }
+    }
+
+    @Test
+    void servesOnlyTheTenantWhoseFunctionItRan() {
+        FunctionCall mine = patientRun("def run(): return 1");
+        FunctionCall theirs = new FunctionCall("another", "python", mine.source(), EntryPoint.RUN, "[]", mine.limits());
+        runtime().call(mine);
+        Set<Long> before = settledProcesses();
+
+        runtime().call(theirs);
+
+        assertThat(settledProcesses()).isNotEqualTo(before);
+    }
+
     @Test
     void endsTheProcessOfAFunctionThatGoesOnAfterItsResult() throws IOException {
         String goesOn = MODULES + """
@@ -262,6 +351,24 @@ class PythonRuntimeTest extends FunctionRuntimeContract {
                 """;
 
         assertThat(json(runtime().call(patientRun(goesOn)))).isEqualTo("1");
+        assertThat(busyProcesses()).isZero();
+    }
+
+    @Test
+    void countsWhatTheEndOfAFunctionsValuesDoesAsItsOwnTime() throws IOException {
+        String goesOn = """
+                def waits():
+                    try: yield 1
+                    finally:
+                        while True: pass
+                def run():
+                    one, circle = waits(), []
+                    circle += [circle, one]
+                    return next(one)
+                """;
+
+        FunctionCall call = patientRun(goesOn).withLimits(Limits.standard().withWallClock(Duration.ofMillis(150)));
+        assertThat(failed(runtime().call(call)).kind()).isEqualTo(Failure.TIMEOUT);
         assertThat(busyProcesses()).isZero();
     }
 
