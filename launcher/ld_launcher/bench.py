@@ -19,6 +19,7 @@ from .measured import Measured
 from .problem import Problem
 from .processes import RunFile, family, memory_mb
 from .progress import Progress
+from .services import COMMON_JAVA_OPTIONS
 
 BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload", "import", "gateway", "train")
 SIZES = "1k,10k,100k,1m"
@@ -164,10 +165,10 @@ def _in_one_process(home: Home, name: str, arguments: list[str], as_json: bool, 
     java_home = jdk.find()
     with progress.step("Building the benchmarks"):
         classpath = build.benchmarks_classpath(home, java_home)
-    command = [
-        str(java_home / "bin" / "java"), "-Xmx1g", "--enable-native-access=ALL-UNNAMED",
-        f"io.logicdistillation.benchmarks.{name}", *arguments, *_json(as_json),
-    ]  # fmt: skip
+    # As the services are started: their collector and how they compile are a part of the figures.
+    options = ["-Xmx1g", *COMMON_JAVA_OPTIONS]
+    benchmark = [f"io.logicdistillation.benchmarks.{name}", *arguments, *_json(as_json)]
+    command = [str(java_home / "bin" / "java"), *options, *benchmark]
     # In the environment, not as -cp: an argument of that length made ONNX Runtime end the JVM (exit 139).
     env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_MODEL_FILE": str(artifacts.model_file(home))}
     sys.stdout.flush()

@@ -28,11 +28,17 @@ final class JavaScript implements GuestLanguage {
     private final IdlePool<String, QuickJsSandbox> sandboxes;
 
     private final LoadedFunctions<LoadedFunction> loaded;
+    private final QuickJsTemplate template;
 
     JavaScript(int idleSandboxes, int loadedFunctions) {
+        this(idleSandboxes, loadedFunctions, QuickJsTemplate.shared());
+    }
+
+    /** @param template another one only for the test that shows that the hostile programs do harm where nothing holds them */
+    JavaScript(int idleSandboxes, int loadedFunctions, QuickJsTemplate template) {
+        this.template = template;
         sandboxes = new IdlePool<>(idleSandboxes, forgotten -> {});
         loaded = new LoadedFunctions<>(loadedFunctions);
-        QuickJsTemplate.shared();
     }
 
     @Override
@@ -120,7 +126,6 @@ final class JavaScript implements GuestLanguage {
     private LoadedFunction load(FunctionCall call, QuickJsSandbox sandbox) {
         LoadedFunction function = loaded.get(call);
         if (function == null) {
-            QuickJsTemplate template = QuickJsTemplate.shared();
             restore(sandbox, template.image(), template.stackPointer());
             GuestExchange exchange = new GuestExchange(call.limits(), System.nanoTime());
             run(sandbox, () -> sandbox.load(call.source(), exchange));

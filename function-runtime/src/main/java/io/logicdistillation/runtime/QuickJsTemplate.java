@@ -19,17 +19,18 @@ record QuickJsTemplate(MemoryImage image, int stackPointer) {
     }
 
     private static final class Holder {
-        private static final QuickJsTemplate TEMPLATE = make();
+        private static final QuickJsTemplate TEMPLATE = of(script());
     }
 
-    private static QuickJsTemplate make() {
+    /** @param script what is run first, and evaluates to the loader of sources */
+    static QuickJsTemplate of(String script) {
         QuickJsSandbox sandbox = new QuickJsSandbox();
         sandbox.memory().limitTo((int) (Limits.SMALLEST_HEAP_BYTES / Memory.PAGE_SIZE));
-        sandbox.start(script());
+        sandbox.start(script);
         return new QuickJsTemplate(MemoryImage.of(sandbox.memory().snapshot()), sandbox.stackPointer());
     }
 
-    private static String script() {
+    static String script() {
         try (InputStream resource =
                 Objects.requireNonNull(QuickJsTemplate.class.getResourceAsStream("sandbox.js"), "sandbox.js")) {
             return new String(resource.readAllBytes(), StandardCharsets.UTF_8);

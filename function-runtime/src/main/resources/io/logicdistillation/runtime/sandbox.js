@@ -14,6 +14,7 @@
   const [LOADED, RETURNED, THREW, INVALID_SOURCE, INVALID_OUTPUT, INVALID_ARGUMENTS] = [0, 1, 2, 3, 4, 5];
   const promisePrototype = Promise.prototype;
 
+  // From here to "the end of what is taken away" is what holds a source; a test leaves it out.
   const kept = [
     'globalThis', 'undefined', 'NaN', 'Infinity', 'Object', 'Function', 'Boolean', 'Number', 'BigInt', 'String', 'Symbol',
     'Math', 'JSON', 'Reflect', 'Proxy', 'RegExp', 'Array', 'Map', 'Set', 'WeakMap', 'WeakSet', 'Promise', 'Iterator',
@@ -43,6 +44,7 @@
   for (const prototype of prototypes) {
     defineProperty(prototype, 'constructor', { value: refuse, writable: true, enumerable: false, configurable: true });
   }
+  // The end of what is taken away.
 
   const text = (value) => apply(slice, `${value}`, [0, 400]);
   const describe = (thrown) => {

@@ -7,11 +7,29 @@ import io.logicdistillation.runtime.FunctionResult.Returned;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JavaScriptRuntimeTest extends FunctionRuntimeContract {
+
+    private FunctionRuntime unlocked;
+
+    @BeforeAll
+    void startUnlocked() {
+        String script =
+                QuickJsTemplate.script().replaceAll("(?s)// From here to .*// The end of what is taken away[.]", "");
+        unlocked = new SandboxedFunctionRuntime(
+                RuntimeSettings.standard(), List.of(new JavaScript(4, 100, QuickJsTemplate.of(script))));
+    }
+
+    @AfterAll
+    void stopUnlocked() {
+        unlocked.close();
+    }
 
     @Override
     String language() {
@@ -152,6 +170,67 @@ class JavaScriptRuntimeTest extends FunctionRuntimeContract {
                 .orElseThrow();
 
         assertThat(Duration.ofNanos(fastest)).isLessThan(Duration.ofMillis(20));
+    }
+
+    /** Of the hostile programs, in an engine from which nothing was taken, under limits that are wide but for the time. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            escape: constructor chain of an array                     | escapes
+            escape: constructor chain of an error                     | escapes
+            escape: constructor chain of a generator                  | escapes
+            escape: indirect eval                                     | escapes
+            escape: host function by name                             | escapes
+            escape: call sites of a stack trace                       | escapes
+            escape: constructor of a bound function                   | escapes
+            escape: constructor of a class's static method            | escapes
+            escape: constructor of a getter                           | escapes
+            escape: constructor of an async arrow                     | escapes
+            escape: constructor of an async generator's prototype     | escapes
+            escape: Reflect.construct with the function's prototype   | escapes
+            escape: function constructor through a proxy              | escapes
+            escape: function constructor as a tag                     | escapes
+            escape: function constructor by toString games            | escapes
+            escape: eval by every name it ever had                    | escapes
+            escape: promise constructor hooks                         | escapes
+            thread and signal: chance in disguise                     | escapes
+            thread and signal: shared memory and atomics              | escapes
+            thread and signal: timers and workers                     | escapes
+            memory: string repeat to the limit                        | takes four times its memory
+            memory: array buffers of all sizes                        | takes four times its memory
+            memory: array buffer that grows                           | takes four times its memory
+            memory: split into characters                             | takes four times its memory
+            memory: join with a long separator                        | takes four times its memory
+            json: indentation of a deep value                         | takes four times its memory
+            output: 64 KiB and one byte                               | says more than is allowed
+            output: output of lone surrogates                         | says more than is allowed
+            output: output of control characters                      | says more than is allowed
+            output: keys as the bulk                                  | says more than is allowed
+            output: toJSON that returns more each time                | says more than is allowed
+            output: nothing but holes                                 | says more than is allowed
+            loop: do while true                                       | runs twice its time
+            regex: regex of nested quantifiers                        | runs twice its time
+            """)
+    void theHostileProgramsGetSomewhereWhereNothingHoldsThem(String name, String harm) {
+        Limits held = Limits.standard();
+        Limits wide = held.withWallClock(held.wallClock().multipliedBy(harm.endsWith("time") ? 2 : 20))
+                .withHeapBytes(4 * held.heapBytes())
+                .withOutputBytes(16 * held.outputBytes());
+        String hostile = hostile().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .source();
+
+        FunctionResult result = unlocked.call(FunctionCall.run("attacker", "javascript", hostile, "[{\"a\":1}]")
+                .withLimits(wide));
+
+        switch (harm) {
+            case "escapes" -> assertThat(json(result)).contains("escaped");
+            case "says more than is allowed" -> assertThat(json(result)).hasSizeGreaterThan(held.outputBytes());
+            case "takes four times its memory" ->
+                assertThat(failed(result).kind()).isEqualTo(Failure.OUT_OF_MEMORY);
+            default -> assertThat(failed(result).kind()).isEqualTo(Failure.TIMEOUT);
+        }
     }
 
     @Test
