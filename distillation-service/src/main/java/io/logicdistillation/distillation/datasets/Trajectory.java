@@ -1,11 +1,8 @@
 package io.logicdistillation.distillation.datasets;
 
+import io.logicdistillation.kit.Sha256;
 import io.logicdistillation.kit.WireJson;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -57,12 +54,12 @@ record Trajectory(String episode, String stage, String view, String chosen, Stri
 
     /** Two rows of one stage and view are the same lesson. */
     String viewSha256() {
-        return HexFormat.of().formatHex(sha256(view));
+        return Sha256.of(view);
     }
 
     /** Whole episodes are held out: neighbouring states of one episode are nearly copies of each other. */
     boolean isHeldOut(long seed, double share) {
-        byte[] digest = sha256(seed + ":" + episode);
+        byte[] digest = Sha256.bytes(seed + ":" + episode);
         long drawn = 0;
         for (int i = 0; i < Integer.BYTES; i++) {
             drawn = drawn << Byte.SIZE | Byte.toUnsignedLong(digest[i]);
@@ -94,13 +91,5 @@ record Trajectory(String episode, String stage, String view, String chosen, Stri
             throw new Unusable("'" + member + "' holds the character U+0000");
         }
         return value.stringValue();
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every JDK has SHA-256", impossible);
-        }
     }
 }

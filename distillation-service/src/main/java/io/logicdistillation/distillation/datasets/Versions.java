@@ -3,19 +3,18 @@ package io.logicdistillation.distillation.datasets;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -121,13 +120,9 @@ public class Versions {
     }
 
     private String hash(Dataset dataset, long upTo) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            write(dataset, upTo, null, new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every JDK has SHA-256", impossible);
-        }
+        MessageDigest digest = Sha256.digest();
+        write(dataset, upTo, null, new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+        return Sha256.hex(digest.digest());
     }
 
     /** With a fetch size and inside a transaction the driver reads through a cursor, so memory stays flat. */

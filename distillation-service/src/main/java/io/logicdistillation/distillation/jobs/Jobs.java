@@ -8,10 +8,7 @@ import io.logicdistillation.distillation.datasets.DatasetVersion;
 import io.logicdistillation.distillation.datasets.Versions;
 import io.logicdistillation.distillation.students.StartingPoints;
 import io.logicdistillation.kit.Caller;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.logicdistillation.kit.Sha256;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +50,7 @@ class Jobs {
      */
     @Transactional
     public Job submit(Caller caller, JobSpec wanted, @Nullable String key) {
-        String request = sha256(json.writeValueAsString(wanted));
+        String request = Sha256.of(json.writeValueAsString(wanted));
         Runnable quotaCheck = store.lockQueue(caller.tenant());
         Optional<JobStore.Kept> before = key == null ? Optional.empty() : store.byKey(caller.tenant(), key);
         if (before.isPresent()) {
@@ -121,14 +118,5 @@ class Jobs {
                 ? null
                 : starts.resolve(
                         tenant, wanted.start(), new StartingPoints.Needed(wanted.base(), how.rank(), how.alpha()));
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every JDK has SHA-256", impossible);
-        }
     }
 }

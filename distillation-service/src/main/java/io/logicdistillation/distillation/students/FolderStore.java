@@ -2,6 +2,7 @@ package io.logicdistillation.distillation.students;
 
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.kit.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -5,6 +5,7 @@ import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Sha256;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

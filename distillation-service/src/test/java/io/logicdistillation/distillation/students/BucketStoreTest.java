@@ -3,6 +3,7 @@ package io.logicdistillation.distillation.students;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logicdistillation.kit.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -1,5 +1,6 @@
 package io.logicdistillation.distillation.students;
 
+import io.logicdistillation.kit.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -58,7 +59,7 @@ public final class StudentPackage {
     }
 
     public String id() {
-        return "sha256:" + Sha256.of(manifest.getBytes(StandardCharsets.UTF_8));
+        return "sha256:" + Sha256.of(manifest);
     }
 
     static byte[] safetensors(String header, int data, String fill) {

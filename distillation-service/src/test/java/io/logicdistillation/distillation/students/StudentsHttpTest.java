@@ -3,6 +3,7 @@ package io.logicdistillation.distillation.students;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.distillation.ServiceHttpTest;
+import io.logicdistillation.kit.Sha256;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;

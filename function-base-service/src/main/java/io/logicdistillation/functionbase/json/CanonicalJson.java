@@ -2,12 +2,11 @@ package io.logicdistillation.functionbase.json;
 
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.kit.Sha256;
 import io.logicdistillation.kit.WireJson;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
@@ -42,7 +41,7 @@ public final class CanonicalJson {
 
     /** The hash of a canonical text that is made piece by piece. For one thread. */
     public static final class Digest {
-        private final MessageDigest sha256 = sha256();
+        private final MessageDigest sha256 = Sha256.digest();
 
         public void add(String piece) {
             sha256.update(piece.getBytes(StandardCharsets.UTF_8));
@@ -50,7 +49,7 @@ public final class CanonicalJson {
 
         /** {@code sha256:} of all pieces together; to be asked once. */
         public String hash() {
-            return "sha256:" + HexFormat.of().formatHex(sha256.digest());
+            return "sha256:" + Sha256.hex(sha256.digest());
         }
     }
 
@@ -105,13 +104,5 @@ public final class CanonicalJson {
             index += pair ? 1 : 0;
         }
         return StringNode.valueOf(text).toString();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException everyJdkHasIt) {
-            throw new IllegalStateException(everyJdkHasIt);
-        }
     }
 }

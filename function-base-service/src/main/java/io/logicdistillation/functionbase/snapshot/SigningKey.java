@@ -1,6 +1,7 @@
 package io.logicdistillation.functionbase.snapshot;
 
 import io.logicdistillation.contracts.SnapshotSignature;
+import io.logicdistillation.kit.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,14 +11,12 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -104,13 +103,7 @@ record SigningKey(PrivateKey privateKey, PublicKey publicKey) {
 
     /** How a signature names its key. */
     static String id(PublicKey key) {
-        try {
-            return "sha256:"
-                    + HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()));
-        } catch (GeneralSecurityException everyJdkHasIt) {
-            throw new IllegalStateException(everyJdkHasIt);
-        }
+        return "sha256:" + Sha256.of(key.getEncoded());
     }
 
     static String encode(byte[] bytes) {

@@ -1,9 +1,8 @@
 package io.logicdistillation.gateway.keys;
 
 import io.logicdistillation.gateway.callers.Recognised;
-import java.nio.charset.StandardCharsets;
+import io.logicdistillation.kit.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ final class ApiKeys {
         if (!key.startsWith(PREFIX) || key.length() > LONGEST_KEY) {
             return null;
         }
-        byte[] presented = sha256(key);
+        byte[] presented = Sha256.bytes(key);
         Recognised found = null;
         for (Entry entry : entries) {
             if (MessageDigest.isEqual(presented, entry.digest)) {
@@ -49,14 +48,6 @@ final class ApiKeys {
 
     int size() {
         return entries.size();
-    }
-
-    static byte[] sha256(String key) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every JDK has SHA-256", impossible);
-        }
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared

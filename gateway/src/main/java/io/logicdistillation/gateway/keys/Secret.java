@@ -1,5 +1,6 @@
 package io.logicdistillation.gateway.keys;
 
+import io.logicdistillation.kit.Sha256;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.regex.Pattern;
@@ -33,7 +34,7 @@ record Secret(String prefix, String whole) {
     }
 
     byte[] sha256() {
-        return ApiKeys.sha256(whole);
+        return Sha256.bytes(whole);
     }
 
     @Override

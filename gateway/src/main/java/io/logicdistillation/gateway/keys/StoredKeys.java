@@ -3,6 +3,7 @@ package io.logicdistillation.gateway.keys;
 import io.logicdistillation.gateway.callers.Credentials;
 import io.logicdistillation.gateway.callers.Recognised;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Sha256;
 import java.security.MessageDigest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,7 +49,7 @@ class StoredKeys implements Credentials {
     public @Nullable Recognised find(String bearer) {
         String prefix = Secret.prefixOf(bearer);
         Entry entry = prefix == null ? null : loaded.byPrefix.get(prefix);
-        if (entry == null || !MessageDigest.isEqual(entry.sha256, ApiKeys.sha256(bearer))) {
+        if (entry == null || !MessageDigest.isEqual(entry.sha256, Sha256.bytes(bearer))) {
             return null;
         }
         Instant now = clock.instant();

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Scope;
+import io.logicdistillation.kit.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,7 +95,7 @@ class KeyFileTest {
     }
 
     private static String record(String key, String scope) {
-        return "{\"name\":\"" + key + "\",\"sha256\":\"" + HexFormat.of().formatHex(ApiKeys.sha256(key))
-                + "\",\"tenant\":\"acme\",\"scopes\":[\"" + scope + "\"]}";
+        return "{\"name\":\"" + key + "\",\"sha256\":\"" + Sha256.of(key) + "\",\"tenant\":\"acme\",\"scopes\":[\""
+                + scope + "\"]}";
     }
 }

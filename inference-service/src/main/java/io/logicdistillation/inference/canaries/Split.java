@@ -1,9 +1,7 @@
 package io.logicdistillation.inference.canaries;
 
+import io.logicdistillation.kit.Sha256;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * Which decisions are a canary's, without anything to agree on: every replica finds the same. The place of a subject depends on
@@ -20,11 +18,6 @@ final class Split {
     }
 
     private static int place(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return (int) Long.remainderUnsigned(ByteBuffer.wrap(hash).getLong(), PLACES);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return (int) Long.remainderUnsigned(ByteBuffer.wrap(Sha256.bytes(text)).getLong(), PLACES);
     }
 }

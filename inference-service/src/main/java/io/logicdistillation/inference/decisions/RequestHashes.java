@@ -1,10 +1,9 @@
 package io.logicdistillation.inference.decisions;
 
+import io.logicdistillation.kit.Sha256;
 import io.logicdistillation.kit.WireJson;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -16,13 +15,9 @@ final class RequestHashes {
             .build();
 
     String of(String task, Object request) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(task.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) '\n');
-            return HexFormat.of().formatHex(digest.digest(sorted.writeValueAsBytes(request)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", impossible);
-        }
+        MessageDigest digest = Sha256.digest();
+        digest.update(task.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) '\n');
+        return Sha256.hex(digest.digest(sorted.writeValueAsBytes(request)));
     }
 }

@@ -1,7 +1,7 @@
 package io.logicdistillation.inference.engine;
 
+import io.logicdistillation.kit.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ final class ConvertedStudent {
                         adapter == null ? "none" : adapter.sha256(),
                         manifest.lora(),
                         manifest.files().activations().sha256());
-        return Sha256.of(parts.getBytes(StandardCharsets.UTF_8));
+        return Sha256.of(parts);
     }
 
     private static boolean isIntact(Path folder) throws IOException {

@@ -1,6 +1,6 @@
 package io.logicdistillation.inference.engine;
 
-import java.nio.charset.StandardCharsets;
+import io.logicdistillation.kit.Sha256;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -209,7 +209,7 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
 
     private static String identity(String stage, Entry entry) {
         String text = stage + "\n" + entry.handle() + "\n" + entry.manual();
-        return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
+        return Sha256.of(text);
     }
 
     @Override

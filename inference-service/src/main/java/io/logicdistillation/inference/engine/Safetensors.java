@@ -1,5 +1,6 @@
 package io.logicdistillation.inference.engine;
 
+import io.logicdistillation.kit.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

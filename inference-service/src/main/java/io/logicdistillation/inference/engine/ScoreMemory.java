@@ -1,5 +1,6 @@
 package io.logicdistillation.inference.engine;
 
+import io.logicdistillation.kit.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;

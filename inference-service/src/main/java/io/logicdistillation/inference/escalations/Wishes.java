@@ -4,15 +4,12 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import io.logicdistillation.contracts.Page;
 import io.logicdistillation.inference.decisionlog.TenantTransactions;
 import io.logicdistillation.inference.upstream.TaskKey;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.logicdistillation.kit.Sha256;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +42,7 @@ final class Wishes {
                         .param("snapshot", question.snapshot())
                         .param("stage", question.stage())
                         .param("view", question.view().replace("\0", ""))
-                        .param("hash", hash(question.view()))
+                        .param("hash", Sha256.of(question.view()))
                         .param("reason", reason)
                         .param("now", OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
                         .query(String.class)
@@ -91,14 +88,5 @@ final class Wishes {
                 row.getLong("times"),
                 row.getObject("created_at", OffsetDateTime.class).toInstant(),
                 row.getObject("last_at", OffsetDateTime.class).toInstant());
-    }
-
-    private static String hash(String view) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(view.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("Every Java runtime has SHA-256", impossible);
-        }
     }
 }

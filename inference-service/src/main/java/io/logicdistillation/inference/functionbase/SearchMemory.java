@@ -5,11 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.logicdistillation.contracts.Bans;
 import io.logicdistillation.contracts.PublishedFunction;
 import io.logicdistillation.inference.upstream.TaskKey;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.logicdistillation.kit.Sha256;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +33,7 @@ final class SearchMemory {
     /** All that an answer depends on. @param bans under which the function base is believed to search */
     record Question(TaskKey task, String snapshot, Bans bans, String stage, int k, String view) {
         static Question of(TaskKey task, PreparedSnapshot snapshot, String stage, int k, String view) {
-            return new Question(task, snapshot.id(), snapshot.bans(), stage, k, hash(view));
+            return new Question(task, snapshot.id(), snapshot.bans(), stage, k, Sha256.of(view));
         }
     }
 
@@ -47,14 +44,5 @@ final class SearchMemory {
 
     void put(Question question, List<PublishedFunction> answer) {
         found.put(question, List.copyOf(answer));
-    }
-
-    private static String hash(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }
