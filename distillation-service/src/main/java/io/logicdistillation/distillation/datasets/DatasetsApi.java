@@ -7,6 +7,7 @@ import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.kit.Caller;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -15,7 +16,6 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+import org.springframework.web.context.request.ServletWebRequest;
 
 /** Datasets over HTTP. {@code {dataset}} is an id or a name. */
 @RestController
@@ -175,18 +175,22 @@ class DatasetsApi {
         return new Page<>(versions.list(find(dataset)), null);
     }
 
+    /** Written on the request's own thread, because what is written asynchronously has to end within half a minute. */
     @GetMapping(path = "/{dataset}/versions/{version}/trajectories", produces = NDJSON)
-    ResponseEntity<StreamingResponseBody> download(
+    void download(
             @PathVariable String dataset,
             @PathVariable int version,
-            @RequestParam(required = false) @Nullable String split) {
+            @RequestParam(required = false) @Nullable String split,
+            ServletWebRequest request,
+            HttpServletResponse response)
+            throws IOException {
         Dataset found = find(dataset);
         DatasetVersion wanted = versions.get(found, version);
         Boolean heldOut = heldOut(split);
-        return ResponseEntity.ok()
-                .contentType(MediaType.parseMediaType(NDJSON))
-                .eTag('"' + wanted.sha256() + (split == null ? "" : "-" + split) + '"')
-                .body(out -> versions.write(found, wanted, heldOut, out));
+        if (!request.checkNotModified(wanted.sha256() + (split == null ? "" : "-" + split))) {
+            response.setContentType(NDJSON);
+            versions.write(found, wanted, heldOut, response.getOutputStream());
+        }
     }
 
     private Dataset find(String idOrName) {

@@ -11,6 +11,7 @@ import io.logicdistillation.distillation.jobs.JobSpec;
 import io.logicdistillation.distillation.students.StartingPoints;
 import io.logicdistillation.kit.Caller;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.UUID;
@@ -25,13 +26,12 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /** What a worker reads and leaves behind while it holds a claim, so that it needs no key of the tenant. */
 @RestController
 @RequestMapping("/worker/v1/claims/{claim}")
 class WorkFilesApi {
-    private static final MediaType NDJSON = MediaType.parseMediaType("application/x-ndjson");
+    private static final String NDJSON = "application/x-ndjson";
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     private final Leases leases;
@@ -49,16 +49,23 @@ class WorkFilesApi {
         this.starts = starts;
     }
 
-    /** The rows of the job's dataset version, or one side of its split. The job's spec holds the SHA-256 of all of them. */
+    /**
+     * The rows of the job's dataset version, or one side of its split. The job's spec holds the SHA-256 of all of them. Written on the
+     * request's own thread, because what is written asynchronously has to end within half a minute.
+     */
     @GetMapping("/trajectories")
-    ResponseEntity<StreamingResponseBody> trajectories(
-            @PathVariable String claim, @RequestParam(required = false) @Nullable String split) {
+    void trajectories(
+            @PathVariable String claim,
+            @RequestParam(required = false) @Nullable String split,
+            HttpServletResponse response)
+            throws IOException {
         Job job = leases.held(holder(claim));
         JobSpec.Data data = job.spec().dataset();
         Dataset dataset = datasets.get(job.tenant(), data.id());
         DatasetVersion version = versions.get(dataset, Objects.requireNonNull(data.version()));
         Boolean heldOut = heldOut(split);
-        return ResponseEntity.ok().contentType(NDJSON).body(out -> versions.write(dataset, version, heldOut, out));
+        response.setContentType(NDJSON);
+        versions.write(dataset, version, heldOut, response.getOutputStream());
     }
 
     /** The manifest or the adapter of the student that the job goes on from, checked against its hash. */

@@ -142,6 +142,10 @@ class DatasetsTest extends ServiceHttpTest {
                         .intValue())
                 .isEqualTo(2);
         assertThat(download(dataset, 1, "")).isEqualTo(first);
+        String address = "/v1/datasets/versions/versions/1/trajectories?split=test";
+        String etag = get(address).headers().firstValue("ETag").orElseThrow();
+        assertThat(send(request(address).header("If-None-Match", etag)).statusCode())
+                .isEqualTo(304);
         assertThat(download(dataset, 2, "")).startsWith(first).hasLineCount(2);
         assertProblem(get("/v1/datasets/versions/versions/3/trajectories"), ProblemType.UNKNOWN_DATASET);
     }
