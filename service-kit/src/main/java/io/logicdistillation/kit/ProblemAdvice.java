@@ -30,6 +30,7 @@ import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
+import org.springframework.web.util.DisconnectedClientHelper;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
@@ -153,8 +154,14 @@ public class ProblemAdvice {
         return answer(ProblemType.UNAVAILABLE, "A service behind this one does not answer; try again", Map.of());
     }
 
+    /** @return null if nobody is left to be told */
     @ExceptionHandler(Exception.class)
+    @Nullable
     ResponseEntity<ProblemDetail> rest(Exception failure, HttpServletRequest request) {
+        if (DisconnectedClientHelper.isClientDisconnectedException(failure)) {
+            log.debug("{} {} was broken off by its client", request.getMethod(), request.getRequestURI());
+            return null;
+        }
         if (isDatabaseGone(failure)) {
             log.warn("The database does not answer: {}", failure.getMessage());
             return answer(ProblemType.UNAVAILABLE, "The database does not answer; try again", Map.of());

@@ -2,6 +2,9 @@ package io.logicdistillation.kit;
 
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Map;
@@ -33,6 +36,11 @@ class KitApplication {
         @PostMapping("/orders")
         Order order(@RequestBody Order order) {
             return order;
+        }
+
+        @PostMapping("/streams")
+        String stream(InputStream body) throws IOException {
+            return "{\"bytes\":" + body.transferTo(OutputStream.nullOutputStream()) + "}";
         }
 
         @PostMapping(path = "/uploads", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.contracts.ProblemType;
 import java.io.ByteArrayInputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +41,28 @@ class ServiceEdgeTest {
 
     @Autowired
     private InternalTokens tokens;
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void isNotAlarmedByAClientThatBreaksOffItsUpload(CapturedOutput output) throws Exception {
+        String token = request("/streams")
+                .build()
+                .headers()
+                .firstValue("Authorization")
+                .orElseThrow();
+        try (Socket client = new Socket("127.0.0.1", port)) {
+            client.getOutputStream()
+                    .write(("POST /streams HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + token
+                                    + "\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\nsome")
+                            .getBytes(StandardCharsets.US_ASCII));
+        }
+        // Answered after the one that was broken off, on a service that looks at both at once.
+        for (int tries = 0; tries < 20; tries++) {
+            assertThat(send(request("/caller")).statusCode()).isEqualTo(200);
+            Thread.sleep(25);
+        }
+        assertThat(output).doesNotContain("ERROR").doesNotContain("/streams failed");
+    }
 
     @Test
     void needsAnInternalToken() throws Exception {
