@@ -11,28 +11,68 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param leastAgreement with its teacher, in every stage
  * @param leastRows on which a stage was judged, and that two students must share to be compared row by row
  * @param mostCalibrationError expected calibration error of a stage
- * @param tasks which of them ask for another agreement
+ * @param reward what it must get where an environment is connected
+ * @param tasks which of them ask for something else
  */
 @ConfigurationProperties("platform.gate")
 record GateProperties(
         @DefaultValue("0.8") double leastAgreement,
         @DefaultValue("30") int leastRows,
         @DefaultValue("0.15") double mostCalibrationError,
+        @DefaultValue Reward reward,
         @DefaultValue Map<String, Task> tasks) {
     /**
-     * What one task asks for.
+     * What a student must get in episodes that an environment reports.
      *
-     * @param leastAgreement of this task; as for all if absent
+     * @param needed whether a student of which no environment has reported enough is refused
+     * @param leastEpisodes that two must have played alike before their rewards are compared
+     * @param leastShare of its teacher's mean reward
      */
-    record Task(@Nullable Double leastAgreement) {}
+    record Reward(
+            @DefaultValue("false") boolean needed,
+            @DefaultValue("30") int leastEpisodes,
+            @DefaultValue("0.8") double leastShare) {
+        Reward {
+            if (leastEpisodes < Means.FEWEST) {
+                throw new IllegalArgumentException(
+                        "platform.gate.reward.least-episodes must be at least " + Means.FEWEST);
+            }
+        }
+    }
+
+    /**
+     * What one task asks for; as for all where absent.
+     *
+     * @param rewardNeeded as {@link Reward#needed}
+     * @param leastRewardShare as {@link Reward#leastShare}
+     */
+    record Task(
+            @Nullable Double leastAgreement,
+            @Nullable Boolean rewardNeeded,
+            @Nullable Double leastRewardShare) {
+        private static final Task USUAL = new Task(null, null, null);
+    }
 
     GateProperties {
         tasks = Map.copyOf(tasks);
     }
 
     double leastAgreement(String task) {
-        Task own = tasks.get(task);
-        Double least = own == null ? null : own.leastAgreement();
-        return least == null ? leastAgreement : least;
+        Double own = of(task).leastAgreement();
+        return own == null ? leastAgreement : own;
+    }
+
+    boolean rewardNeeded(String task) {
+        Boolean own = of(task).rewardNeeded();
+        return own == null ? reward.needed() : own;
+    }
+
+    double leastRewardShare(String task) {
+        Double own = of(task).leastRewardShare();
+        return own == null ? reward.leastShare() : own;
+    }
+
+    private Task of(String task) {
+        return tasks.getOrDefault(task, Task.USUAL);
     }
 }

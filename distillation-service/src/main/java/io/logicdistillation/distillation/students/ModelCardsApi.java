@@ -37,13 +37,11 @@ class ModelCardsApi {
     ResponseEntity<String> card(@PathVariable String student) {
         String tenant = Caller.current().tenant();
         Student found = students.find(tenant, student, null).student();
-        Evaluation evaluation = Evaluation.of(found);
         return ResponseEntity.ok()
                 .contentType(MARKDOWN)
                 .body(ModelCard.of(new ModelCard.Sources(
                         found,
-                        evaluation,
-                        verdicts.today(tenant, evaluation),
+                        verdicts.today(tenant, found),
                         profile(tenant, found),
                         canaries.journal(tenant, found.id()))));
     }

@@ -14,9 +14,11 @@ import org.springframework.stereotype.Component;
 @Component
 class PromotionGate {
     private final GateProperties properties;
+    private final RewardGate rewardGate;
 
     PromotionGate(GateProperties properties) {
         this.properties = properties;
+        this.rewardGate = new RewardGate(properties);
     }
 
     /**
@@ -53,8 +55,11 @@ class PromotionGate {
         }
     }
 
-    /** @param serving the evaluation of the student that serves the task, if one does and it is another */
-    Verdict judge(Evaluation evaluation, Optional<Evaluation> serving) {
+    /**
+     * @param serving the evaluation of the student that serves the task, if one does and it is another
+     * @param rewards of the student, beside those of that one
+     */
+    Verdict judge(Evaluation evaluation, Optional<Evaluation> serving, List<Reward> rewards) {
         List<String> reasons = new ArrayList<>();
         if (evaluation.stages().isEmpty()) {
             reasons.add("its manifest has no figures of its preferred way");
@@ -63,6 +68,7 @@ class PromotionGate {
         evaluation.stages().forEach(stage -> absolute(stage, leastAgreement, reasons));
         List<Comparison> comparisons = new ArrayList<>();
         serving.ifPresent(other -> relative(evaluation, other, reasons, comparisons));
+        rewardGate.judge(evaluation, rewards, serving.isPresent(), reasons);
         return new Verdict(
                 reasons.isEmpty(), reasons, serving.map(Evaluation::student).orElse(null), comparisons);
     }
