@@ -1,5 +1,6 @@
 package io.logicdistillation.distillation.students;
 
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -12,6 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param leastRows on which a stage was judged, and that two students must share to be compared row by row
  * @param mostCalibrationError expected calibration error of a stage
  * @param reward what it must get where an environment is connected
+ * @param latency how long it may take, where that was measured
  * @param tasks which of them ask for something else
  */
 @ConfigurationProperties("platform.gate")
@@ -20,6 +22,7 @@ record GateProperties(
         @DefaultValue("30") int leastRows,
         @DefaultValue("0.15") double mostCalibrationError,
         @DefaultValue Reward reward,
+        @DefaultValue Latency latency,
         @DefaultValue Map<String, Task> tasks) {
     /**
      * What a student must get in episodes that an environment reports.
@@ -41,16 +44,36 @@ record GateProperties(
     }
 
     /**
+     * How long a student may take to choose.
+     *
+     * @param needed whether a student whose time was not taken beside that of the one that serves is refused
+     * @param leastRows on which a stage was timed before it counts
+     * @param mostRatio of its time and the serving student's on the same row, in the median
+     * @param most milliseconds in the median of a stage; with such a bound the time is needed
+     */
+    record Latency(
+            @DefaultValue("false") boolean needed,
+            @DefaultValue("20") int leastRows,
+            @DefaultValue("1.5") double mostRatio,
+            @Nullable Duration most) {}
+
+    /**
      * What one task asks for; as for all where absent.
      *
      * @param rewardNeeded as {@link Reward#needed}
      * @param leastRewardShare as {@link Reward#leastShare}
+     * @param latencyNeeded as {@link Latency#needed}
+     * @param mostLatencyRatio as {@link Latency#mostRatio}
+     * @param mostLatency as {@link Latency#most}
      */
     record Task(
             @Nullable Double leastAgreement,
             @Nullable Boolean rewardNeeded,
-            @Nullable Double leastRewardShare) {
-        private static final Task USUAL = new Task(null, null, null);
+            @Nullable Double leastRewardShare,
+            @Nullable Boolean latencyNeeded,
+            @Nullable Double mostLatencyRatio,
+            @Nullable Duration mostLatency) {
+        private static final Task USUAL = new Task(null, null, null, null, null, null);
     }
 
     GateProperties {
@@ -70,6 +93,22 @@ record GateProperties(
     double leastRewardShare(String task) {
         Double own = of(task).leastRewardShare();
         return own == null ? reward.leastShare() : own;
+    }
+
+    boolean latencyNeeded(String task) {
+        Boolean own = of(task).latencyNeeded();
+        return (own == null ? latency.needed() : own) || mostLatency(task) != null;
+    }
+
+    double mostLatencyRatio(String task) {
+        Double own = of(task).mostLatencyRatio();
+        return own == null ? latency.mostRatio() : own;
+    }
+
+    @Nullable
+    Duration mostLatency(String task) {
+        Duration own = of(task).mostLatency();
+        return own == null ? latency.most() : own;
     }
 
     private Task of(String task) {

@@ -46,6 +46,7 @@ final class ModelCard {
         card.dataset(sources.profile());
         card.evaluation(sources.judged().evaluation());
         card.rewards(sources.judged().rewards());
+        card.timing(sources.judged().timing());
         card.gate(sources.judged().gate());
         card.limits(sources.judged().evaluation());
         card.journal(sources.journal());
@@ -206,6 +207,33 @@ final class ModelCard {
                         : number(found.low()) + " to " + number(found.high()),
                 beside(found.teacher(), Reward.Beside::share),
                 beside(found.serving(), Reward.Beside::difference)));
+        line("");
+    }
+
+    private void timing(@Nullable Timing timing) {
+        if (timing == null) {
+            return;
+        }
+        line("How long it takes to choose, in milliseconds, on " + code(timing.machine()) + " at " + timing.measuredAt()
+                + (timing.serving() == null ? ":" : ", in turns with " + code(timing.serving()) + ":"));
+        line("");
+        row("Stage", "Rows", "Way", "Engine", "p50", "p99", "The other's p50", "Times as long");
+        row("---", "---", "---", "---", "---", "---", "---", "---");
+        timing.stages().forEach(stage -> {
+            Timing.Took serving = stage.serving();
+            Reward.Estimate ratio = stage.ratio();
+            row(
+                    code(stage.stage()),
+                    stage.rows(),
+                    code(stage.student().way()),
+                    code(stage.student().engine()),
+                    number(stage.student().p50Ms()),
+                    number(stage.student().p99Ms()),
+                    serving == null ? "none" : number(serving.p50Ms()),
+                    ratio == null
+                            ? "unknown"
+                            : number(ratio.value()) + " [" + number(ratio.low()) + ", " + number(ratio.high()) + "]");
+        });
         line("");
     }
 

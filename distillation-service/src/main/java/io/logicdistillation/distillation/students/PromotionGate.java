@@ -15,10 +15,12 @@ import org.springframework.stereotype.Component;
 class PromotionGate {
     private final GateProperties properties;
     private final RewardGate rewardGate;
+    private final LatencyGate latencyGate;
 
     PromotionGate(GateProperties properties) {
         this.properties = properties;
         this.rewardGate = new RewardGate(properties);
+        this.latencyGate = new LatencyGate(properties);
     }
 
     /**
@@ -58,8 +60,9 @@ class PromotionGate {
     /**
      * @param serving the evaluation of the student that serves the task, if one does and it is another
      * @param rewards of the student, beside those of that one
+     * @param timing of the student, beside that one if there is such a one
      */
-    Verdict judge(Evaluation evaluation, Optional<Evaluation> serving, List<Reward> rewards) {
+    Verdict judge(Evaluation evaluation, Optional<Evaluation> serving, List<Reward> rewards, @Nullable Timing timing) {
         List<String> reasons = new ArrayList<>();
         if (evaluation.stages().isEmpty()) {
             reasons.add("its manifest has no figures of its preferred way");
@@ -69,6 +72,7 @@ class PromotionGate {
         List<Comparison> comparisons = new ArrayList<>();
         serving.ifPresent(other -> relative(evaluation, other, reasons, comparisons));
         rewardGate.judge(evaluation, rewards, serving.isPresent(), reasons);
+        latencyGate.judge(evaluation, timing, serving.map(Evaluation::student), reasons);
         return new Verdict(
                 reasons.isEmpty(), reasons, serving.map(Evaluation::student).orElse(null), comparisons);
     }
