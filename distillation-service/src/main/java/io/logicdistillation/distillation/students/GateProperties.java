@@ -49,7 +49,7 @@ record GateProperties(
      * @param needed whether a student whose time was not taken beside that of the one that serves is refused
      * @param leastRows on which a stage was timed before it counts
      * @param mostRatio of its time and the serving student's on the same row, in the median
-     * @param most milliseconds in the median of a stage; with such a bound the time is needed
+     * @param most of a stage, in the median; with such a bound the time is needed
      */
     record Latency(
             @DefaultValue("false") boolean needed,
@@ -58,13 +58,14 @@ record GateProperties(
             @Nullable Duration most) {}
 
     /**
-     * What one task asks for; as for all where absent.
+     * What one task asks for.
      *
-     * @param rewardNeeded as {@link Reward#needed}
-     * @param leastRewardShare as {@link Reward#leastShare}
-     * @param latencyNeeded as {@link Latency#needed}
-     * @param mostLatencyRatio as {@link Latency#mostRatio}
-     * @param mostLatency as {@link Latency#most}
+     * @param leastAgreement of this task; as for all if absent
+     * @param rewardNeeded of this task; as {@code reward.needed} if absent
+     * @param leastRewardShare of this task; as {@code reward.least-share} if absent
+     * @param latencyNeeded of this task; as {@code latency.needed} if absent
+     * @param mostLatencyRatio of this task; as {@code latency.most-ratio} if absent
+     * @param mostLatency of this task; as {@code latency.most} if absent
      */
     record Task(
             @Nullable Double leastAgreement,
