@@ -47,13 +47,13 @@ record GateProperties(
      * How long a student may take to choose.
      *
      * @param needed whether a student whose time was not taken beside that of the one that serves is refused
-     * @param leastRows on which a stage was timed before it counts
+     * @param leastRows on which a stage was timed before it counts; few will do, since their interval is the wider
      * @param mostRatio of its time and the serving student's on the same row, in the median
      * @param most of a stage, in the median; with such a bound the time is needed
      */
     record Latency(
             @DefaultValue("false") boolean needed,
-            @DefaultValue("20") int leastRows,
+            @DefaultValue("8") int leastRows,
             @DefaultValue("1.5") double mostRatio,
             @Nullable Duration most) {}
 

@@ -17,7 +17,7 @@ class CanaryJudgeTest {
             30,
             0.15,
             new GateProperties.Reward(false, 30, 0.8),
-            new GateProperties.Latency(false, 20, 1.5, null),
+            new GateProperties.Latency(false, 8, 1.5, null),
             Map.of()));
 
     @ParameterizedTest

@@ -187,10 +187,10 @@ class TimingsTest extends StudentsHttpTest {
     @Test
     void asksForTheTimeBesideTheStudentThatServesNow() throws Exception {
         String first = uploaded(StudentPackage.tuned("first", "beside"));
-        dataset("beside", 30);
+        dataset("beside", 10);
         time(first, 201);
         assertThat(json(promote(first)).at("/reasons/0").stringValue())
-                .matches("latency of move: measured on \\d+ rows, 20 are needed");
+                .matches("latency of move: measured on \\d+ rows, 8 are needed");
         dataset("beside", "more", 200);
         post("/v1/students/" + first + "/timings", "{\"dataset\":\"more\"}");
         assertThat(promote(first).statusCode()).isEqualTo(200);
