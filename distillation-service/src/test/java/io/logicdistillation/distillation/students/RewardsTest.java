@@ -165,6 +165,8 @@ class RewardsTest extends StudentsHttpTest {
                         .size())
                 .isZero();
         assertProblem(get("/v1/students/" + student + "/rewards?limit=0"), ProblemType.INVALID_REQUEST);
+        assertProblem(get("/v1/students/" + student + "/rewards?environment=%00"), ProblemType.INVALID_REQUEST);
+        assertProblem(get("/v1/students/" + student + "/rewards?cursor=!!"), ProblemType.INVALID_REQUEST);
         assertProblem(get("/v1/students/unheard-of/rewards"), ProblemType.UNKNOWN_STUDENT);
     }
 

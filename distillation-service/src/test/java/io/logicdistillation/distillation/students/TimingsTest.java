@@ -242,6 +242,7 @@ class TimingsTest extends StudentsHttpTest {
         String path = "/v1/students/" + id + "/timings";
         assertProblem(post(path, "{}"), ProblemType.INVALID_REQUEST);
         assertProblem(post(path, "{\"dataset\":\"unheard-of\"}"), ProblemType.UNKNOWN_DATASET);
+        assertProblem(post(path, "{\"dataset\":\"a\\u0000b\"}"), ProblemType.INVALID_REQUEST);
         dataset("twenty-one", 5);
         assertProblem(post(path, "{\"dataset\":\"rows\"}"), ProblemType.INVALID_REQUEST);
         post("/v1/datasets", "{\"name\":\"empty\",\"task\":\"pursuit\"}");
