@@ -106,6 +106,33 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="one JSON object per policy and line instead of a table")
     run.set_defaults(do=commands.run)
 
+    gate = actions.add_parser(
+        "gate",
+        help="play a student, the one that serves and the teacher, and report their rewards to the gate",
+        parents=[_where()],
+    )
+    gate.add_argument("game", choices=names)
+    gate.add_argument(
+        "student", nargs="?", metavar="STUDENT", help="an id or a name (default: the newest that does not serve)"
+    )
+    gate.add_argument("--episodes", type=_count, default=50, metavar="N", help="that each of them plays (default: 50)")
+    gate.add_argument(
+        "--seed",
+        type=_natural,
+        default=1,
+        metavar="S",
+        help="which boards; not those that its trajectories came from (default: 1)",
+    )
+    gate.add_argument(
+        "--dataset",
+        metavar="NAME",
+        help="on whose held-out rows it is timed beside the one that serves (default: the one it learned from)",
+    )
+    gate.add_argument("--workers", type=_count, default=1, metavar="N", help="episodes at once (default: 1)")
+    gate.add_argument("--fresh", action="store_true", help="play again what an earlier run has finished")
+    gate.add_argument("--json", action="store_true", help="the evaluation as one JSON object instead of a table")
+    gate.set_defaults(do=commands.gate)
+
     collect = actions.add_parser("collect", help="write the expert's trajectories, to distil from", parents=[_where()])
     collect.add_argument("game", choices=names)
     collect.add_argument("--out", required=True, metavar="FILE", help="the NDJSON file to write")

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from . import curves as learned
 from . import figures, order, report
+from . import gate as gates
 from .api import Api, read_key
 from .collect import Decision, Distinct
 from .collect import collect as collected
@@ -118,6 +119,42 @@ def _run(arguments: argparse.Namespace, game: Game) -> list[str]:
     for path in report.write(_report(arguments, compared, results, rows), _report_path(arguments, game)):
         say(f"report: {path}")
     return order.contradictions(arguments.expect, results, arguments.seed, game.helpless) if arguments.expect else []
+
+
+def gate(arguments: argparse.Namespace) -> int:
+    """Reports what a student of a game gets and how long it takes, and says what the gate makes of that.
+
+    :raises ExperimentError: if the gate would refuse the student
+    """
+    game = game_named(arguments.game)
+    seeds = [seed_of(arguments.seed, index) for index in range(arguments.episodes)]
+    with _api(arguments) as api, progress() as begin:
+        both = gates.tried(api, game, arguments.student)
+        snapshot, sources = active(api, game.name), digest_of(sources_of(game))
+
+        def play(policy: str, student: str | None, label: str) -> list[Result]:
+            compared = Compared(game, snapshot, {}, {policy: student} if student else {}, sources)
+            journals = _reports(arguments) / "journal"
+            return played(
+                api, compared, policy, seeds, journals, begin,
+                workers=arguments.workers, fresh=arguments.fresh, label=label,
+            )  # fmt: skip
+
+        gates.report(api, game, both, gates.version_of(sources, snapshot["snapshot"]), play)
+        dataset = arguments.dataset or gates.dataset_of(both.student)
+        if dataset:
+            api.post(f"/students/{both.student['id']}/timings", {"dataset": dataset})
+        else:
+            say("not timed: its manifest names no dataset, and --dataset none either")
+        (found,) = api.get("/evaluations", student=both.student["id"])["items"]
+    if arguments.json:
+        print(json.dumps(found), flush=True)
+    else:
+        Console().print(gates.table(both, found))
+    if not found["gate"]["passed"]:
+        raise ExperimentError("The gate would refuse it. " + "; ".join(found["gate"]["reasons"]) + ".")
+    say("the gate would let it serve")
+    return 0
 
 
 def curves(arguments: argparse.Namespace) -> int:

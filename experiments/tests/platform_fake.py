@@ -44,6 +44,10 @@ class FakePlatform:
         """By the key under which they were submitted."""
         self.failing: str | None = None
         """Why jobs fail, if they do."""
+        self.rewards: dict[str, dict[str, Any]] = {}
+        """What was reported of each student last."""
+        self.timed: list[tuple[str, str]] = []
+        """Students and the datasets over which they were timed."""
 
     @property
     def task(self) -> dict[str, Any] | None:
@@ -94,6 +98,9 @@ class FakePlatform:
             ("POST", r"/tasks/([\w-]+)/searches", self._search),
             ("GET", r"/students", self._students),
             ("POST", r"/students/(sha256:\w+)/promotions", self._promote),
+            ("POST", r"/students/(sha256:\w+)/rewards", self._reward),
+            ("POST", r"/students/(sha256:\w+)/timings", self._time),
+            ("GET", r"/evaluations", lambda _: self._evaluate(request.url.params["student"])),
             ("POST", r"/datasets", self._dataset),
             ("GET", r"/datasets/([\w-]+)", self._find_dataset),
             ("GET", r"/datasets/([\w-]+)/versions", self._versions),
@@ -178,6 +185,39 @@ class FakePlatform:
         for known in self.students.values():
             known["promoted"] = known["id"] == student
         return httpx.Response(201, json=self.students[student])
+
+    def _reward(self, body: dict[str, Any], student: str) -> httpx.Response:
+        self.rewards[student] = body
+        added = {"environment": body["environment"], "version": body["version"], "known": 0}
+        return httpx.Response(201, json=added | {"added": len(body["episodes"])})
+
+    def _time(self, body: dict[str, Any], student: str) -> httpx.Response:
+        self.timed.append((student, body["dataset"]))
+        return httpx.Response(201, json={})
+
+    def _evaluate(self, student: str) -> httpx.Response:
+        """Its intervals are made up; its means are those of what was reported."""
+        known, reported = self.students[student], self.rewards[student]
+        mean = sum(episode["reward"] for episode in reported["episodes"]) / len(reported["episodes"])
+        estimate = {"value": 0.9, "low": 0.8, "high": 1.0}
+        took = {"way": "recall", "engine": "in-process", "p50Ms": 21.0, "p99Ms": 30.0}
+        refused = known["name"] in self.refused
+        item = {
+            "evaluation": {
+                "student": student,
+                "stages": [{"stage": "target", "agreement": 0.97, "low": 0.94, "high": 0.99, "rows": 200}],
+            },
+            "rewards": [
+                {"environment": reported["environment"], "version": reported["version"],
+                 "episodes": len(reported["episodes"]), "reward": mean, "low": mean, "high": mean,
+                 "teacher": {"episodes": 1, "reward": mean, "other": 1.0, "share": estimate}}
+            ],
+            "gate": {"passed": not refused, "reasons": ["it is refused"] if refused else [], "comparisons": []},
+        }  # fmt: skip
+        if any(timed == student for timed, _ in self.timed):
+            stage = {"stage": "target", "rows": 40, "student": took, "serving": took, "ratio": estimate}
+            item["timing"] = {"stages": [stage]}
+        return httpx.Response(200, json={"items": [item]})
 
     def _dataset(self, body: dict[str, Any]) -> httpx.Response:
         self.datasets[body["name"]] = body | {"id": body["name"], "rows": 0}

@@ -514,6 +514,23 @@ def test_a_student_is_promoted_past_the_gate_and_rolled_back(owner: Visit, insta
     assert [one["name"] for one in serving] == ["pursuit-ld"]
 
 
+def test_what_a_student_gets_and_how_long_it_takes_is_shown_beside_the_one_that_serves(
+    owner: Visit, installation: Installation
+) -> None:
+    students = installation.call("GET", "/v1/students?task=pursuit").body["items"]
+    for student, reward in ((one["id"], 1 if one["promoted"] else 0.5) for one in students):
+        episodes = [{"seed": seed, "reward": reward, "teacher": 1} for seed in range(5)]
+        report = {"environment": "shown-boards", "episodes": episodes}
+        assert installation.call("POST", f"/v1/students/{student}/rewards", report).status in (200, 201)
+    page = owner.go("#/distillation")
+    group = page.locator("section.group").filter(has=page.get_by_role("heading", name="pursuit", exact=True))
+    untuned = group.locator(".students > li").filter(has_text="untuned").first
+    rewards = untuned.get_by_role("region", name="Rewards of untuned")
+    expect(rewards.get_by_role("row").filter(has_text="shown-boards")).to_contain_text("50 %")
+    expect(rewards.get_by_role("row").filter(has_text="shown-boards")).to_contain_text("-0.50")
+    assert not owner.serious()
+
+
 def test_a_student_is_tried_on_a_share_and_rolled_back(owner: Visit, installation: Installation) -> None:
     page = owner.go("#/distillation")
     group = page.locator("section.group").filter(has=page.get_by_role("heading", name="pursuit", exact=True))

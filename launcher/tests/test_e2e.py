@@ -80,6 +80,63 @@ def test_a_correction_becomes_a_row_of_a_dataset_that_the_service_collects(insta
     assert (nothing.status, nothing.body["report"]["lines"]) == (200, 0)
 
 
+def test_the_gate_heeds_what_a_student_gets_and_how_long_it_takes_beside_the_one_that_serves(
+    installation: Installation,
+) -> None:
+    students = installation.call("GET", "/v1/students?task=pursuit").body["items"]
+    serving = next(one["id"] for one in students if one["promoted"])
+    untuned = next(one["id"] for one in students if one["name"] == "untuned")
+    made = installation.call("POST", "/v1/datasets", {"name": "to-time-on", "task": "pursuit", "heldOut": 0.5})
+    assert made.status == 201, made.body
+    ndjson = {"Content-Type": "application/x-ndjson"}
+    sent = installation.call(
+        "POST", f"/v1/datasets/{made.body['id']}/trajectories", rows_like(installation, 24), **ndjson
+    )
+    assert sent.body["refused"] == 0, sent.body
+
+    for _ in range(10):
+        timed = installation.call("POST", f"/v1/students/{untuned}/timings", {"dataset": "to-time-on", "rows": 6})
+        if timed.status != 503:  # as it is while a student is being loaded
+            break
+        time.sleep(3)
+    assert timed.status == 201, timed.body
+    assert timed.body["serving"] == serving
+    for stage in timed.body["stages"]:
+        # The untuned model reads every manual entry, the distilled one remembers them.
+        assert (stage["student"]["way"], stage["serving"]["way"]) == ("reading", "recall")
+        assert stage["student"]["p50Ms"] > stage["serving"]["p50Ms"] > 0
+
+    for student, reward in ((serving, 1), (untuned, 0)):
+        episodes = [{"seed": seed, "reward": reward, "teacher": 1} for seed in range(30)]
+        report = {"environment": "pursuit", "version": "a-test", "episodes": episodes}
+        assert installation.call("POST", f"/v1/students/{student}/rewards", report).status == 201
+    refused = installation.call("POST", f"/v1/students/{untuned}/promotions", {})
+    assert refused.body["type"] == PROBLEM + "gate-refused"
+    assert "reward in pursuit: 0.000, the serving student has 1.000" in refused.body["detail"]
+    (shown,) = installation.call("GET", f"/v1/evaluations?student={untuned}").body["items"]
+    assert shown["timing"] == timed.body
+    assert shown["rewards"][0]["serving"]["difference"]["value"] == -1
+
+
+def rows_like(installation: Installation, episodes: int) -> bytes:
+    """Trajectories with what a decision of the game shows, each in other words than the others."""
+    decision = installation.decide(installation.example()).body
+    functions = installation.call("GET", "/v1/tasks/pursuit/snapshots/active").body["functions"]
+    known = {function["name"]: function for function in functions}
+    lines = [
+        {
+            "episode": f"e{episode}", "stage": stage["stage"], "view": f"{stage['view']} Turn {episode}.",
+            "candidates": [
+                {"function": name, "handle": known[name]["handle"], "manual": known[name]["manual"]}
+                for name in (candidate["function"] for candidate in stage["candidates"])
+            ],
+            "chosen": stage["chosen"],
+        }
+        for episode in range(episodes) for stage in decision["stages"]
+    ]  # fmt: skip
+    return "\n".join(json.dumps(line) for line in lines).encode()
+
+
 def test_it_conforms_to_system_one(installation: Installation) -> None:
     report = runner.run(f"http://127.0.0.1:{installation.port}", key=installation.key(), timeout=60)
     failures = [f"{r.id}: {f.message}" for r in report.results if r.status == "fail" for f in r.findings]

@@ -52,6 +52,9 @@ public abstract class ServiceHttpTest {
         registry.add("platform.jobs.tenants.narrow.most-running", () -> "1");
         registry.add("platform.jobs.tenants.thin.most-running", () -> "1");
         registry.add("platform.gate.tasks.strict.least-agreement", () -> "0.95");
+        registry.add("platform.gate.tasks.rewarded.reward-needed", () -> "true");
+        registry.add("platform.gate.tasks.timed.most-latency", () -> "20ms");
+        registry.add("platform.gate.tasks.beside.latency-needed", () -> "true");
         registry.add("platform.data-dir", () -> FOLDER.resolve("data").toString());
     }
 

@@ -2,7 +2,7 @@
 
 import { announce, append, h, replace } from '../dom.js';
 import { all, get, path, post, query, session } from '../api.js';
-import { number, percent, plural, seconds, when } from '../format.js';
+import { milliseconds, number, percent, plural, seconds, when } from '../format.js';
 import {
   action,
   chip,
@@ -31,7 +31,7 @@ export async function page({ signal }) {
       h(
         'p',
         { class: 'quiet' },
-        'The small models that choose. Agreement with the teacher is counted on episodes that no training saw; the whisker is the 95 % interval.',
+        'The small models that choose. Agreement with the teacher is counted on episodes that no training saw; whiskers and brackets are 95 % intervals.',
       ),
       eventually(
         () => Promise.all([all('/v1/students', { signal }), all('/v1/evaluations', { signal })]),
@@ -68,7 +68,7 @@ function students([list, evaluations], signal) {
   if (!list.length) {
     return empty('There are no students yet.');
   }
-  const judged = new Map(evaluations.map(({ evaluation, gate }) => [evaluation.student, { evaluation, gate }]));
+  const judged = new Map(evaluations.map((found) => [found.evaluation.student, found]));
   const byTask = Map.groupBy(list, ({ task }) => task);
   return [...byTask]
     .sort(([one], [other]) => one.localeCompare(other))
@@ -116,6 +116,8 @@ function card(student, judged, siblings, signal) {
     stages.length
       ? h('ul', { class: 'measures', 'aria-label': `Figures of ${student.name}` }, stages.map(measure))
       : h('p', { class: 'quiet' }, 'No figures: it was never judged.'),
+    judged?.rewards?.length ? rewards(student, judged.rewards) : null,
+    judged?.timing ? times(student, judged.timing) : null,
     isTried(student) ? trial(student, signal) : null,
     student.promoted ? null : gateOf(judged?.gate),
     session.may('operate') ? buttons(student, judged?.gate, siblings) : null,
@@ -142,6 +144,52 @@ function measure({ stage, agreement, low, high, rows, calibrationError }) {
       Number.isFinite(calibrationError) ? `calibration off by ${percent(calibrationError)}` : '',
     ),
   );
+}
+
+/** What environments paid it, beside its teacher and the student that serves, in the same episodes. */
+function rewards(student, found) {
+  return table(
+    `Rewards of ${student.name}`,
+    ['Environment', 'Episodes', 'Reward', 'Share of the teacher’s', 'Less the serving student’s'],
+    found.map(({ environment, episodes, reward, low, high, teacher, serving }) => [
+      environment,
+      number(episodes),
+      estimate({ value: reward, low, high }, (value) => number(value, 2)),
+      estimate(teacher?.share, (value) => percent(value, 0)),
+      estimate(serving?.difference, (value) => number(value, 2)),
+    ]),
+    { numeric: [1, 2, 3, 4] },
+  );
+}
+
+/** How long it takes to choose, in turns with the student that served then. */
+function times(student, { machine, measuredAt, stages }) {
+  return [
+    table(
+      `Times of ${student.name}`,
+      ['Stage', 'Rows', 'Median', 'p99', 'Median of the one that served', 'Times as long'],
+      stages.map(({ stage, rows, student: own, serving, ratio }) => [
+        stage,
+        number(rows),
+        milliseconds(own.p50Ms),
+        milliseconds(own.p99Ms),
+        milliseconds(serving?.p50Ms),
+        estimate(ratio, (value) => number(value, 2)),
+      ]),
+      { numeric: [1, 2, 3, 4, 5] },
+    ),
+    h('p', { class: 'quiet' }, `Timed on ${machine}, `, when(measuredAt)),
+  ];
+}
+
+/** A figure with its 95 % interval, where it has one. */
+function estimate(found, shown) {
+  if (!found) {
+    return '–';
+  }
+  return Number.isFinite(found.low)
+    ? `${shown(found.value)} [${shown(found.low)}, ${shown(found.high)}]`
+    : shown(found.value);
 }
 
 /** What the canary and the student beside it have done so far; goes on looking while it runs and is shown. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.logicdistillation.contracts.Student;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.annotation.DirtiesContext;
@@ -41,6 +42,32 @@ class RealModelTest extends ServiceTest {
         }
         assertThat(first.body().at("/timings/prefillMs").asDouble()).isPositive();
         assertThat(second.body().path("stages")).isEqualTo(first.body().path("stages"));
+    }
+
+    /** A score that is remembered takes no time at all. */
+    @Test
+    void takesTheTimeOfWordsThatItHasReadBefore() throws IOException {
+        Student untuned = registry.add(TENANT, bytes("manifest.json"), bytes("activations.safetensors"));
+        Map<String, Object> row = Map.of(
+                "stage",
+                "look",
+                "view",
+                "The goal is east.",
+                "candidates",
+                List.of(
+                        Map.of("function", "look_side", "handle", "look", "manual", "Looks where the goal lies."),
+                        Map.of("function", "look_away", "handle", "away", "manual", "Looks the other way.")));
+
+        Answer answer = post(
+                "/v1/timings",
+                JSON.writeValueAsString(
+                        Map.of("task", Maze.NAME, "students", List.of(untuned.id()), "rows", List.of(row, row, row))));
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.body().path("rows").size()).isEqualTo(3);
+        for (JsonNode taken : answer.body().path("rows")) {
+            assertThat(taken.at("/times/0/millis").asDouble()).isGreaterThan(0.5);
+        }
     }
 
     private static byte[] bytes(String file) throws IOException {

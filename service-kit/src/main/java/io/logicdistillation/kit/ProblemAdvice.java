@@ -170,6 +170,10 @@ public class ProblemAdvice {
             log.warn("{} {} was undone: {}", request.getMethod(), request.getRequestURI(), failure.getMessage());
             return answer(ProblemType.UNAVAILABLE, "Another change came in between; try again", Map.of());
         }
+        if (hasState(failure, "22021", "22P05")) {
+            return answer(
+                    ProblemType.INVALID_REQUEST, "A text holds the character U+0000, which no text may", Map.of());
+        }
         if (failure instanceof ErrorResponse spring && spring.getStatusCode().is4xxClientError()) {
             return answer(typeFor(spring.getStatusCode().value()), detailOf(spring), Map.of());
         }
@@ -203,7 +207,10 @@ public class ProblemAdvice {
         return hasState(failure, "08", "57P");
     }
 
-    /** Whether Postgres gave one of these classes of SQLSTATE; 40 are transactions undone for another's sake, such as in a deadlock. */
+    /**
+     * Whether Postgres gave one of these SQLSTATEs or classes of them; 40 are transactions undone for another's sake, such as in a
+     * deadlock, 22021 and 22P05 are characters that its texts can not hold.
+     */
     private static boolean hasState(Throwable failure, String... classes) {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql

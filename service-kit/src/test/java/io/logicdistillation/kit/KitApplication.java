@@ -78,6 +78,7 @@ class KitApplication {
                 case "connection" -> throw new SQLException("secret", "08006");
                 case "shutdown" -> throw new SQLException("secret", "57P01");
                 case "deadlock" -> throw new SQLException("secret", "40P01");
+                case "character" -> throw new SQLException("secret", "22021");
                 default -> throw new IllegalStateException("secret detail");
             }
         }

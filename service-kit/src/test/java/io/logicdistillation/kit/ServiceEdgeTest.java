@@ -121,6 +121,7 @@ class ServiceEdgeTest {
         "GET, /failures?kind=connection, UNAVAILABLE",
         "GET, /failures?kind=shutdown, UNAVAILABLE",
         "GET, /failures?kind=deadlock, UNAVAILABLE",
+        "GET, /failures?kind=character, INVALID_REQUEST",
         "GET, /failures?kind=bug, INTERNAL",
     })
     void turnsEveryFailureIntoAProblem(String method, String path, ProblemType type) throws Exception {

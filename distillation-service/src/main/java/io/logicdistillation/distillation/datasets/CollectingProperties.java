@@ -7,14 +7,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * @param inferenceUrl of the inference-service, whose log datasets are collected from
+ * @param inferenceUrl of the inference-service, whose log datasets are collected from, and which takes the time of students
  * @param timeout of one collection, from the first byte to the last
  */
 @ConfigurationProperties("platform.collections")
-record CollectingProperties(
+public record CollectingProperties(
         @DefaultValue("http://127.0.0.1:8083") URI inferenceUrl,
         @DefaultValue("10m") Duration timeout) {
-    CollectingProperties {
+    public CollectingProperties {
         if (inferenceUrl.getHost() == null
                 || !Set.of("http", "https").contains(String.valueOf(inferenceUrl.getScheme()))) {
             throw new IllegalArgumentException(

@@ -39,6 +39,16 @@ public class DatasetStore {
             ORDER BY number
             LIMIT :limit
             """;
+    /** By the hashes of their views, which mixes episodes and is the same choice every time; the stages in turns. */
+    private static final String HELD_OUT = """
+            SELECT line
+            FROM (
+                SELECT line, stage, row_number() OVER (PARTITION BY stage ORDER BY view_sha256) AS place
+                FROM trajectories
+                WHERE dataset = :dataset AND held_out) AS numbered
+            WHERE place <= :most
+            ORDER BY place, stage
+            """;
 
     private final JdbcClient jdbc;
     private final Clock clock;
@@ -122,6 +132,19 @@ public class DatasetStore {
                 .param("limit", limit)
                 .query((row, index) ->
                         new Row(row.getLong("number"), row.getBoolean("held_out"), row.getString("line")))
+                .list();
+    }
+
+    /**
+     * Rows that no training saw, as they were uploaded.
+     *
+     * @param most of every stage
+     */
+    public List<String> heldOut(Dataset dataset, int most) {
+        return jdbc.sql(HELD_OUT)
+                .param("dataset", dataset.number())
+                .param("most", most)
+                .query((row, index) -> row.getString("line"))
                 .list();
     }
 

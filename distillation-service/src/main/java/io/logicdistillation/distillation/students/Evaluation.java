@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,12 @@ record Evaluation(
         stages.sort(Comparator.comparing(Stage::stage));
         return new Evaluation(
                 student.id(), student.name(), student.task(), student.method(), way, stages, student.createdAt());
+    }
+
+    /** The id of the dataset that its job learned from; one that was imported may name none. */
+    static Optional<String> dataset(Student student) {
+        Map<?, ?> job = members(members(student.manifest().get("training")).get("job"));
+        return members(job.get("dataset")).get("id") instanceof String id ? Optional.of(id) : Optional.empty();
     }
 
     /** Rows are named by the beginnings of hashes, one after the other; a manifest that says it otherwise says nothing. */

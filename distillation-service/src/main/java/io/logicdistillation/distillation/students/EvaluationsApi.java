@@ -26,11 +26,8 @@ class EvaluationsApi {
         this.verdicts = verdicts;
     }
 
-    /** @param gate as a promotion would meet it now */
-    record Judged(Evaluation evaluation, PromotionGate.Verdict gate) {}
-
     @GetMapping("/v1/evaluations")
-    Page<Judged> list(
+    Page<Verdicts.Judged> list(
             @RequestParam(required = false) @Nullable String task,
             @RequestParam(required = false) @Nullable String student,
             @RequestParam(required = false) @Nullable String cursor,
@@ -43,11 +40,6 @@ class EvaluationsApi {
                 ? rows.page(tenant, new StudentRows.Filter(task, null, null), cursor, limit)
                 : new Page<>(List.of(students.find(tenant, student, task).student()), null);
         return new Page<>(
-                found.items().stream().map(each -> judged(tenant, each)).toList(), found.next());
-    }
-
-    private Judged judged(String tenant, Student student) {
-        Evaluation evaluation = Evaluation.of(student);
-        return new Judged(evaluation, verdicts.today(tenant, evaluation));
+                found.items().stream().map(each -> verdicts.today(tenant, each)).toList(), found.next());
     }
 }

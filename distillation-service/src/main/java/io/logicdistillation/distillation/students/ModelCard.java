@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,7 @@ final class ModelCard {
     /** @param profile of the dataset that its job was about, where that is here */
     record Sources(
             Student student,
-            Evaluation evaluation,
-            PromotionGate.Verdict verdict,
+            Verdicts.Judged judged,
             Optional<Profiles.Profile> profile,
             List<Promotions.Entry> journal) {}
 
@@ -44,9 +44,11 @@ final class ModelCard {
         card.lineage();
         card.sweep();
         card.dataset(sources.profile());
-        card.evaluation(sources.evaluation());
-        card.gate(sources.verdict());
-        card.limits(sources.evaluation());
+        card.evaluation(sources.judged().evaluation());
+        card.rewards(sources.judged().rewards());
+        card.timing(sources.judged().timing());
+        card.gate(sources.judged().gate());
+        card.limits(sources.judged().evaluation());
         card.journal(sources.journal());
         return card.text.toString();
     }
@@ -188,6 +190,62 @@ final class ModelCard {
         line("");
     }
 
+    private void rewards(List<Reward> rewards) {
+        if (rewards.isEmpty()) {
+            return;
+        }
+        line("What it got in whole episodes, with 95% intervals (Student's t; of the same episodes, by pairs):");
+        line("");
+        row("Environment", "Episodes", "Reward", "Interval", "Share of the teacher's", "Less the serving student's");
+        row("---", "---", "---", "---", "---", "---");
+        rewards.forEach(found -> row(
+                code(found.environment()),
+                found.episodes(),
+                number(found.reward()),
+                found.low() == null || found.high() == null
+                        ? "unknown"
+                        : number(found.low()) + " to " + number(found.high()),
+                beside(found.teacher(), Reward.Beside::share),
+                beside(found.serving(), Reward.Beside::difference)));
+        line("");
+    }
+
+    private void timing(@Nullable Timing timing) {
+        if (timing == null) {
+            return;
+        }
+        line("How long it takes to choose, in milliseconds, on " + code(timing.machine()) + " at " + timing.measuredAt()
+                + (timing.serving() == null ? ":" : ", in turns with " + code(timing.serving()) + ":"));
+        line("");
+        row("Stage", "Rows", "Way", "Engine", "p50", "p99", "The other's p50", "Times as long");
+        row("---", "---", "---", "---", "---", "---", "---", "---");
+        timing.stages().forEach(stage -> {
+            Timing.Took serving = stage.serving();
+            Reward.Estimate ratio = stage.ratio();
+            row(
+                    code(stage.stage()),
+                    stage.rows(),
+                    code(stage.student().way()),
+                    code(stage.student().engine()),
+                    number(stage.student().p50Ms()),
+                    number(stage.student().p99Ms()),
+                    serving == null ? "none" : number(serving.p50Ms()),
+                    ratio == null
+                            ? "unknown"
+                            : number(ratio.value()) + " [" + number(ratio.low()) + ", " + number(ratio.high()) + "]");
+        });
+        line("");
+    }
+
+    private static String beside(
+            Reward.@Nullable Beside beside, Function<Reward.Beside, Reward.@Nullable Estimate> figure) {
+        Reward.Estimate found = beside == null ? null : figure.apply(beside);
+        return beside == null || found == null
+                ? "unknown"
+                : number(found.value()) + " [" + number(found.low()) + ", " + number(found.high()) + "] in "
+                        + beside.episodes();
+    }
+
     private void gate(PromotionGate.Verdict verdict) {
         line(verdict.passed() ? "The promotion gate would let it pass today." : "The promotion gate refuses it today:");
         line("");
@@ -203,7 +261,8 @@ final class ModelCard {
     private void limits(Evaluation evaluation) {
         line("## Where this ends");
         line("");
-        line("- Agreement says how often it chose as its teacher, not how often the teacher was right.");
+        line("- Agreement says how often it chose as its teacher, not how often the teacher was right."
+                + " What that is worth, an environment's rewards say.");
         line("- The figures hold for states like those it was judged on. Of others they say nothing.");
         boolean reads =
                 !members(members(manifest.get("metrics")).get("reading")).isEmpty();

@@ -6,7 +6,6 @@ import io.logicdistillation.distillation.datasets.DatasetStore;
 import io.logicdistillation.distillation.datasets.Profiles;
 import io.logicdistillation.kit.Caller;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -37,29 +36,21 @@ class ModelCardsApi {
     ResponseEntity<String> card(@PathVariable String student) {
         String tenant = Caller.current().tenant();
         Student found = students.find(tenant, student, null).student();
-        Evaluation evaluation = Evaluation.of(found);
         return ResponseEntity.ok()
                 .contentType(MARKDOWN)
                 .body(ModelCard.of(new ModelCard.Sources(
                         found,
-                        evaluation,
-                        verdicts.today(tenant, evaluation),
+                        verdicts.today(tenant, found),
                         profile(tenant, found),
                         canaries.journal(tenant, found.id()))));
     }
 
-    /** Of the dataset that its job names; one that was imported has none, and a dataset may be gone. */
+    /** Of the dataset that its job names; a dataset may be gone. */
     private Optional<Profiles.Profile> profile(String tenant, Student student) {
-        if (student.manifest().get("training") instanceof Map<?, ?> training
-                && training.get("job") instanceof Map<?, ?> job
-                && job.get("dataset") instanceof Map<?, ?> dataset
-                && dataset.get("id") instanceof String id) {
-            try {
-                return Optional.of(profiles.of(datasets.get(tenant, id)));
-            } catch (PlatformException gone) {
-                return Optional.empty();
-            }
+        try {
+            return Evaluation.dataset(student).map(id -> profiles.of(datasets.get(tenant, id)));
+        } catch (PlatformException gone) {
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 }

@@ -14,9 +14,13 @@ import org.springframework.stereotype.Component;
 @Component
 class PromotionGate {
     private final GateProperties properties;
+    private final RewardGate rewardGate;
+    private final LatencyGate latencyGate;
 
     PromotionGate(GateProperties properties) {
         this.properties = properties;
+        this.rewardGate = new RewardGate(properties);
+        this.latencyGate = new LatencyGate(properties);
     }
 
     /**
@@ -53,8 +57,12 @@ class PromotionGate {
         }
     }
 
-    /** @param serving the evaluation of the student that serves the task, if one does and it is another */
-    Verdict judge(Evaluation evaluation, Optional<Evaluation> serving) {
+    /**
+     * @param serving the evaluation of the student that serves the task, if one does and it is another
+     * @param rewards of the student, beside those of that one
+     * @param timing of the student, beside that one if there is such a one
+     */
+    Verdict judge(Evaluation evaluation, Optional<Evaluation> serving, List<Reward> rewards, @Nullable Timing timing) {
         List<String> reasons = new ArrayList<>();
         if (evaluation.stages().isEmpty()) {
             reasons.add("its manifest has no figures of its preferred way");
@@ -63,6 +71,8 @@ class PromotionGate {
         evaluation.stages().forEach(stage -> absolute(stage, leastAgreement, reasons));
         List<Comparison> comparisons = new ArrayList<>();
         serving.ifPresent(other -> relative(evaluation, other, reasons, comparisons));
+        rewardGate.judge(evaluation, rewards, serving.isPresent(), reasons);
+        latencyGate.judge(evaluation, timing, serving.map(Evaluation::student), reasons);
         return new Verdict(
                 reasons.isEmpty(), reasons, serving.map(Evaluation::student).orElse(null), comparisons);
     }

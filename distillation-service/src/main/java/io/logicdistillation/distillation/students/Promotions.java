@@ -45,15 +45,13 @@ class Promotions {
     private final JdbcClient jdbc;
     private final Clock clock;
     private final MeterRegistry meters;
-    private final StudentRows rows;
-    private final PromotionGate gate;
+    private final Verdicts verdicts;
 
-    Promotions(JdbcClient jdbc, Clock clock, MeterRegistry meters, StudentRows rows, PromotionGate gate) {
+    Promotions(JdbcClient jdbc, Clock clock, MeterRegistry meters, Verdicts verdicts) {
         this.jdbc = jdbc;
         this.clock = clock;
         this.meters = meters;
-        this.rows = rows;
-        this.gate = gate;
+        this.verdicts = verdicts;
     }
 
     /**
@@ -110,9 +108,7 @@ class Promotions {
      */
     @Nullable
     String passGate(Caller caller, Student student, boolean override) {
-        Optional<Evaluation> serving =
-                rows.serving(caller.tenant(), student.task()).map(Evaluation::of);
-        PromotionGate.Verdict verdict = gate.judge(Evaluation.of(student), serving);
+        PromotionGate.Verdict verdict = verdicts.today(caller.tenant(), student).gate();
         if (verdict.passed()) {
             return null;
         }

@@ -12,7 +12,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CanaryJudgeTest {
     private static final CanaryTerms TERMS = new CanaryTerms.Asked(10, null, null, null, null).terms();
 
-    private final CanaryJudge judge = new CanaryJudge(new GateProperties(0.8, 30, 0.15, Map.of()));
+    private final CanaryJudge judge = new CanaryJudge(new GateProperties(
+            0.8,
+            30,
+            0.15,
+            new GateProperties.Reward(false, 30, 0.8),
+            new GateProperties.Latency(false, 8, 1.5, null),
+            Map.of()));
 
     @ParameterizedTest
     @CsvSource({"30, 0, errors", "0, 60, escalations"})

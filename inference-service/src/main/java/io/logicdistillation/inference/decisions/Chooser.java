@@ -54,13 +54,13 @@ final class Chooser {
     }
 
     /** Probabilities in the order of the candidates, and the way and the engine by which each was judged. */
-    private record Judged(double[] probabilities, double none, Way[] ways, String[] engines) {}
+    record Judged(double[] probabilities, double none, Way[] ways, String[] engines) {}
 
     /**
      * Reads the entries that are new to the student, and recalls the others. A new entry that fits goes first: it was added because
      * what was there before did not do. What reading leaves to "none" is shared out by recall.
      */
-    private static Judged judged(
+    static Judged judged(
             StudentEngine student, String rules, StageDefinition stage, String view, List<Entry> entries, Steps steps) {
         double[] probabilities = new double[entries.size()];
         Way[] wanted = new Way[entries.size()];

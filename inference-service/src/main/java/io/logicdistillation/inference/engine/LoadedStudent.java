@@ -54,15 +54,45 @@ final class LoadedStudent implements StudentEngine, AutoCloseable {
 
     @Override
     public Scores score(ScoringRequest request) {
+        List<Entry> canonical = canonical(request);
+        return asAsked(request, canonical, memory.get(request, canonical, () -> computed(request, canonical)));
+    }
+
+    private List<Entry> canonical(ScoringRequest request) {
         checkOpen();
-        List<Entry> canonical =
-                request.entries().stream().sorted(SetPrompt.CANONICAL).toList();
-        Scores scores = memory.get(request, canonical, () -> computed(request, canonical));
+        return request.entries().stream().sorted(SetPrompt.CANONICAL).toList();
+    }
+
+    private static Scores asAsked(ScoringRequest request, List<Entry> canonical, Scores scores) {
         List<Double> asAsked = new ArrayList<>(canonical.size());
         for (Entry entry : request.entries()) {
             asAsked.add(scores.probabilities().get(canonical.indexOf(entry)));
         }
         return scores.with(asAsked);
+    }
+
+    @Override
+    public StudentEngine anew() {
+        return new Anew();
+    }
+
+    /** Passes by the memory of scores, not by that of keys and values: those are there too when a view is new. */
+    private final class Anew implements StudentEngine {
+        @Override
+        public Scores score(ScoringRequest request) {
+            List<Entry> canonical = canonical(request);
+            return asAsked(request, canonical, computed(request, canonical));
+        }
+
+        @Override
+        public boolean recalls(String stage, Entry entry) {
+            return LoadedStudent.this.recalls(stage, entry);
+        }
+
+        @Override
+        public boolean isSingleToken(String handle) {
+            return LoadedStudent.this.isSingleToken(handle);
+        }
     }
 
     private void checkOpen() {

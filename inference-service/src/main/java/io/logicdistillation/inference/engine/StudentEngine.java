@@ -21,6 +21,11 @@ public interface StudentEngine {
         return this;
     }
 
+    /** The same engine, which computes even the scores that it remembers: for who takes the time of it. */
+    default StudentEngine anew() {
+        return this;
+    }
+
     /** Whether the student's own weights judge, here or elsewhere: a decision model of another maker was calibrated by its maker. */
     default boolean isTheStudent() {
         return true;

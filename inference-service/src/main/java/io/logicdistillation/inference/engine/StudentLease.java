@@ -19,6 +19,11 @@ public final class StudentLease implements StudentEngine, AutoCloseable {
     }
 
     @Override
+    public StudentEngine anew() {
+        return student.anew();
+    }
+
+    @Override
     public boolean recalls(String stage, Entry entry) {
         return student.recalls(stage, entry);
     }

@@ -38,6 +38,12 @@ final class RemoteEngine implements StudentEngine {
         return new RemoteEngine(server, student, inProcess, remaining);
     }
 
+    /** What a server remembers is its own; what answers in its place here computes anew. */
+    @Override
+    public StudentEngine anew() {
+        return inProcess == null ? this : new RemoteEngine(server, student, inProcess.anew(), left);
+    }
+
     @Override
     public Scores score(ScoringRequest request) {
         try {

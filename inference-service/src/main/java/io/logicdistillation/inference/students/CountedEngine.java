@@ -25,6 +25,11 @@ final class CountedEngine implements StudentEngine {
     }
 
     @Override
+    public StudentEngine anew() {
+        return new CountedEngine(engine.anew(), meters);
+    }
+
+    @Override
     public boolean isTheStudent() {
         return engine.isTheStudent();
     }
