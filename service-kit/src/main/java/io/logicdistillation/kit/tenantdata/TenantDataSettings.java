@@ -1,0 +1,42 @@
+package io.logicdistillation.kit.tenantdata;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What the catalogue can not say.
+ *
+ * @param service whose data it is
+ * @param rowSecurity the setting in which policies look for the tenant
+ * @param withoutTenants tables that hold nothing of any tenant; any other one without an owner is an error
+ * @param numberLists columns ({@code table.column}) that list numbers of the rows of a table
+ * @param beforeImport told which rows are about to come, in a transaction of its own
+ * @param files what lies outside of the database
+ */
+public record TenantDataSettings(
+        String service,
+        String rowSecurity,
+        Set<String> withoutTenants,
+        Map<String, String> numberLists,
+        Consumer<Coming> beforeImport,
+        TenantFiles files) {
+    public TenantDataSettings(String service, String rowSecurity, Set<String> withoutTenants) {
+        this(service, rowSecurity, withoutTenants, Map.of(), rows -> {}, TenantFiles.none());
+    }
+
+    public TenantDataSettings withNumberLists(Map<String, String> lists) {
+        return new TenantDataSettings(service, rowSecurity, withoutTenants, lists, beforeImport, files);
+    }
+
+    public TenantDataSettings withBeforeImport(Consumer<Coming> prepare) {
+        return new TenantDataSettings(service, rowSecurity, withoutTenants, numberLists, prepare, files);
+    }
+
+    public TenantDataSettings withFiles(TenantFiles kept) {
+        return new TenantDataSettings(service, rowSecurity, withoutTenants, numberLists, beforeImport, kept);
+    }
+
+    /** @param first the lowest key of the rows that are about to come, as text */
+    public record Coming(String table, String first, String last) {}
+}
