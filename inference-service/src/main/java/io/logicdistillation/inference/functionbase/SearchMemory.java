@@ -49,6 +49,10 @@ final class SearchMemory {
         found.put(question, List.copyOf(answer));
     }
 
+    void forget(String tenant) {
+        found.asMap().keySet().removeIf(question -> question.task().tenant().equals(tenant));
+    }
+
     private static String hash(String text) {
         try {
             return HexFormat.of()

@@ -6,7 +6,6 @@ import io.logicdistillation.contracts.ProblemType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,10 +17,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /** All that a service keeps of a tenant. Thread-safe. */
 public final class TenantData {
-    private static final int AT_ONCE = 1_000;
     private static final int COUNTED_AT_ONCE = 10_000;
-    /** Shorter than the gateway's patience. */
-    private static final Duration LONGEST = Duration.ofSeconds(20);
 
     private final TenantSessions sessions;
     private final TenantDataSettings settings;
@@ -67,36 +63,15 @@ public final class TenantData {
     }
 
     /**
-     * Deletes in small transactions, so that nobody waits for it and a crash loses nothing of what was done. Files go before the rows
-     * that name them.
+     * Deletes in small transactions, so that nobody waits for it and a crash loses nothing of what was done. A file goes before the last
+     * row that names it.
      */
     public Erased erase(String tenant) {
         Names.requireName("tenant", tenant);
         events.publishEvent(new TenantChanged(tenant));
-        long start = System.nanoTime();
-        long files = settings.files().erase(tenant);
-        Map<String, Long> deleted = new TreeMap<>();
-        for (TenantTable table : sessions.in(tenant, this::found).childrenFirst()) {
-            int changed;
-            do {
-                if (System.nanoTime() - start > LONGEST.toNanos()) {
-                    return new Erased(deleted, files, false);
-                }
-                changed = sessions.in(tenant, jdbc -> loosen(jdbc, table, tenant));
-            } while (changed == AT_ONCE);
-        }
-        for (TenantTable table : sessions.in(tenant, this::found).childrenFirst()) {
-            int gone;
-            do {
-                if (System.nanoTime() - start > LONGEST.toNanos()) {
-                    return new Erased(deleted, files, false);
-                }
-                gone = sessions.in(tenant, jdbc -> delete(jdbc, table, tenant));
-                deleted.merge(table.name(), (long) gone, Long::sum);
-            } while (gone == AT_ONCE);
-        }
+        Erased erased = new TenantErasure(sessions, settings.files()).erase(tenant, sessions.in(tenant, this::found));
         events.publishEvent(new TenantChanged(tenant));
-        return new Erased(deleted, files, true);
+        return erased;
     }
 
     /** Writes all rows as lines, as they are at one moment. */
@@ -153,39 +128,5 @@ public final class TenantData {
                     rows[0]++;
                 });
         return rows[0];
-    }
-
-    private static int loosen(JdbcClient jdbc, TenantTable table, String tenant) {
-        if (table.looseColumns().isEmpty()) {
-            return 0;
-        }
-        String filled = String.join(
-                " OR ",
-                table.looseColumns().stream()
-                        .map(column -> column.quoted() + " IS NOT NULL")
-                        .toList());
-        String emptied = String.join(
-                ", ",
-                table.looseColumns().stream()
-                        .map(column -> column.quoted() + " = NULL")
-                        .toList());
-        return jdbc.sql("UPDATE " + table.quoted() + " SET " + emptied + " WHERE "
-                        + some(table, " AND (" + filled + ")"))
-                .param("tenant", tenant)
-                .update();
-    }
-
-    private static int delete(JdbcClient jdbc, TenantTable table, String tenant) {
-        return jdbc.sql("DELETE FROM " + table.quoted() + " WHERE " + some(table, ""))
-                .param("tenant", tenant)
-                .update();
-    }
-
-    /** By place: of one table the places are read straight, of a partitioned one only together with the partition. */
-    private static String some(TenantTable table, String further) {
-        String from = " FROM " + table.quoted() + " WHERE " + table.owned() + further + " LIMIT " + AT_ONCE;
-        return table.isPartitioned()
-                ? table.owned() + " AND (tableoid, ctid) IN (SELECT tableoid, ctid" + from + ")"
-                : "ctid = ANY (ARRAY(SELECT ctid" + from + "))";
     }
 }

@@ -59,7 +59,9 @@ final class TenantExport {
     }
 
     private Map<String, Long> write(JdbcClient jdbc, String tenant, Catalogue.Found found, OutputStream out) {
-        List<TenantTable> tables = found.parentsFirst();
+        List<TenantTable> tables = found.parentsFirst().stream()
+                .filter(table -> !settings.notExported().contains(table.name()))
+                .toList();
         line(
                 out,
                 json.writeValueAsString(new TenantFormat.Head(
@@ -113,15 +115,7 @@ final class TenantExport {
                         table.name(), late, columns.stream().map(Column::name).toList())));
         String texts = String.join(
                 ", ", columns.stream().map(column -> column.quoted() + "::text").toList());
-        String filled = late
-                ? " AND ("
-                        + String.join(
-                                " OR ",
-                                table.looseColumns().stream()
-                                        .map(column -> column.quoted() + " IS NOT NULL")
-                                        .toList())
-                        + ")"
-                : "";
+        String filled = late ? " AND (" + table.looselyFilled() + ")" : "";
         long[] rows = {0};
         jdbc.sql("SELECT json_build_array(" + texts + ")::text FROM " + table.quoted() + " WHERE " + table.owned()
                         + filled)

@@ -3,11 +3,18 @@ package io.logicdistillation.kit.tenantdata;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What a service keeps of tenants outside of its database. Thread-safe. */
 public interface TenantFiles {
+    /** The tables whose rows name files, with the columns that do. */
+    Map<String, List<String>> columns();
+
     /** SHA-256 (64 hexadecimal digits) of the files without which the tenant's rows mean nothing elsewhere. */
     Set<String> needed(String tenant);
 
@@ -21,12 +28,20 @@ public interface TenantFiles {
     void store(String sha256, InputStream bytes);
 
     /**
-     * Removes the files that only this tenant's rows name, while the rows are still there. To be called again after a crash.
+     * Asked in the transaction that brings rows in, once they are there.
      *
-     * @return how many were removed this time
-     * @throws PlatformException {@link ProblemType#UNAVAILABLE} if one is still there afterwards
+     * @throws PlatformException {@link ProblemType#CONFLICT} if a file that they name is not there
      */
-    long erase(String tenant);
+    void requireStored(JdbcClient transaction, String tenant);
+
+    /**
+     * Removes what nobody but these rows names, in the transaction that is about to delete them.
+     *
+     * @param rows of a table of {@link #columns()}: what stands in those columns
+     * @return how many files were removed
+     * @throws PlatformException {@link ProblemType#UNAVAILABLE} if one can not be removed
+     */
+    long remove(JdbcClient transaction, String tenant, String table, List<Map<String, @Nullable String>> rows);
 
     /** For services that keep rows only. */
     static TenantFiles none() {

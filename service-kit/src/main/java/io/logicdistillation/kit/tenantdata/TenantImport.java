@@ -54,6 +54,7 @@ final class TenantImport {
                 jdbc.sql(ALONE).param("tenant", tenant).query(String.class).single();
                 requireNothing(jdbc, tenant, found);
                 insertAll(new TenantRowWriter(jdbc, tenant, shifts, settings.numberLists()), tables, lines);
+                settings.files().requireStored(jdbc, tenant);
                 return true;
             });
         } catch (DuplicateKeyException here) {

@@ -54,6 +54,15 @@ record TenantTable(
                 .toList();
     }
 
+    /** A condition on rows in which one of these columns has a value. */
+    String looselyFilled() {
+        return String.join(
+                " OR ",
+                looseColumns().stream()
+                        .map(column -> column.quoted() + " IS NOT NULL")
+                        .toList());
+    }
+
     /** A name as the catalogue says it, not as a caller does. */
     static String quote(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
