@@ -115,7 +115,11 @@ public final class TenantData {
             throw new IllegalStateException(
                     "Whose rows are in " + unknown + "? Give them a column tenant, or say that they are nobody's");
         }
-        return found;
+        return new Catalogue.Found(
+                found.childrenFirst().stream()
+                        .filter(table -> !settings.kept().contains(table.name()))
+                        .toList(),
+                found.others());
     }
 
     /** Row by row, because a connection that is silent for as long as a great count takes would be given up. */
