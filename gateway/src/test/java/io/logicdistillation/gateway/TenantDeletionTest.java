@@ -225,5 +225,6 @@ class TenantDeletionTest extends GatewayHttpTest {
         assertThat(DISTILLATION.seen().body()).hasSize(large.length);
         assertThat(send(as(PLATFORM, path + "inference")).body()).contains("decisions");
         assertProblem(send(as(PLATFORM, path + "elsewhere")), ProblemType.NOT_FOUND);
+        assertProblem(send(as(PLATFORM, path + "inference").DELETE()), ProblemType.NOT_FOUND);
     }
 }

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 
@@ -57,19 +58,25 @@ class TenantKeepers {
     private record Service(String name, URI address, ServiceCalls calls) implements TenantKeeper {
         @Override
         public TenantData.Counts count(String tenant) {
-            return required(client(tenant).get().uri(DATA).retrieve().body(TenantData.Counts.class));
+            TenantData.Counts counts =
+                    required(client(tenant).get().uri(DATA).retrieve().body(TenantData.Counts.class));
+            required(counts.rows());
+            return counts;
         }
 
         @Override
         public TenantData.Erased erase(String tenant) {
-            return required(client(tenant).delete().uri(DATA).retrieve().body(TenantData.Erased.class));
+            TenantData.Erased erased =
+                    required(client(tenant).delete().uri(DATA).retrieve().body(TenantData.Erased.class));
+            required(erased.deleted());
+            return erased;
         }
 
         private RestClient client(String tenant) {
             return calls.as(address, new Caller(tenant, "gateway", Set.of(Scope.ADMIN)), PATIENCE);
         }
 
-        private <T> T required(@org.jspecify.annotations.Nullable T answer) {
+        private <T> T required(@Nullable T answer) {
             if (answer == null) {
                 throw new PlatformException(ProblemType.UNAVAILABLE, "The " + name + " answered with nothing");
             }

@@ -4,6 +4,7 @@ import static org.springframework.cloud.gateway.server.mvc.filter.BeforeFilterFu
 import static org.springframework.cloud.gateway.server.mvc.filter.BeforeFilterFunctions.uri;
 import static org.springframework.cloud.gateway.server.mvc.handler.GatewayRouterFunctions.route;
 import static org.springframework.cloud.gateway.server.mvc.handler.HandlerFunctions.http;
+import static org.springframework.web.servlet.function.RequestPredicates.methods;
 import static org.springframework.web.servlet.function.RequestPredicates.path;
 
 import io.logicdistillation.contracts.PlatformException;
@@ -14,6 +15,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.servlet.function.RequestPredicate;
@@ -57,7 +59,11 @@ class Routes {
 
     private static RouterFunction<ServerResponse> tenantData(String service, URI address) {
         return route("tenant-data-" + service)
-                .route(path("/v1/tenants/*/data/" + service).or(path("/v1/tenants/*/data/" + service + "/**")), http())
+                .route(
+                        methods(HttpMethod.GET, HttpMethod.PUT)
+                                .and(path("/v1/tenants/*/data/" + service)
+                                        .or(path("/v1/tenants/*/data/" + service + "/**"))),
+                        http())
                 .before(rewritePath(TENANT_DATA.pattern(), "/v1/tenant-data${part}"))
                 .before(uri(address))
                 .onError(PlatformException.class, (failure, request) -> answer((PlatformException) failure))
