@@ -87,7 +87,7 @@ def gateway(address: str, key_file: Path) -> Gateway:
 
 def export(at: Gateway, name: str, file: Path, progress: Progress) -> None:
     """Writes everything that there is of the tenant; what was at the path before stays if that fails."""
-    if all(_is_empty(at.call("GET", _data(name, service))) for service in SERVICES):
+    if _holds_nothing(at, name):
         raise Problem(f"There is nothing of a tenant {name!r}.")
     part = file.with_name(file.name + ".part")
     entries: dict[str, dict[str, object]] = {}
@@ -166,6 +166,9 @@ def delete(at: Gateway, name: str, reason: str | None, progress: Progress) -> No
 def _bring(
     at: Gateway, tar: tarfile.TarFile, entries: dict[str, Any], name: str, file: Path, progress: Progress
 ) -> None:
+    # What was there before must never be taken for what a failed import has left behind.
+    if not _holds_nothing(at, name):
+        raise Problem(f"There is a tenant {name!r} already; give another name with --as.")
     try:
         at.call("POST", "/v1/tenants", {"name": name, "reason": f"Import of {file.name}"})
     except Refused as e:
@@ -267,8 +270,9 @@ def _quoted(name: str) -> str:
     return urllib.parse.quote(name, safe="")
 
 
-def _is_empty(counts: dict[str, Any]) -> bool:
-    return not counts["files"] and not any(counts["rows"].values())
+def _holds_nothing(at: Gateway, name: str) -> bool:
+    kept = [at.call("GET", _data(name, service)) for service in SERVICES]
+    return not any(counts["files"] or any(counts["rows"].values()) for counts in kept)
 
 
 def _detail(refusal: urllib.error.HTTPError) -> str:

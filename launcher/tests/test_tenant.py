@@ -113,7 +113,7 @@ def changed(exported: Path, entry: str, content: bytes | None) -> Path:
 def test_all_of_it_arrives_as_it_left_files_first(gateway: tenant.Gateway, platform: Platform, exported: Path) -> None:
     platform.told.clear()
     tenant.bring(gateway, exported, "other", Progress())
-    assert [(method, path) for method, path, _ in platform.told] == [
+    assert [(method, path) for method, path, _ in platform.told if method != "GET"] == [
         ("POST", "/v1/tenants"),
         ("PUT", f"/v1/tenants/other/data/distillation/files/{HASH}"),
         *(("PUT", f"/v1/tenants/other/data/{service}/rows") for service in tenant.SERVICES),
@@ -156,7 +156,21 @@ def test_a_tenant_that_is_there_is_left_alone(gateway: tenant.Gateway, platform:
     platform.told.clear()
     with pytest.raises(Problem, match="--as"):
         tenant.bring(gateway, exported, None, Progress())
-    assert [method for method, _, _ in platform.told] == ["POST"]
+    assert {method for method, _, _ in platform.told} == {"GET"}
+    platform.tenants.add("other")
+    with pytest.raises(Problem, match="--as"):
+        tenant.bring(gateway, exported, "other", Progress())
+    assert "DELETE" not in {method for method, _, _ in platform.told}
+
+
+def test_a_tenant_that_only_a_key_of_the_file_names_is_left_alone(
+    gateway: tenant.Gateway, platform: Platform, exported: Path
+) -> None:
+    platform.tenants.clear()
+    platform.breaks = "/rows"
+    with pytest.raises(Problem, match="--as"):
+        tenant.bring(gateway, exported, None, Progress())
+    assert "DELETE" not in {method for method, _, _ in platform.told}
 
 
 def test_what_came_in_before_a_failure_is_deleted_again(

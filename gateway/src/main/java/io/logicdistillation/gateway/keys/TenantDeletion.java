@@ -37,7 +37,7 @@ record TenantDeletion(
             return new Holding(sum, files + moreFiles);
         }
 
-        boolean isEmpty() {
+        boolean holdsNothing() {
             return files == 0 && rows.values().stream().allMatch(count -> count == 0);
         }
 

@@ -80,7 +80,7 @@ class TenantDeletions {
         return named
                 || file.keys().hasTenant(tenant)
                 || keepers.all().stream()
-                        .anyMatch(keeper -> !keeper.count(tenant).isEmpty());
+                        .anyMatch(keeper -> !keeper.count(tenant).holdsNothing());
     }
 
     private static PlatformException unknown(String tenant) {

@@ -119,7 +119,7 @@ class TenantEraser {
             counted.add(new Part(part.service(), part.before(), part.deleted(), after));
         }
         if (counted.stream()
-                .allMatch(part -> part.after() != null && part.after().isEmpty())) {
+                .allMatch(part -> part.after() != null && part.after().holdsNothing())) {
             store.complete(claim, counted, ITSELF);
             log.info("All data of tenant {} is deleted", deletion.tenant());
         } else {

@@ -40,7 +40,7 @@ public final class TenantData {
      */
     public record Counts(String service, Map<String, Long> rows, long files) {
         /** Whether nothing is left. */
-        public boolean isEmpty() {
+        public boolean holdsNothing() {
             return files == 0 && rows.values().stream().allMatch(count -> count == 0);
         }
     }
