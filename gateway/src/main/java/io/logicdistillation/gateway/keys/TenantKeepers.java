@@ -11,9 +11,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
 
 /** All who keep data of tenants, in the order in which they forget: the inference service follows the others. Thread-safe. */
 @Component
@@ -59,7 +61,7 @@ class TenantKeepers {
         @Override
         public TenantData.Counts count(String tenant) {
             TenantData.Counts counts =
-                    required(client(tenant).get().uri(DATA).retrieve().body(TenantData.Counts.class));
+                    asked(() -> client(tenant).get().uri(DATA).retrieve().body(TenantData.Counts.class));
             required(counts.rows());
             return counts;
         }
@@ -67,9 +69,17 @@ class TenantKeepers {
         @Override
         public TenantData.Erased erase(String tenant) {
             TenantData.Erased erased =
-                    required(client(tenant).delete().uri(DATA).retrieve().body(TenantData.Erased.class));
+                    asked(() -> client(tenant).delete().uri(DATA).retrieve().body(TenantData.Erased.class));
             required(erased.deleted());
             return erased;
+        }
+
+        private <T> T asked(Supplier<@Nullable T> question) {
+            try {
+                return required(question.get());
+            } catch (RestClientException failure) {
+                throw new PlatformException(ProblemType.UNAVAILABLE, "The " + name + " does not answer", failure);
+            }
         }
 
         private RestClient client(String tenant) {

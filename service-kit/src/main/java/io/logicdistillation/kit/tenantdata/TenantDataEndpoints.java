@@ -7,6 +7,7 @@ import io.logicdistillation.kit.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -21,6 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** All that this service keeps of the caller's tenant; for the gateway, which lets those in who look after all tenants. */
 @RestController
+@ConditionalOnBean(TenantData.class)
 @RequestMapping(TenantDataEndpoints.PATH)
 class TenantDataEndpoints {
     static final String PATH = "/v1/tenant-data";
