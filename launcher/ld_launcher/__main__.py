@@ -6,8 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
-from . import backup, bench, compose, jdk, lifecycle, python_packages, report, testing, train_bench
+from . import backup, bench, compose, jdk, lifecycle, python_packages, report, tenant, testing, train_bench
 from .home import SERVICE_PORTS, Home, ports_from
 from .problem import Problem
 from .progress import Progress
@@ -50,6 +51,9 @@ def parser() -> argparse.ArgumentParser:
     )
     restore.add_argument(
         "--at", metavar="TIME", help="a moment such as 2026-11-29T21:45:00Z (default: the last that was kept)"
+    )
+    _tenant_parser(
+        commands.add_parser("tenant", help="export, import or delete one tenant with all that there is of it")
     )
     commands.add_parser("build", help="build and fetch what up and docker compose need, and start nothing")
     test = commands.add_parser("test", help="run every test; ends with a line of totals")
@@ -114,6 +118,36 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _tenant_parser(of_tenants: argparse.ArgumentParser) -> None:
+    deeds = of_tenants.add_subparsers(dest="deed", required=True, metavar="DEED")
+    export = deeds.add_parser("export", help="write tasks, functions, students, datasets and decisions to a file")
+    bring = deeds.add_parser("import", help="make a tenant of such a file, here or elsewhere")
+    delete = deeds.add_parser("delete", help="delete everything, and print what was there before and after")
+    export.add_argument("name", metavar="NAME")
+    export.add_argument("file", metavar="FILE", type=Path)
+    bring.add_argument("file", metavar="FILE", type=Path)
+    bring.add_argument("--as", dest="name", metavar="NAME", help="of the tenant (default: the one that it had)")
+    delete.add_argument("name", metavar="NAME")
+    delete.add_argument("--reason", metavar="TEXT", help="for the record of changes")
+    for deed in (export, bring, delete):
+        deed.add_argument("--url", help="of the gateway (default: the one that runs here)")
+        deed.add_argument(
+            "--key-file", type=Path, metavar="FILE", help="of a key of the tenant * (default: the one of ./platform up)"
+        )
+
+
+def tenants(arguments: argparse.Namespace, home: Home, progress: Progress) -> None:
+    address = arguments.url or f"http://127.0.0.1:{lifecycle.require_running(home)['gateway']}"
+    gateway = tenant.gateway(address, arguments.key_file or home.platform_key_file)
+    match arguments.deed:
+        case "export":
+            tenant.export(gateway, arguments.name, arguments.file.absolute(), progress)
+        case "import":
+            tenant.bring(gateway, arguments.file.absolute(), arguments.name, progress)
+        case "delete":
+            tenant.delete(gateway, arguments.name, arguments.reason, progress)
+
+
 def _test_part(text: str) -> str:
     if text not in testing.PARTS:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {TEST_PARTS}")
@@ -141,6 +175,8 @@ def dispatch(arguments: argparse.Namespace, rest: list[str], home: Home) -> int:
         case "restore":
             lifecycle.fetch(home, progress)
             backup.restore(home, backup.folder_of(arguments.folder), arguments.at, progress)
+        case "tenant":
+            tenants(arguments, home, progress)
         case "build":
             compose.prepare(home, jdk.find(), progress)
         case "test":

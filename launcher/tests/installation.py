@@ -74,7 +74,8 @@ def installed(root: Path) -> Iterator[Installation]:
     env.update(PLATFORM_HOME=str(root), PLATFORM_CACHE=str(cache))
     gates = {task: {"least-agreement": LEAST_AGREEMENT} for task in BRIEFLY_TAUGHT}
     gate = {"tasks": gates, "most-calibration-error": MOST_CALIBRATION_ERROR}
-    env["SPRING_APPLICATION_JSON"] = json.dumps({"platform": {"gate": gate}})
+    # Nobody of a deleted tenant has anything under way in these tests.
+    env["SPRING_APPLICATION_JSON"] = json.dumps({"platform": {"gate": gate, "tenants": {"settle": "1s"}}})
     made = Installation(Home(root, cache), env, ports["PLATFORM_GATEWAY_PORT"])
     started = made.platform("up")
     try:

@@ -759,8 +759,15 @@ def test_only_who_looks_after_all_tenants_makes_them(opened: Browser, owner: Vis
         page.get_by_role("button", name="Make the key").click()
         key = page.get_by_label("Secret of first").input_value()
         assert not platform.serious()
-    assert installation.call("GET", "/v1/caller", Authorization=f"Bearer {key}").body["tenant"] == tenant
-    assert installation.call("GET", "/v1/tasks", Authorization=f"Bearer {key}").body["items"] == []
+        assert installation.call("GET", "/v1/caller", Authorization=f"Bearer {key}").body["tenant"] == tenant
+        assert installation.call("GET", "/v1/tasks", Authorization=f"Bearer {key}").body["items"] == []
+        page.get_by_label("The tenant to delete").fill(tenant)
+        page.get_by_role("button", name="Delete all of it").click()
+        page.get_by_label("Reason, kept in the record").fill("A test")
+        page.get_by_role("button", name="Delete", exact=True).click()
+        expect(page.locator("main").get_by_text(f"Nothing of {tenant} is left")).to_be_visible(timeout=60_000)
+        assert not platform.serious()
+    assert installation.call("GET", "/v1/caller", Authorization=f"Bearer {key}").status == 401
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,12 @@ package io.logicdistillation.functionbase;
 
 import io.logicdistillation.kit.AccessRules;
 import io.logicdistillation.kit.Scope;
+import io.logicdistillation.kit.tenantdata.TenantDataSettings;
 import io.logicdistillation.runtime.FunctionRuntime;
 import io.logicdistillation.runtime.RuntimeSettings;
 import io.logicdistillation.runtime.SandboxedFunctionRuntime;
+import java.util.Map;
+import java.util.Set;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
@@ -24,6 +27,13 @@ class ServiceConfiguration {
                 .authenticated()
                 .requestMatchers("/v1/**")
                 .hasAuthority(Scope.AUTHOR.authority());
+    }
+
+    /** The key that signs snapshots is the installation's own. */
+    @Bean
+    TenantDataSettings tenantDataSettings() {
+        return new TenantDataSettings("function-base-service", "app.tenant", Set.of("signing_key"))
+                .withNumberLists(Map.of("snapshot_words.functions", "functions"));
     }
 
     @Bean

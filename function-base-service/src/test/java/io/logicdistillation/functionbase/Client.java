@@ -42,6 +42,15 @@ final class Client {
         return new Client(address, tokens, new Caller(caller.tenant(), "rea", Set.of(Scope.DECIDE)));
     }
 
+    /** Who looks after everything, for this tenant. */
+    Client admin() {
+        return ofTenant(caller.tenant());
+    }
+
+    Client ofTenant(String tenant) {
+        return new Client(address, tokens, new Caller(tenant, "owner", Set.of(Scope.ADMIN, Scope.AUTHOR)));
+    }
+
     String tenant() {
         return caller.tenant();
     }
@@ -85,6 +94,12 @@ final class Client {
 
     Answer postLines(String path, HttpRequest.BodyPublisher lines) {
         return send(request(path).header("Content-Type", "application/x-ndjson").POST(lines));
+    }
+
+    Answer putLines(String path, String lines) {
+        return send(request(path)
+                .header("Content-Type", "application/x-ndjson")
+                .PUT(HttpRequest.BodyPublishers.ofString(lines)));
     }
 
     Answer put(String path, Object body) {

@@ -37,6 +37,8 @@ const OVERLAPS = [
   ['0', 'no time: it ends now'],
 ];
 
+const LOOK_MS = 2000;
+
 const KINDS = { active: 'good', expired: 'warn', revoked: 'bad' };
 
 export async function page({ signal }) {
@@ -287,7 +289,44 @@ function tenants(signal) {
         return done(`There is a tenant ${made.name}.`);
       },
     }),
+    deletion(signal, show),
   ];
+}
+
+/** Everything of a tenant, in every service. Its name is typed: there is no way back but a backup. */
+function deletion(signal, show) {
+  const name = h('input', { type: 'text', spellcheck: 'false', autocomplete: 'off', maxlength: '64' });
+  return form({
+    fields: [field('The tenant to delete', name, 'Everything of it: keys, tasks, functions, students, datasets, decisions.')],
+    submit: 'Delete all of it',
+    quiet: true,
+    work: async () => {
+      const tenant = name.value.trim();
+      const answer = await confirmWithReason(
+        `Delete everything of ${tenant}?`,
+        'Its keys open nothing from now on. What is deleted comes back from a backup or an export only.',
+        'Delete',
+      );
+      if (!answer) {
+        return null;
+      }
+      let found = await remove(query(path`/v1/tenants/${tenant}`, { reason: answer.reason }));
+      name.value = '';
+      show();
+      refresh();
+      while (found.state === 'running' && !signal.aborted) {
+        await new Promise((goOn) => setTimeout(goOn, LOOK_MS));
+        found = await get(path`/v1/tenants/${tenant}/deletion`, { signal });
+      }
+      fillRecord();
+      return done(`Nothing of ${tenant} is left: ${found.services.map(proof).join('; ')}.`);
+    },
+  });
+}
+
+function proof({ service, before, after }) {
+  const rows = (held) => Object.values(held.rows).reduce((sum, count) => sum + count, 0);
+  return `${service} had ${rows(before)} rows and ${before.files} files, now ${rows(after)} and ${after.files}`;
 }
 
 function record(signal) {

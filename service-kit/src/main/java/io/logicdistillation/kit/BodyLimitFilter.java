@@ -23,6 +23,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Refuses bodies over a limit: by their declared length before a byte is read, else as soon as more has been read. */
 public final class BodyLimitFilter extends OncePerRequestFilter {
+    /** Where a whole tenant comes in; only the gateway reaches it, for those who look after all tenants. */
+    private static final String TENANT_DATA = "/v1/tenant-data/";
+
     private final Function<HttpServletRequest, @Nullable DataSize> limits;
     private final ProblemWriter problems;
 
@@ -34,7 +37,7 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
 
     /**
      * Before everything that reads a body, for all of them but uploads ({@code multipart/form-data}), which the servlet container
-     * limits.
+     * limits, and the data of a whole tenant, which is read as it comes.
      */
     public static FilterRegistrationBean<BodyLimitFilter> exceptUploads(
             Function<HttpServletRequest, DataSize> limits, ProblemWriter problems) {
@@ -46,7 +49,8 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
 
     private static boolean isUpload(HttpServletRequest request) {
         String type = request.getContentType();
-        return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
+        return (type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data"))
+                || request.getRequestURI().startsWith(TENANT_DATA);
     }
 
     @Override

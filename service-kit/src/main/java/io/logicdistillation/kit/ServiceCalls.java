@@ -54,6 +54,11 @@ public final class ServiceCalls {
         return client(baseUrl, () -> caller, properties.readTimeout());
     }
 
+    /** The same for answers that are long in coming. @param readTimeout of one call, from its first byte to its last */
+    public RestClient as(URI baseUrl, Caller caller, Duration readTimeout) {
+        return client(baseUrl, () -> caller, readTimeout);
+    }
+
     private RestClient client(URI baseUrl, Supplier<Caller> caller, Duration readTimeout) {
         HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)

@@ -25,10 +25,21 @@ public interface ArtifactStore {
      */
     Resource verified(String sha256);
 
+    /** Whether a file of this hash is there, whatever its bytes. @throws PlatformException {@link ProblemType#UNAVAILABLE} */
+    boolean has(String sha256);
+
     /** A store of its own below this one, whose files belong to nobody else and may be removed. @param name a relative path */
     ArtifactStore within(String name);
 
-    /** Only in a store of its own. What can not be removed stays behind, which the log tells. */
+    /** Where the checkpoints of one job lie. */
+    default ArtifactStore ofJob(String job) {
+        return within("checkpoints/" + job);
+    }
+
+    /** Whether there is nothing in a store of its own. @throws PlatformException {@link ProblemType#UNAVAILABLE} */
+    boolean isEmpty();
+
+    /** In a store of its own, or where nothing names the file any more. What can not be removed stays behind, which the log tells. */
     void remove(String sha256);
 
     /** Empties a store of its own. What can not be removed stays behind, which the log tells. */

@@ -15,6 +15,7 @@ import org.springframework.core.io.Resource;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -113,8 +114,31 @@ final class BucketStore implements ArtifactStore {
     }
 
     @Override
+    public boolean has(String sha256) {
+        try {
+            s3.headObject(request -> request.bucket(bucket).key(key(sha256)));
+            return true;
+        } catch (NoSuchKeyException absent) {
+            return false;
+        } catch (SdkException failure) {
+            throw new PlatformException(
+                    ProblemType.UNAVAILABLE, "The artifact store does not answer; try again", failure);
+        }
+    }
+
+    @Override
     public ArtifactStore within(String name) {
         return new BucketStore(s3, bucket, prefix + name + "/", scratch);
+    }
+
+    @Override
+    public boolean isEmpty() {
+        try {
+            return page().isEmpty();
+        } catch (SdkException failure) {
+            throw new PlatformException(
+                    ProblemType.UNAVAILABLE, "The artifact store does not answer; try again", failure);
+        }
     }
 
     @Override

@@ -76,8 +76,18 @@ final class FolderStore implements ArtifactStore {
     }
 
     @Override
+    public boolean has(String sha256) {
+        return Files.exists(place(sha256));
+    }
+
+    @Override
     public ArtifactStore within(String name) {
         return new FolderStore(root.resolve(name));
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return !Files.exists(root);
     }
 
     @Override

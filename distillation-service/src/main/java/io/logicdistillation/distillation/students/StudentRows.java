@@ -45,6 +45,9 @@ class StudentRows {
             VALUES (:tenant, :id, :name, :task, :method, :manifest, :adapter, :activations, :importedBy, :createdAt)
             ON CONFLICT (tenant, id) DO NOTHING
             """;
+    /** Files are removed with the last row that names them; meanwhile none is added that names the same ones. */
+    private static final String KEEP_FILES = "SELECT pg_advisory_xact_lock_shared(hashtext('student files'))::text";
+
     /** These tables only grow, so their sizes tell every change, in whichever order transactions commit. */
     private static final String REVISION = """
             SELECT (SELECT count(*) || '-' || coalesce(max(number), 0) FROM students WHERE tenant = :tenant)
@@ -65,6 +68,11 @@ class StudentRows {
             @Nullable String task,
             @Nullable String name,
             @Nullable Boolean promoted) {}
+
+    /** Keeps every stored file from being removed until the end of the transaction. */
+    void keepFiles() {
+        jdbc.sql(KEEP_FILES).query(String.class).single();
+    }
 
     /** @return whether the row is new */
     boolean insert(String tenant, StudentRow row, String importedBy) {

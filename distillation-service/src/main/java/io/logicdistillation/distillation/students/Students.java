@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.multipart.MultipartFile;
 
 /** Takes students in and finds them again. */
@@ -25,8 +26,15 @@ public class Students {
     private final StudentRows rows;
     private final Clock clock;
     private final MeterRegistry meters;
+    private final TransactionTemplate transactions;
 
-    Students(ArtifactStore store, StudentRows rows, Clock clock, MeterRegistry meters) {
+    Students(
+            ArtifactStore store,
+            StudentRows rows,
+            Clock clock,
+            MeterRegistry meters,
+            TransactionTemplate transactions) {
+        this.transactions = transactions;
         this.store = store;
         this.rows = rows;
         this.clock = clock;
@@ -91,9 +99,21 @@ public class Students {
                 manifest.files().activations().sha256()));
     }
 
-    /** The second half: the row, in the transaction of the caller if there is one. @return false if it was here before */
+    /**
+     * The second half: the row, in the transaction of the caller if there is one.
+     *
+     * @return false if it was here before
+     * @throws PlatformException {@link ProblemType#UNAVAILABLE} if a tenant with the same files was erased just now, and they with it
+     */
     public boolean register(String tenant, String by, Prepared prepared) {
-        boolean created = rows.insert(tenant, prepared.row, by);
+        boolean created = Boolean.TRUE.equals(transactions.execute(status -> {
+            rows.keepFiles();
+            if (!prepared.row.files().stream().allMatch(store::has)) {
+                throw new PlatformException(
+                        ProblemType.UNAVAILABLE, "The student's files were just removed; try again");
+            }
+            return rows.insert(tenant, prepared.row, by);
+        }));
         meters.counter("platform.students.imports", "outcome", created ? "created" : "known")
                 .increment();
         return created;

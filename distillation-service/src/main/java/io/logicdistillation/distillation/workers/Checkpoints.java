@@ -123,6 +123,6 @@ class Checkpoints {
     }
 
     private ArtifactStore store(Job job) {
-        return artifacts.within("checkpoints/" + job.id());
+        return artifacts.ofJob(job.id());
     }
 }

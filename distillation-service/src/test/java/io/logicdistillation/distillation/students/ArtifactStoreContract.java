@@ -92,12 +92,17 @@ abstract class ArtifactStoreContract {
         put(one, SOME);
         put(other, SOME);
         String second = put(other, "more".getBytes(StandardCharsets.UTF_8));
+        assertThat(one.has(sha256)).isTrue();
         one.remove(sha256);
         one.remove(sha256);
+        assertThat(one.has(sha256)).isFalse();
+        assertThat(store.has(sha256)).isTrue();
         assertUnavailable(() -> one.verified(sha256));
         assertThat(read(other, sha256)).isEqualTo(SOME);
+        assertThat(other.isEmpty()).isFalse();
         other.removeAll();
         other.removeAll();
+        assertThat(other.isEmpty()).isTrue();
         assertUnavailable(() -> other.verified(sha256));
         assertUnavailable(() -> other.verified(second));
         assertThat(read(store, sha256)).isEqualTo(SOME);

@@ -9,7 +9,9 @@ import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.snapshot.SnapshotStore;
 import io.logicdistillation.functionbase.snapshot.StoredSnapshot;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
+import io.logicdistillation.kit.tenantdata.TenantChanged;
 import java.util.Map;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -80,6 +82,11 @@ final class SearchedSnapshots {
             throw new PlatformException(
                     ProblemType.UNAVAILABLE, "Task '" + task + "' was just made anew; search again");
         }
+    }
+
+    @EventListener
+    void forget(TenantChanged changed) {
+        known.asMap().keySet().removeIf(key -> key.tenant().equals(changed.tenant()));
     }
 
     private record Key(String tenant, String task, String hash) {}

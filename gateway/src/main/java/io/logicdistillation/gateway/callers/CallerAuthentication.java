@@ -11,6 +11,9 @@ import org.springframework.security.core.context.SecurityContextHolder;
 
 /** A caller who showed a valid key or token. */
 public final class CallerAuthentication extends AbstractAuthenticationToken {
+    /** Names all tenants at once: the tenant of those who look after the whole platform. */
+    public static final String ALL_TENANTS = "*";
+
     private static final long serialVersionUID = 1L;
 
     private final transient Recognised recognised;
@@ -35,6 +38,11 @@ public final class CallerAuthentication extends AbstractAuthenticationToken {
     public static @Nullable Caller currentCaller() {
         Recognised recognised = current();
         return recognised == null ? null : recognised.caller();
+    }
+
+    /** Whether this is somebody who looks after the whole platform, and so after every tenant. */
+    public static boolean looksAfterAll(Caller caller) {
+        return caller.tenant().equals(ALL_TENANTS);
     }
 
     /** @throws PlatformException {@link ProblemType#UNAUTHENTICATED} where the request showed nothing */

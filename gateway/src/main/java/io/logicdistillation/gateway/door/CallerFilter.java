@@ -3,6 +3,7 @@ package io.logicdistillation.gateway.door;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.gateway.callers.CallerAuthentication;
+import io.logicdistillation.gateway.callers.ClosedTenants;
 import io.logicdistillation.gateway.callers.Credentials;
 import io.logicdistillation.gateway.callers.Recognised;
 import io.logicdistillation.kit.ProblemWriter;
@@ -31,8 +32,15 @@ final class CallerFilter extends OncePerRequestFilter {
     private final Lockout lockout;
     private final ClientAddresses addresses;
     private final ProblemWriter problems;
+    private final ClosedTenants closed;
 
-    CallerFilter(List<Credentials> kinds, Lockout lockout, ClientAddresses addresses, ProblemWriter problems) {
+    CallerFilter(
+            List<Credentials> kinds,
+            Lockout lockout,
+            ClientAddresses addresses,
+            ProblemWriter problems,
+            ClosedTenants closed) {
+        this.closed = closed;
         this.kinds = List.copyOf(kinds);
         this.lockout = lockout;
         this.addresses = addresses;
@@ -59,6 +67,11 @@ final class CallerFilter extends OncePerRequestFilter {
         if (locked.isPositive()) {
             response.setHeader(HttpHeaders.RETRY_AFTER, RateLimits.seconds(locked));
             problems.write(response, ProblemType.RATE_LIMITED, "Too many wrong keys came from this address; wait");
+            return;
+        }
+        if (found != null && closed.isClosed(found.caller().tenant())) {
+            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, Door.NOT_VALID);
+            problems.write(response, ProblemType.UNAUTHENTICATED, "The tenant of this key was deleted");
             return;
         }
         if (found == null) {

@@ -1,7 +1,10 @@
 package io.logicdistillation.gateway.door;
 
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.gateway.callers.CallerAuthentication;
+import io.logicdistillation.gateway.callers.ClosedTenants;
 import io.logicdistillation.gateway.callers.Credentials;
+import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.ProblemWriter;
 import io.logicdistillation.kit.Scope;
 import jakarta.servlet.DispatcherType;
@@ -10,15 +13,19 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.annotation.web.configurers.AuthorizeHttpRequestsConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
@@ -29,6 +36,8 @@ import org.springframework.security.web.access.intercept.AuthorizationFilter;
  */
 @Configuration(proxyBeanMethods = false)
 class Door {
+    static final String NOT_VALID = "Bearer realm=\"logic-distillation\", error=\"invalid_token\"";
+
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
     private static final String[] OPEN = {
         "/",
@@ -65,8 +74,12 @@ class Door {
 
     @Bean
     CallerFilter callerFilter(
-            List<Credentials> kinds, Lockout lockout, ClientAddresses addresses, ProblemWriter problems) {
-        return new CallerFilter(kinds, lockout, addresses, problems);
+            List<Credentials> kinds,
+            Lockout lockout,
+            ClientAddresses addresses,
+            ProblemWriter problems,
+            ObjectProvider<ClosedTenants> closed) {
+        return new CallerFilter(kinds, lockout, addresses, problems, closed.getIfAvailable(() -> tenant -> false));
     }
 
     @Bean
@@ -99,6 +112,9 @@ class Door {
         requests.requestMatchers(HttpMethod.HEAD, OPEN).permitAll();
         requests.requestMatchers("/actuator/**").hasAuthority(Scope.OPERATE.authority());
         requests.requestMatchers("/worker/**").hasAuthority(Scope.WORK.authority());
+        // All that there is of a tenant, whichever it is: for those who look after all tenants.
+        requests.requestMatchers("/v1/tenants/*", "/v1/tenants/*/**")
+                .access((shown, request) -> looksAfterAll(shown.get()));
         requests.requestMatchers("/v1/keys/**", "/v1/tenants/**", "/v1/audit").hasAuthority(Scope.ADMIN.authority());
         requests.requestMatchers(Door::isReading)
                 .hasAnyAuthority(authorities(Scope.VIEW, Scope.DECIDE, Scope.AUTHOR, Scope.OPERATE, Scope.ADMIN));
@@ -109,6 +125,13 @@ class Door {
         requests.requestMatchers("/v1/tasks/**", "/v1/datasets/**", "/v1/distillation-jobs/**")
                 .hasAuthority(Scope.AUTHOR.authority());
         requests.anyRequest().authenticated();
+    }
+
+    private static AuthorizationDecision looksAfterAll(@Nullable Authentication shown) {
+        return new AuthorizationDecision(shown instanceof CallerAuthentication
+                && shown.getPrincipal() instanceof Caller caller
+                && CallerAuthentication.looksAfterAll(caller)
+                && caller.scopes().contains(Scope.ADMIN));
     }
 
     private static boolean isReading(HttpServletRequest request) {
@@ -123,11 +146,7 @@ class Door {
     private static AuthenticationEntryPoint keyNeeded(ProblemWriter problems) {
         return (request, response, failure) -> {
             boolean wrong = CallerFilter.presented(request) != null;
-            response.setHeader(
-                    HttpHeaders.WWW_AUTHENTICATE,
-                    wrong
-                            ? "Bearer realm=\"logic-distillation\", error=\"invalid_token\""
-                            : "Bearer realm=\"logic-distillation\"");
+            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, wrong ? NOT_VALID : "Bearer realm=\"logic-distillation\"");
             problems.write(
                     response,
                     ProblemType.UNAUTHENTICATED,

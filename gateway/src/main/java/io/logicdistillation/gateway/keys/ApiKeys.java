@@ -46,6 +46,11 @@ final class ApiKeys {
                         caller.tenant().equals(tenant) && caller.name().equals(name));
     }
 
+    boolean hasTenant(String tenant) {
+        return entries.stream()
+                .anyMatch(entry -> entry.recognised.caller().tenant().equals(tenant));
+    }
+
     int size() {
         return entries.size();
     }

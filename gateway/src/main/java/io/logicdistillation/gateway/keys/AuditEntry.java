@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One change of who may do what.
  *
- * @param action {@code key-created}, {@code key-rotated}, {@code key-revoked} or {@code tenant-created}
+ * @param action {@code key-created}, {@code key-rotated}, {@code key-revoked}, {@code tenant-created},
+ *     {@code tenant-closed} (its deletion begins) or {@code tenant-deleted}
  * @param subject id of the key, or name of the tenant
  * @param detail what it was changed to, in words
  */

@@ -2,9 +2,14 @@ package io.logicdistillation.gateway.keys;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.logicdistillation.gateway.callers.CallerAuthentication;
+import io.logicdistillation.kit.tenantdata.TenantData;
+import io.logicdistillation.kit.tenantdata.TenantDataSettings;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.stereotype.Component;
@@ -18,7 +23,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @WithDatabase
 class KeyDatabase implements AutoCloseable {
     /** Names all tenants at once: for recognising keys, and for those who look after the whole platform. */
-    static final String ALL_TENANTS = "*";
+    static final String ALL_TENANTS = CallerAuthentication.ALL_TENANTS;
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int MOST_CONNECTIONS = 4;
@@ -27,8 +32,9 @@ class KeyDatabase implements AutoCloseable {
     private final HikariDataSource source;
     private final JdbcClient database;
     private final TransactionTemplate transactions;
+    private final TenantData tenantData;
 
-    KeyDatabase(DatabaseProperties properties) {
+    KeyDatabase(DatabaseProperties properties, ApplicationEventPublisher events) {
         this.source = new HikariDataSource(configuration(properties));
         try {
             Flyway.configure()
@@ -41,7 +47,14 @@ class KeyDatabase implements AutoCloseable {
             throw failure;
         }
         this.database = JdbcClient.create(source);
-        this.transactions = new TransactionTemplate(new JdbcTransactionManager(source));
+        JdbcTransactionManager manager = new JdbcTransactionManager(source);
+        this.transactions = new TransactionTemplate(manager);
+        this.tenantData = new TenantData(
+                database,
+                manager,
+                new TenantDataSettings("gateway", "app.tenant", Set.of("revision", "tenants"))
+                        .keeping(Set.of("audit", "tenant_deletions")),
+                events);
     }
 
     /** Runs the work in one transaction that sees this tenant's rows; any exception rolls it back. */
@@ -54,6 +67,11 @@ class KeyDatabase implements AutoCloseable {
                     .single();
             return work.apply(database);
         });
+    }
+
+    /** What is kept here of tenants, but for the record of what was done. */
+    TenantData tenantData() {
+        return tenantData;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.logicdistillation.gateway.keys;
 
+import io.logicdistillation.gateway.callers.ClosedTenants;
 import io.logicdistillation.gateway.callers.Credentials;
 import io.logicdistillation.gateway.callers.Recognised;
 import io.logicdistillation.kit.Caller;
@@ -11,6 +12,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,7 @@ import org.springframework.transaction.TransactionException;
 @Component
 @WithDatabase
 @Order(2)
-class StoredKeys implements Credentials {
+class StoredKeys implements Credentials, ClosedTenants {
     private static final Logger log = LoggerFactory.getLogger(StoredKeys.class);
 
     private final KeyDatabase database;
@@ -58,6 +60,11 @@ class StoredKeys implements Credentials {
         }
         uses.note(entry.id, now);
         return entry.recognised;
+    }
+
+    @Override
+    public boolean isClosed(String tenant) {
+        return loaded.closed.contains(tenant);
     }
 
     /** Reads the keys where they have changed since. A database that is away leaves them as they were. */
@@ -92,7 +99,11 @@ class StoredKeys implements Credentials {
                               AND (s.valid_until IS NULL OR s.valid_until > now())
                             """).query((row, number) -> Entry.of(row)).list().stream()
                     .collect(Collectors.toUnmodifiableMap(Entry::prefix, entry -> entry));
-            return new Loaded(revision, entries);
+            Set<String> closed = Set.copyOf(transaction
+                    .sql("SELECT name FROM tenants WHERE closed_at IS NOT NULL")
+                    .query(String.class)
+                    .list());
+            return new Loaded(revision, entries, closed);
         });
     }
 
@@ -100,7 +111,7 @@ class StoredKeys implements Credentials {
         return end != null && !end.isAfter(now);
     }
 
-    private record Loaded(long revision, Map<String, Entry> byPrefix) {}
+    private record Loaded(long revision, Map<String, Entry> byPrefix, Set<String> closed) {}
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Entry(

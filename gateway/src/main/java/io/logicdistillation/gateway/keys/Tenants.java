@@ -4,6 +4,7 @@ import io.logicdistillation.contracts.Names;
 import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.gateway.callers.CallerAuthentication;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Paging;
 import java.time.Instant;
@@ -26,10 +27,15 @@ class Tenants {
     record TenantView(String name, Instant createdAt, String createdBy) {}
 
     static boolean isForAll(Caller caller) {
-        return caller.tenant().equals(KeyDatabase.ALL_TENANTS);
+        return CallerAuthentication.looksAfterAll(caller);
     }
 
-    /** @throws PlatformException {@link ProblemType#FORBIDDEN}; {@link ProblemType#CONFLICT} if there is one of the name */
+    /**
+     * A tenant that was deleted may be made again, and has nothing then.
+     *
+     * @throws PlatformException {@link ProblemType#FORBIDDEN}; {@link ProblemType#CONFLICT} if there is one of the name, or one is
+     *     being deleted
+     */
     TenantView create(Caller caller, String name, @Nullable String reason) {
         if (!isForAll(caller)) {
             throw new PlatformException(ProblemType.FORBIDDEN, "Only a key of the tenant * makes tenants");
@@ -37,8 +43,9 @@ class Tenants {
         Names.requireName("name", name);
         AuditTrail.checked(reason);
         return database.in(caller.tenant(), transaction -> {
-            if (!insert(transaction, caller, name)) {
-                throw new PlatformException(ProblemType.CONFLICT, "There is a tenant '" + name + "'");
+            if (!insert(transaction, caller, name) && !reopen(transaction, caller, name)) {
+                throw new PlatformException(
+                        ProblemType.CONFLICT, "There is a tenant '" + name + "', or it is being deleted");
             }
             AuditTrail.record(transaction, caller, name, new AuditTrail.Change("tenant-created", name, null, reason));
             return page(transaction, name, "", 1).getFirst();
@@ -66,7 +73,7 @@ class Tenants {
             insert(transaction, caller, tenant);
         } else if (!isForAll(caller)
                 || transaction
-                        .sql("SELECT 1 FROM tenants WHERE name = ?")
+                        .sql("SELECT 1 FROM tenants WHERE name = ? AND closed_at IS NULL")
                         .param(tenant)
                         .query(Integer.class)
                         .optional()
@@ -83,11 +90,25 @@ class Tenants {
                 > 0;
     }
 
+    private static boolean reopen(JdbcClient transaction, Caller caller, String name) {
+        return transaction
+                        .sql("""
+                                UPDATE tenants SET closed_at = NULL, created_at = now(), created_by = :by
+                                WHERE name = :name AND closed_at IS NOT NULL AND NOT EXISTS (
+                                    SELECT 1 FROM tenant_deletions WHERE tenant = :name AND state = 'running')
+                                """)
+                        .param("by", caller.name())
+                        .param("name", name)
+                        .update()
+                > 0;
+    }
+
     private static List<TenantView> page(JdbcClient transaction, String tenant, String after, int limit) {
         return transaction
                 .sql("""
                         SELECT name, created_at, created_by FROM tenants
                         WHERE (name = :tenant OR (:tenant = '*' AND name <> '*')) AND name > :after
+                          AND closed_at IS NULL
                         ORDER BY name LIMIT :limit
                         """)
                 .param("tenant", tenant)

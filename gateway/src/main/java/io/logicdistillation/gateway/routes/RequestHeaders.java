@@ -4,11 +4,13 @@ import io.logicdistillation.gateway.callers.CallerAuthentication;
 import io.logicdistillation.gateway.edge.RequestIdentity;
 import io.logicdistillation.gateway.edge.TraceContext;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Scope;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
 import org.springframework.cloud.gateway.server.mvc.filter.HttpHeadersFilter.RequestHttpHeadersFilter;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
@@ -69,9 +71,17 @@ class RequestHeaders implements RequestHttpHeadersFilter, Ordered {
         }
         Caller caller = CallerAuthentication.currentCaller();
         if (caller != null) {
-            headers.setBearerAuth(tokens.of(caller));
+            headers.setBearerAuth(tokens.of(onBehalf(caller, request)));
         }
         return headers;
+    }
+
+    /** Who looks after all tenants reaches one at a time: a service knows callers of one tenant only. */
+    private static Caller onBehalf(Caller caller, ServerRequest request) {
+        Matcher data = Routes.TENANT_DATA.matcher(request.servletRequest().getRequestURI());
+        return data.matches() && CallerAuthentication.looksAfterAll(caller)
+                ? new Caller(data.group("tenant"), caller.name() + " of " + caller.tenant(), Set.of(Scope.ADMIN))
+                : caller;
     }
 
     private static boolean isDropped(String name) {

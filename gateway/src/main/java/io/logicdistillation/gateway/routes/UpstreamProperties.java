@@ -13,7 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param connections at most, to each service
  */
 @ConfigurationProperties("platform.upstreams")
-record UpstreamProperties(
+public record UpstreamProperties(
         @DefaultValue("http://127.0.0.1:8081") URI functionBase,
         @DefaultValue("http://127.0.0.1:8082") URI distillation,
         @DefaultValue("http://127.0.0.1:8083") URI inference,

@@ -14,6 +14,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.cloud.gateway.server.mvc.config.GatewayMvcProperties;
 import org.springframework.cloud.gateway.server.mvc.handler.ProxyExchange;
@@ -102,7 +103,11 @@ class Upstreams {
         return ErrorShapeFilter.first(json);
     }
 
-    private static DataSize largestBody(HttpServletRequest request, DataSize usual) {
+    private static @Nullable DataSize largestBody(HttpServletRequest request, DataSize usual) {
+        if (Routes.TENANT_DATA.matcher(request.getRequestURI()).matches()) {
+            // Read as it comes, and sent by those who look after the platform.
+            return null;
+        }
         if (!request.getMethod().equals("POST")) {
             return usual;
         }

@@ -4,6 +4,7 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import io.logicdistillation.contracts.Student;
 import io.logicdistillation.inference.decisionlog.TenantTransactions;
 import io.logicdistillation.inference.upstream.TaskKey;
+import io.logicdistillation.kit.tenantdata.TenantChanged;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.OffsetDateTime;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -101,6 +103,11 @@ final class Counts {
     /** Of every canary that this process has decided beside. */
     Collection<Tally> tallies() {
         return List.copyOf(tallies.values());
+    }
+
+    @EventListener
+    void forget(TenantChanged changed) {
+        tallies.values().removeIf(tally -> tally.task.tenant().equals(changed.tenant()));
     }
 
     /** It has ended: nobody asks for its figures any more. */

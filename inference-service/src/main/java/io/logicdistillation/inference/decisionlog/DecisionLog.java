@@ -6,6 +6,7 @@ import io.logicdistillation.contracts.Decision;
 import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import io.logicdistillation.kit.tenantdata.TenantChanged;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Remembers every decision. A decision that it did not take must not be answered. Thread-safe. */
@@ -66,6 +68,11 @@ public final class DecisionLog {
             insert(jdbc, tenant, decision);
             return decision;
         });
+    }
+
+    @EventListener
+    void forget(TenantChanged changed) {
+        redactions.asMap().keySet().removeIf(task -> task.tenant().equals(changed.tenant()));
     }
 
     private boolean claim(JdbcClient jdbc, String tenant, Decision decision, IdempotencyKey key) {

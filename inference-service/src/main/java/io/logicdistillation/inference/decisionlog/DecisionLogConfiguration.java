@@ -3,7 +3,9 @@ package io.logicdistillation.inference.decisionlog;
 import com.zaxxer.hikari.HikariDataSource;
 import io.logicdistillation.kit.AccessRules;
 import io.logicdistillation.kit.Scope;
+import io.logicdistillation.kit.tenantdata.TenantDataSettings;
 import java.time.Clock;
+import java.util.Set;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -46,8 +48,9 @@ class DecisionLogConfiguration {
     }
 
     @Bean
-    Erasure erasure(TenantTransactions transactions) {
-        return new Erasure(transactions);
+    TenantDataSettings tenantDataSettings(TenantTransactions transactions) {
+        return new TenantDataSettings("inference-service", "platform.tenant", Set.of())
+                .withBeforeImport(new ComingDecisions(transactions));
     }
 
     @Bean

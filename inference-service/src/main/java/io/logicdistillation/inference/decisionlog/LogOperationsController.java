@@ -4,11 +4,13 @@ import io.logicdistillation.contracts.Names;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.tenantdata.TenantData;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -25,13 +27,13 @@ class LogOperationsController {
 
     private final LogSettingsStore settings;
     private final LogStatistics statistics;
-    private final Erasure erasure;
+    private final TenantData data;
     private final Clock clock;
 
-    LogOperationsController(LogSettingsStore settings, LogStatistics statistics, Erasure erasure, Clock clock) {
+    LogOperationsController(LogSettingsStore settings, LogStatistics statistics, TenantData data, Clock clock) {
         this.settings = settings;
         this.statistics = statistics;
-        this.erasure = erasure;
+        this.data = data;
         this.clock = clock;
     }
 
@@ -48,9 +50,16 @@ class LogOperationsController {
         return wanted;
     }
 
+    /**
+     * @param deleted rows by table, this time
+     * @param complete whether nothing is left; if not, ask again
+     */
+    record Erased(Map<String, Long> deleted, boolean complete) {}
+
     @DeleteMapping("/v1/decision-log")
-    Erasure.Erased erase() {
-        return erasure.erase(Caller.current().tenant());
+    Erased erase() {
+        TenantData.Erased erased = data.erase(Caller.current().tenant());
+        return new Erased(erased.deleted(), erased.complete());
     }
 
     /** Of the last day by the hour, if not told otherwise. */

@@ -52,6 +52,16 @@ final class ConvertedStudent {
         }
     }
 
+    /** What is loaded from it goes on; whoever needs it again has it converted again. */
+    static void remove(BaseModel base, StudentPackage student, Numerics numerics, Path cacheFolder) {
+        Path folder = cacheFolder.resolve(key(base, student, numerics));
+        try {
+            delete(folder);
+        } catch (IOException e) {
+            throw new EngineException(EngineException.Kind.RUNTIME, "cannot remove the converted student " + folder, e);
+        }
+    }
+
     private static String key(BaseModel base, StudentPackage student, Numerics numerics) {
         StudentManifest manifest = student.manifest();
         StudentManifest.PackagedFile adapter = manifest.files().adapter();

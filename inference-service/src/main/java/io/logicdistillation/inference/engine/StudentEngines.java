@@ -88,6 +88,19 @@ public final class StudentEngines implements AutoCloseable {
         }
     }
 
+    /** Unloads the student, and removes from the disk what was made of it. */
+    public void forget(StudentPackage student) {
+        unload(student.id());
+        baseLock.lock();
+        try {
+            if (base != null) {
+                ConvertedStudent.remove(base, student, settings.numerics(), settings.cacheFolder());
+            }
+        } finally {
+            baseLock.unlock();
+        }
+    }
+
     private void load(StudentPackage student, Slot slot) {
         try {
             slot.student.complete(

@@ -15,6 +15,7 @@ import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.inference.upstream.TenantClients;
 import io.logicdistillation.inference.upstream.Traced;
+import io.logicdistillation.kit.tenantdata.TenantChanged;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
 
 /**
  * The candidates of a stage: all its functions where they are few, else those that the function base finds for the state in
@@ -161,6 +163,11 @@ public final class CandidateSearch implements AutoCloseable {
     private static boolean isAway(Throwable failure) {
         return TenantClients.isAway(
                 failure instanceof ExecutionException && failure.getCause() != null ? failure.getCause() : failure);
+    }
+
+    @EventListener
+    void forget(TenantChanged changed) {
+        memory.forget(changed.tenant());
     }
 
     @Override

@@ -45,4 +45,8 @@ final class SearchMemory {
     void put(Question question, List<PublishedFunction> answer) {
         found.put(question, List.copyOf(answer));
     }
+
+    void forget(String tenant) {
+        found.asMap().keySet().removeIf(question -> question.task().tenant().equals(tenant));
+    }
 }

@@ -5,9 +5,11 @@ import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.inference.upstream.Watch;
+import io.logicdistillation.kit.tenantdata.TenantChanged;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
 
 /** The snapshots that decisions are made from: a task's active one, followed as it changes, or any one by its hash. Thread-safe. */
 public final class Snapshots implements AutoCloseable {
@@ -62,6 +64,14 @@ public final class Snapshots implements AutoCloseable {
     public PreparedSnapshot inForce(TaskKey task, @Nullable String id) {
         PreparedSnapshot wanted = of(task, id);
         return id == null ? wanted : wanted.under(active.get(task).bans());
+    }
+
+    @EventListener
+    void forget(TenantChanged changed) {
+        active.forget(task -> task.tenant().equals(changed.tenant()));
+        synchronized (kept) {
+            kept.keySet().removeIf(key -> key.task().tenant().equals(changed.tenant()));
+        }
     }
 
     private @Nullable PreparedSnapshot known(Key key) {

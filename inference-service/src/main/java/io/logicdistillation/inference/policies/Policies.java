@@ -3,12 +3,14 @@ package io.logicdistillation.inference.policies;
 import io.logicdistillation.inference.decisionlog.TenantTransactions;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.kit.WireJson;
+import io.logicdistillation.kit.tenantdata.TenantChanged;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The tasks' policies. Decisions see a change within a second, on every replica. Thread-safe. */
@@ -68,6 +70,11 @@ public final class Policies {
                         .param("now", OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
                         .update());
         return remember(task, policy);
+    }
+
+    @EventListener
+    void forget(TenantChanged changed) {
+        known.keySet().removeIf(task -> task.tenant().equals(changed.tenant()));
     }
 
     private DecisionPolicy remember(TaskKey task, DecisionPolicy policy) {

@@ -38,6 +38,10 @@ final class Seat {
         this.retry = retry;
     }
 
+    Optional<StudentPackage> current() {
+        return Optional.ofNullable(current);
+    }
+
     boolean isTaken() {
         return current != null;
     }

@@ -58,6 +58,16 @@ final class StudentStore {
         return verified(home, id);
     }
 
+    /** What can not be removed stays behind, which the log tells. */
+    void remove(String id) {
+        Path home = folder.resolve(id.replace(':', '-'));
+        try {
+            delete(home);
+        } catch (IOException failure) {
+            log.warn("{} stays behind: {}", home, failure.toString());
+        }
+    }
+
     private void download(String tenant, String id, Path arriving) throws IOException {
         Files.createDirectories(arriving);
         Path manifestFile = arriving.resolve("manifest.json");

@@ -3,16 +3,21 @@ package io.logicdistillation.inference.students;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
+import io.logicdistillation.inference.engine.StudentPackage;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.inference.upstream.TenantClients;
 import io.logicdistillation.inference.upstream.Watch;
+import io.logicdistillation.kit.tenantdata.TenantChanged;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
 
 /**
  * Who serves a task. The registry is followed; a newly promoted student is fetched and loaded in the background while its
@@ -29,9 +34,17 @@ public final class Students implements AutoCloseable {
     private final StudentStore store;
     private final Engines engines;
     private final StudentsProperties properties;
+    private final Consumer<StudentPackage> left;
     private final ConcurrentHashMap<StudentRef, Seat> seats = new ConcurrentHashMap<>();
 
-    Students(Registry registry, StudentStore store, Engines engines, StudentsProperties properties) {
+    /** @param left told of students that nobody needs here any more */
+    Students(
+            Registry registry,
+            StudentStore store,
+            Engines engines,
+            StudentsProperties properties,
+            Consumer<StudentPackage> left) {
+        this.left = left;
         this.registry = registry;
         this.store = store;
         this.engines = engines;
@@ -176,6 +189,23 @@ public final class Students implements AutoCloseable {
                 ref,
                 empty -> new Seat(
                         id -> store.get(ref.task().tenant(), id), engines, properties.loadWait(), properties.retry()));
+    }
+
+    /** Takes the tenant's students off this machine, but for those that serve others too. */
+    @EventListener
+    void forget(TenantChanged changed) {
+        wanted.forget(ref -> ref.task().tenant().equals(changed.tenant()));
+        Map<String, StudentPackage> leaving = new HashMap<>();
+        seats.forEach((ref, seat) -> {
+            if (ref.task().tenant().equals(changed.tenant()) && seats.remove(ref, seat)) {
+                seat.current().ifPresent(student -> leaving.put(student.id(), student));
+            }
+        });
+        seats.values().forEach(seat -> seat.current().ifPresent(student -> leaving.remove(student.id())));
+        leaving.values().forEach(student -> {
+            left.accept(student);
+            store.remove(student.id());
+        });
     }
 
     @Override

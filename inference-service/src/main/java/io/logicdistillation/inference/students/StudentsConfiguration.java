@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -22,12 +23,22 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(StudentsProperties.class)
 class StudentsConfiguration {
     @Bean
-    Students students(ServiceCalls calls, Engines here, Elsewhere elsewhere, StudentsProperties properties) {
+    Students students(
+            ServiceCalls calls,
+            Engines here,
+            Elsewhere elsewhere,
+            StudentsProperties properties,
+            ObjectProvider<StudentEngines> loaded) {
         Registry registry = new Registry(
                 new TenantClients(calls, properties.url()),
                 new TenantClients(calls, properties.url(), Set.of(Scope.OPERATE)));
         StudentStore store = new StudentStore(properties.dataDir().resolve("students"), registry);
-        return new Students(registry, store, elsewhere.over(here), properties);
+        return new Students(
+                registry,
+                store,
+                elsewhere.over(here),
+                properties,
+                student -> loaded.ifAvailable(engines -> engines.forget(student)));
     }
 
     /** A replica without the base model can serve nobody, so it takes no requests. */

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,6 +106,11 @@ public final class Watch<K, T> implements AutoCloseable {
                 changed.accept(key, value);
             }
         }
+    }
+
+    /** Forgets keys, as if nobody had asked for them. */
+    public void forget(Predicate<K> which) {
+        entries.keySet().removeIf(which);
     }
 
     /** Asks about every key in use, each on a thread of its own, so that one slow answer delays no other. */

@@ -2,6 +2,7 @@ package io.logicdistillation.inference.warmup;
 
 import io.logicdistillation.inference.decisionlog.TenantTransactions;
 import io.logicdistillation.inference.upstream.TaskKey;
+import io.logicdistillation.kit.tenantdata.TenantChanged;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
 
 /** Remembers beyond a restart which tasks decisions were made for. Thread-safe. */
 public final class ServedTasks {
@@ -40,6 +42,11 @@ public final class ServedTasks {
             written.remove(task);
             log.warn("That task '{}' is served was not written down: {}", task.task(), failure.toString());
         }
+    }
+
+    @EventListener
+    void forget(TenantChanged changed) {
+        written.keySet().removeIf(task -> task.tenant().equals(changed.tenant()));
     }
 
     private void write(TaskKey task, Instant now) {
