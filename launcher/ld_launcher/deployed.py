@@ -199,13 +199,7 @@ class Deployment:
         change(name)
         # By then the callers have met whatever is there now.
         time.sleep(10)
-        seen = self._lines()[before:]
-        failed = [line for line in seen if line["status"] != 200]
-        if failed:
-            raise Problem(f"{len(failed)} of {len(seen)} requests failed, such as {failed[:3]}")
-        if len(seen) < 10:
-            raise Problem(f"Only {len(seen)} requests were answered meanwhile.")
-        return f"{len(seen)} requests, none failed, {summary(seen)}"
+        return none_failed(self._lines()[before:])
 
     def _restart(self, name: str) -> None:
         old = self._pods(name)
@@ -318,6 +312,19 @@ class Deployment:
                     output.write(self._kubectl(*arguments))
             output.writelines(f"{line}\n" for line in self._lines() if line["status"] != 200)
         self.progress.line(f"What the cluster said is in {log}.")
+
+
+def none_failed(seen: Sequence[dict[str, Any]]) -> str:
+    """What to say of the answers to a steady load.
+
+    :raises Problem: where one failed, or there are too few to say anything
+    """
+    failed = [line for line in seen if line["status"] != 200]
+    if failed:
+        raise Problem(f"{len(failed)} of {len(seen)} requests failed, such as {failed[:3]}")
+    if len(seen) < 10:
+        raise Problem(f"Only {len(seen)} requests were answered meanwhile.")
+    return f"{len(seen)} requests, none failed, {summary(seen)}"
 
 
 def summary(lines: Sequence[dict[str, Any]]) -> str:

@@ -26,6 +26,7 @@ from . import (
     llama,
     promtool,
     python_packages,
+    upgrade,
 )  # fmt: skip
 from .credentials import Credentials
 from .home import Home
@@ -34,7 +35,7 @@ from .problem import Problem
 from .processes import RunFile, exclusive
 from .progress import Progress
 
-PARTS = ("java", "python", "lint", "compose", "cluster", "api", "engines")
+PARTS = ("java", "python", "lint", "compose", "cluster", "upgrade", "api", "engines")
 DEFAULT_PARTS = ("java", "python")
 
 
@@ -92,6 +93,8 @@ def run(home: Home, parts: list[str], progress: Progress) -> int:
                 totals += compose.test(home, java_home, progress)
             case "cluster":
                 totals += cluster.test(home, java_home, progress)
+            case "upgrade":
+                totals += upgrade.test(home, java_home, progress)
             case "api":
                 totals += _api(home, java_home, progress)
             case "engines":
