@@ -97,8 +97,9 @@ final class TenantExport {
 
     private static @Nullable String end(
             JdbcClient jdbc, TenantTable table, String tenant, String column, String order) {
-        return jdbc.sql("SELECT " + column + "::text FROM " + table.quoted() + " WHERE " + table.owned() + " ORDER BY "
-                        + column + " " + order + " LIMIT 1")
+        // Under a name of its own: the order would else be that of the texts, in which 10 comes before 9.
+        return jdbc.sql("SELECT " + column + "::text AS shown FROM " + table.quoted() + " WHERE " + table.owned()
+                        + " ORDER BY " + column + " " + order + " LIMIT 1")
                 .param("tenant", tenant)
                 .query(String.class)
                 .optional()
