@@ -8,6 +8,7 @@ import java.sql.SQLTransientConnectionException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +31,6 @@ import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
-import org.springframework.web.util.DisconnectedClientHelper;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
@@ -158,7 +158,7 @@ public class ProblemAdvice {
     @ExceptionHandler(Exception.class)
     @Nullable
     ResponseEntity<ProblemDetail> rest(Exception failure, HttpServletRequest request) {
-        if (DisconnectedClientHelper.isClientDisconnectedException(failure)) {
+        if (isClientGone(failure)) {
             log.debug("{} {} was broken off by its client", request.getMethod(), request.getRequestURI());
             return null;
         }
@@ -195,6 +195,16 @@ public class ProblemAdvice {
         problem.setDetail(detail);
         extensions.forEach(problem::setProperty);
         return answer.body(problem);
+    }
+
+    /** By the server's own word: an end of a stream may as well be that of another connection, such as the database's. */
+    private static boolean isClientGone(Throwable failure) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ClientAbortException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a connection to the database could not be had, or was lost (SQLSTATE classes 08 and 57P). */

@@ -2,6 +2,7 @@ package io.logicdistillation.kit;
 
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -75,7 +76,7 @@ class KitApplication {
                             ProblemType.INVALID_STATE, "The state is wrong", Map.of("pointer", "/me/x"));
                 case "pool" ->
                     throw new IllegalStateException(new SQLTransientConnectionException("secret host is away"));
-                case "connection" -> throw new SQLException("secret", "08006");
+                case "connection" -> throw new SQLException("secret", "08006", new EOFException());
                 case "shutdown" -> throw new SQLException("secret", "57P01");
                 case "deadlock" -> throw new SQLException("secret", "40P01");
                 case "character" -> throw new SQLException("secret", "22021");
