@@ -38,7 +38,8 @@ final class JavaScript implements GuestLanguage {
     JavaScript(int idleSandboxes, int loadedFunctions, QuickJsTemplate template) {
         this.template = template;
         sandboxes = new IdlePool<>(idleSandboxes, forgotten -> {});
-        loaded = new LoadedFunctions<>(loadedFunctions);
+        loaded = new LoadedFunctions<>(
+                loadedFunctions, function -> function.image().ownBytes());
     }
 
     @Override

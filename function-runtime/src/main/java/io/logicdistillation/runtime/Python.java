@@ -88,7 +88,7 @@ final class Python implements GuestLanguage {
         this.interpreter = interpreter;
         this.idleProcesses = idleProcesses;
         this.unlocked = unlocked;
-        compiled = new LoadedFunctions<>(loadedFunctions);
+        compiled = new LoadedFunctions<>(loadedFunctions, function -> function.code().length);
         used = new IdlePool<>(keptProcesses, UsedProcess::end);
     }
 

@@ -12,7 +12,8 @@ import java.time.Duration;
  *     own limit, because it happens once and on a virtual machine that may have just started
  * @param idleSandboxes sandboxes kept for the next call of the same tenant, about 1.5 MB each, and as many processes for Python kept
  *     for the next call of the same function, about 3 MB each and what their functions left unused
- * @param loadedFunctions sources kept loaded, some tens of kilobytes each
+ * @param loadedFunctions sources kept loaded, one to two hundred kilobytes each in JavaScript; fewer where they would take more than a
+ *     sixth of the heap
  * @param python path of the interpreter for Python functions; empty to look for one in the usual places and on the path
  */
 public record RuntimeSettings(

@@ -13,6 +13,7 @@ import io.logicdistillation.kit.Scope;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -93,10 +94,10 @@ class Closing {
         StoredTask task = base.tasks().get(caller.tenant(), content.task());
         StagedStore.Admission admission = new StagedStore.Admission(work.createdBy(), work.definitionHash());
         int last = staged.lastLine(database, lease.id());
+        List<Long> rows = new ArrayList<>();
         for (int from = 1; from <= last; from += BATCH) {
-            staged.admit(database, lease, task, admission, from, from + BATCH - 1);
+            rows.addAll(staged.admit(database, lease, task, admission, from, from + BATCH - 1));
         }
-        List<Long> rows = staged.rows(database, lease.id(), task);
         if (rows.size() != content.functions()) {
             throw stillOurs(database, lease)
                     ? new Stopped(

@@ -167,8 +167,12 @@ class StagedStore {
         return verified.report().passed() ? Arrays.toString(verified.embedding()) : null;
     }
 
-    /** Makes functions of the task from some lines, with their reports. What it has already stays as it is. */
-    void admit(JdbcClient database, Lease lease, StoredTask task, Admission admission, int from, int to) {
+    /**
+     * Makes functions of the task from some lines, with their reports. What it has already stays as it is.
+     *
+     * @return the rows that the task has for these lines, in their order
+     */
+    List<Long> admit(JdbcClient database, Lease lease, StoredTask task, Admission admission, int from, int to) {
         database.sql("""
                         INSERT INTO functions
                             (tenant, task_id, version, name, stage, handle, manual, language, source, tests, pinned, embedding,
@@ -186,35 +190,49 @@ class StagedStore {
                 .param("from", from)
                 .param("to", to)
                 .update();
-        database.sql("""
+        lines(database, """
                         INSERT INTO verifications (tenant, function_id, definition_hash, report)
-                        SELECT i.tenant, f.id, :hash, i.report
-                        FROM import_functions i JOIN functions f ON f.task_id = :task AND f.version = i.version
-                        WHERE i.import_id = :id AND i.line BETWEEN :from AND :to AND i.outcome = 'passed'
+                        SELECT i.tenant, f.id, :hash, i.report FROM i JOIN f ON f.version = i.version WHERE i.outcome = 'passed'
                         ON CONFLICT (function_id, definition_hash) DO UPDATE
                             SET report = excluded.report, verified_at = now()
-                        """)
-                .param("task", task.id())
+                        """, lease, task, from, to)
                 .param("hash", admission.definitionHash())
-                .param("id", lease.id())
-                .param("from", from)
-                .param("to", to)
                 .update();
+        return lines(
+                        database,
+                        "SELECT f.id FROM i JOIN f ON f.version = i.version ORDER BY i.line",
+                        lease,
+                        task,
+                        from,
+                        to)
+                .query((row, number) -> row.getLong(1))
+                .list();
+    }
+
+    /**
+     * A statement over some lines, {@code i}, and the functions that the task has for them, {@code f}. These are looked up by their versions:
+     * joined to all functions of the task, which Postgres takes for few because this transaction has just made them, every lot of lines
+     * would take longer than the one before.
+     */
+    private static JdbcClient.StatementSpec lines(
+            JdbcClient database, String statement, Lease lease, StoredTask task, int from, int to) {
+        return database.sql("""
+                        WITH i AS MATERIALIZED (
+                            SELECT tenant, line, version, outcome, report FROM import_functions
+                            WHERE import_id = :id AND line BETWEEN :from AND :to
+                        ), f AS MATERIALIZED (
+                            SELECT id, version FROM functions
+                            WHERE task_id = :task AND version = ANY (ARRAY(SELECT version FROM i))
+                        )
+                        """ + statement)
+                .param("id", lease.id())
+                .param("task", task.id())
+                .param("from", from)
+                .param("to", to);
     }
 
     /** @param by who started the import */
     record Admission(String by, String definitionHash) {}
-
-    /** The rows that the task has for an import's versions. */
-    List<Long> rows(JdbcClient database, UUID id, StoredTask task) {
-        return database.sql("""
-                        SELECT f.id FROM import_functions i JOIN functions f ON f.task_id = ? AND f.version = i.version
-                        WHERE i.import_id = ? ORDER BY i.line
-                        """)
-                .params(task.id(), id)
-                .query((row, number) -> row.getLong(1))
-                .list();
-    }
 
     private static <T> String[] texts(List<T> of, Function<T, String> text) {
         return of.stream().map(text).toArray(String[]::new);
