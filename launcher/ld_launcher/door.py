@@ -32,7 +32,8 @@ class Door:
                 behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", self._target)
             except OSError:
                 return
-            with contextlib.closing(behind_writer):
+            # Those that are open when the door is closed end with it.
+            with contextlib.closing(behind_writer), contextlib.suppress(asyncio.CancelledError):
                 await asyncio.gather(_copied(reader, behind_writer), _copied(behind_reader, writer))
 
     @contextlib.contextmanager

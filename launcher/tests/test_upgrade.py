@@ -61,6 +61,18 @@ def test_a_connection_stays_where_it_was_led_to() -> None:
         assert said(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) == b"new"
 
 
+def test_what_is_open_ends_with_the_door_and_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    port = free_port()
+    with saying(b"old") as old:
+        with Door().open(port) as door:
+            door.lead_to(old)
+            kept = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            assert said(kept) == b"old"
+        with pytest.raises((http.client.HTTPException, OSError)):
+            said(kept)
+    assert not caplog.records
+
+
 def test_nobody_is_let_in_where_nothing_is_behind() -> None:
     port = free_port()
     with Door().open(port) as door:
