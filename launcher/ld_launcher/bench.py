@@ -75,9 +75,7 @@ def _starting(home: Home, as_json: bool, progress: Progress) -> int:
         shutil.copytree(home.repository, copy, ignore=LEFT_OUT, symlinks=True)
         state = copy / ".platform"
         state.mkdir()
-        for downloaded in (home.venv, home.models, home.cache / "maven"):
-            if downloaded.exists():
-                (state / downloaded.name).symlink_to(downloaded)
+        lifecycle.share_downloads(home, state)
         env = {name: value for name, value in os.environ.items() if not name.startswith("PLATFORM_")}
         env.update({variable: str(free_port()) for variable, _ in SERVICE_PORTS.values()})
         try:

@@ -58,6 +58,13 @@ def fetch(home: Home, progress: Progress) -> None:
             artifacts.ensure_model(home)
 
 
+def share_downloads(home: Home, cache: Path) -> None:
+    """Has another checkout's cache lead to what was downloaded here."""
+    for downloaded in (home.venv, home.models, home.cache / "maven"):
+        if downloaded.exists():
+            (cache / downloaded.name).symlink_to(downloaded)
+
+
 def down(home: Home, wipe: bool, progress: Progress) -> None:
     """Stops exactly what was started here; with `wipe` also removes data, secrets and the key."""
     if not home.root.exists():

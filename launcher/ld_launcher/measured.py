@@ -6,7 +6,6 @@ import contextlib
 import os
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,6 @@ from .checks import free_port
 from .credentials import Credentials
 from .home import SERVICE_PORTS, Home
 from .postgres import Postgres
-from .problem import Problem
 from .processes import RunFile, exclusive
 from .progress import Progress
 
@@ -70,11 +68,7 @@ def _ready(
     child = services.start(plan, place, java_home, dict(os.environ))
     stack.callback(child.wait)
     stack.callback(child.terminate)
-    end = time.monotonic() + 120
-    while not services.is_ready(plan.port):
-        if child.poll() is not None or time.monotonic() > end:
-            raise Problem(f"{plan.name} did not start: {services.cause_of_death(place.log(plan.name))}")
-        time.sleep(0.2)
+    services.await_ready(plan, child, place, patience=120)
     return child
 
 

@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from .artifacts import model_file
 from .credentials import Credentials
 from .home import Home
 from .postgres import last_line
+from .problem import Problem
 
 # Small heaps and the serial collector keep all of it below 4 GB; the services wait more than they compute.
 # A method that HotSpot's first compiler can not profile must stay in the interpreter until the second takes it: once it
@@ -88,6 +90,15 @@ def start(service: Service, home: Home, java_home: Path, base_environment: dict[
             service.command(home, java_home), cwd=home.root, env={**base_environment, **service.environment},
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
+
+
+def await_ready(service: Service, child: subprocess.Popen[bytes], home: Home, patience: float) -> None:
+    """:raises Problem: if the service ends, or is not ready after so many seconds"""
+    end = time.monotonic() + patience
+    while not is_ready(service.port):
+        if child.poll() is not None or time.monotonic() > end:
+            raise Problem(f"{service.name} did not start: {cause_of_death(home.log(service.name))}")
+        time.sleep(0.2)
 
 
 def is_ready(port: int) -> bool:

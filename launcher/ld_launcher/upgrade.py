@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -84,9 +84,7 @@ def _checked_out(home: Home, reference: str, folder: Path, stack: contextlib.Exi
         raise Problem(f"{reference} can not be checked out: {made.stderr.strip()}")
     stack.callback(_git, home.repository, "worktree", "remove", "--force", str(checkout))
     cache.mkdir()
-    for downloaded in (home.venv, home.models, home.cache / "maven"):
-        if downloaded.exists():
-            (cache / downloaded.name).symlink_to(downloaded)
+    lifecycle.share_downloads(home, cache)
     return Home(root=folder, cache=cache, repository=checkout)
 
 
@@ -129,11 +127,7 @@ class Upgrade:
         plan = replace(usual, port=port, environment=environment)
         child = services.start(plan, version, self.java_home, {**os.environ, **AS_IN_A_CLUSTER})
         self.living[name] = child
-        end = time.monotonic() + PATIENCE_S
-        while not services.is_ready(port):
-            if child.poll() is not None or time.monotonic() > end:
-                raise Problem(f"{name} did not start: {services.cause_of_death(version.log(name))}")
-            time.sleep(0.2)
+        services.await_ready(plan, child, version, PATIENCE_S)
         self.doors[name].lead_to(port)
 
     def _end_all(self) -> None:
@@ -171,7 +165,7 @@ class Upgrade:
         return [json.loads(body)["id"] for _, body in answers]
 
     @contextlib.contextmanager
-    def _load(self, address: str) -> Any:
+    def _load(self, address: str) -> Iterator[None]:
         stopped = threading.Event()
         arguments = (address, self.credentials.api_key, lifecycle.TASK, REQUESTS_A_SECOND, self.said, stopped)
         thread = threading.Thread(target=steady_load.run, args=arguments, daemon=True)

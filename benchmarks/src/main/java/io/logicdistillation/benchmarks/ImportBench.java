@@ -9,6 +9,7 @@ import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.json.CanonicalJson;
 import io.logicdistillation.functionbase.snapshot.SnapshotHash;
 import io.logicdistillation.functionbase.snapshot.SnapshotHeader;
+import io.logicdistillation.kit.Sha256;
 import io.logicdistillation.kit.WireJson;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -17,12 +18,10 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.MessageDigest;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.Enumeration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -153,8 +152,7 @@ public final class ImportBench {
         Signature signature = Signature.getInstance("Ed25519");
         signature.initSign(KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(pair.secret())));
         signature.update(("logic-distillation-snapshot:" + snapshot).getBytes(StandardCharsets.UTF_8));
-        String key =
-                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(pair.shown()));
+        String key = Sha256.of(pair.shown());
         return new SnapshotSignature(
                 "Ed25519", "sha256:" + key, Base64.getEncoder().encodeToString(signature.sign()));
     }

@@ -298,26 +298,7 @@ class LogOperationsTest extends ServiceTest {
     /** A decision as if it had been made some days ago, in a month that may have to be made for it. */
     private UUID aged(int days) {
         OffsetDateTime then = OffsetDateTime.ofInstant(Instant.now().minus(days, ChronoUnit.DAYS), ZoneOffset.UTC);
-        UUID id = new UUID(
-                then.toInstant().toEpochMilli() << 16 | 0x7000,
-                UUID.randomUUID().getLeastSignificantBits());
-        UUID like = UUID.fromString(id(decide()));
-        transactions.ofEverybody(jdbc -> {
-            jdbc.sql("SELECT 1 FROM (SELECT ensure_decision_partitions(:then)) AS made")
-                    .param("then", then)
-                    .query(Integer.class)
-                    .single();
-            return jdbc.sql("""
-                            INSERT INTO decisions (id, tenant, task, snapshot, student, decided_at, state, output, stages, timings)
-                            SELECT :id, tenant, task, snapshot, student, :then, state, output, stages, timings
-                            FROM decisions WHERE id = :like
-                            """)
-                    .param("id", id)
-                    .param("then", then)
-                    .param("like", like)
-                    .update();
-        });
-        return id;
+        return AgedDecision.like(transactions, UUID.fromString(id(decide())), then);
     }
 
     @Test

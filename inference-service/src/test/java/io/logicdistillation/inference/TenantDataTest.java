@@ -53,25 +53,7 @@ class TenantDataTest extends ServiceTest {
         of(whose, "POST", "/v1/decisions/" + id + "/feedback", "{\"stage\":\"move\",\"correction\":\"rest\"}");
         send(caller(whose, Scope.OPERATE), "PUT", "/v1/tasks/maze/decision-log", "{\"keepDays\":9}");
         OffsetDateTime then = Instant.parse("2020-02-03T04:05:06Z").atOffset(ZoneOffset.UTC);
-        transactions.ofEverybody(jdbc -> {
-            jdbc.sql("SELECT 1 FROM (SELECT ensure_decision_partitions(:then)) AS made")
-                    .param("then", then)
-                    .query(Integer.class)
-                    .single();
-            return jdbc.sql("""
-                            INSERT INTO decisions (id, tenant, task, snapshot, student, decided_at, state, output, stages, timings)
-                            SELECT :id, tenant, task, snapshot, student, :then, state, output, stages, timings
-                            FROM decisions WHERE id = :like
-                            """)
-                    .param(
-                            "id",
-                            new UUID(
-                                    then.toInstant().toEpochMilli() << 16 | 0x7000,
-                                    UUID.randomUUID().getLeastSignificantBits()))
-                    .param("then", then)
-                    .param("like", UUID.fromString(id))
-                    .update();
-        });
+        AgedDecision.like(transactions, UUID.fromString(id), then);
         return id;
     }
 

@@ -7,7 +7,10 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
@@ -68,10 +71,12 @@ public class ProblemAdvice {
 
     /** What is wrong with a JSON text that could not be read, in a client's words. */
     public static PlatformException problem(JacksonException unreadable) {
-        for (@Nullable Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PlatformException platform) {
-                return platform;
-            }
+        Optional<PlatformException> ours = causes(unreadable)
+                .filter(PlatformException.class::isInstance)
+                .map(PlatformException.class::cast)
+                .findFirst();
+        if (ours.isPresent()) {
+            return ours.get();
         }
         return switch (unreadable) {
             case StreamReadException malformed ->
@@ -199,22 +204,13 @@ public class ProblemAdvice {
 
     /** By the server's own word: an end of a stream may as well be that of another connection, such as the database's. */
     private static boolean isClientGone(Throwable failure) {
-        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ClientAbortException) {
-                return true;
-            }
-        }
-        return false;
+        return causes(failure).anyMatch(ClientAbortException.class::isInstance);
     }
 
     /** Whether a connection to the database could not be had, or was lost (SQLSTATE classes 08 and 57P). */
     static boolean isDatabaseGone(Throwable failure) {
-        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLTransientConnectionException) {
-                return true;
-            }
-        }
-        return hasState(failure, "08", "57P");
+        return causes(failure).anyMatch(SQLTransientConnectionException.class::isInstance)
+                || hasState(failure, "08", "57P");
     }
 
     /**
@@ -222,14 +218,15 @@ public class ProblemAdvice {
      * deadlock, 22021 and 22P05 are characters that its texts can not hold.
      */
     private static boolean hasState(Throwable failure, String... classes) {
-        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql
-                    && sql.getSQLState() != null
-                    && Arrays.stream(classes).anyMatch(sql.getSQLState()::startsWith)) {
-                return true;
-            }
-        }
-        return false;
+        return causes(failure)
+                .map(cause -> cause instanceof SQLException sql ? sql.getSQLState() : null)
+                .filter(Objects::nonNull)
+                .anyMatch(state -> Arrays.stream(classes).anyMatch(state::startsWith));
+    }
+
+    /** The failure itself and what it came from. */
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
     }
 
     static ProblemType typeFor(int status) {

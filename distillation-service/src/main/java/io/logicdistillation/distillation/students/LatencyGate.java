@@ -2,7 +2,6 @@ package io.logicdistillation.distillation.students;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +44,7 @@ final class LatencyGate {
 
     private void tooFew(Timing.Stage stage, boolean needed, List<String> reasons) {
         if (needed) {
-            reasons.add(text(
+            reasons.add(PromotionGate.text(
                     "latency of %s: measured on %d rows, %d are needed",
                     stage.stage(), stage.rows(), properties.latency().leastRows()));
         }
@@ -55,7 +54,7 @@ final class LatencyGate {
         Double low = stage.student().low();
         double bound = most.toNanos() / 1e6;
         if (low != null && low > bound) {
-            reasons.add(text(
+            reasons.add(PromotionGate.text(
                     "latency of %s: median %.1f ms [%.1f, %.1f], at most %.1f ms are allowed",
                     stage.stage(), stage.student().p50Ms(), low, stage.student().high(), bound));
         }
@@ -65,7 +64,7 @@ final class LatencyGate {
         Reward.Estimate ratio = stage.ratio();
         Timing.Took serving = stage.serving();
         if (ratio != null && serving != null && ratio.low() > most) {
-            reasons.add(text(
+            reasons.add(PromotionGate.text(
                     "latency of %s: median %.1f ms, the serving student has %.1f ms; on the same %d rows it takes %.2f [%.2f,"
                             + " %.2f] times as long, at most %.2f is allowed",
                     stage.stage(),
@@ -77,9 +76,5 @@ final class LatencyGate {
                     ratio.high(),
                     most));
         }
-    }
-
-    private static String text(String format, @Nullable Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 }

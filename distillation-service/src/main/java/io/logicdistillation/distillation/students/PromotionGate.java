@@ -145,7 +145,8 @@ class PromotionGate {
         return new Proportions.Paired(counts[0], counts[1], counts[2], counts[3]);
     }
 
-    private static String text(String format, Object... values) {
+    /** A reason, in the same words wherever the service runs. */
+    static String text(String format, @Nullable Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 }

@@ -1,7 +1,6 @@
 package io.logicdistillation.distillation.students;
 
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ final class RewardGate {
     void judge(Evaluation student, List<Reward> rewards, boolean serves, List<String> reasons) {
         boolean needed = properties.rewardNeeded(student.task());
         if (needed && rewards.isEmpty()) {
-            reasons.add(text(
+            reasons.add(PromotionGate.text(
                     "reward: no environment has reported episodes of it, %d are needed: POST /v1/students/%s/rewards",
                     properties.reward().leastEpisodes(), student.student()));
         }
@@ -35,12 +34,12 @@ final class RewardGate {
     private void missing(Reward reward, boolean serves, List<String> reasons) {
         int least = properties.reward().leastEpisodes();
         if (reward.episodes() < least) {
-            reasons.add(
-                    text("reward in %s: %d episodes, %d are needed", reward.environment(), reward.episodes(), least));
+            reasons.add(PromotionGate.text(
+                    "reward in %s: %d episodes, %d are needed", reward.environment(), reward.episodes(), least));
         }
         long alike = episodes(reward.serving());
         if (serves && alike < least) {
-            reasons.add(text(
+            reasons.add(PromotionGate.text(
                     "reward in %s: the serving student has played %d of its episodes, %d are needed: report the serving"
                             + " student's with the same seeds and version",
                     reward.environment(), alike, least));
@@ -54,7 +53,7 @@ final class RewardGate {
         }
         Reward.Estimate share = teacher.share();
         if (share != null && share.high() < least) {
-            reasons.add(text(
+            reasons.add(PromotionGate.text(
                     "reward in %s: %.3f, the teacher has %.3f; on the same %d episodes its share is %.3f [%.3f, %.3f], %.3f is"
                             + " needed",
                     reward.environment(),
@@ -75,7 +74,7 @@ final class RewardGate {
         }
         Reward.Estimate difference = serving.difference();
         if (difference != null && difference.high() < 0) {
-            reasons.add(text(
+            reasons.add(PromotionGate.text(
                     "reward in %s: %.3f, the serving student has %.3f; on the same %d episodes the difference is %.3f [%.3f,"
                             + " %.3f]",
                     reward.environment(),
@@ -90,9 +89,5 @@ final class RewardGate {
 
     private static long episodes(Reward.@Nullable Beside beside) {
         return beside == null ? 0 : beside.episodes();
-    }
-
-    private static String text(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 }

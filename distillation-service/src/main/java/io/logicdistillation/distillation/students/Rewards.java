@@ -4,8 +4,8 @@ import io.logicdistillation.contracts.Page;
 import io.logicdistillation.contracts.PlatformException;
 import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
-import io.logicdistillation.distillation.datasets.Cursor;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Paging;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -54,7 +54,7 @@ class Rewards {
                 AND teacher.version = own.version AND teacher.seed = own.seed
             WHERE own.tenant = :tenant AND own.task = :task AND own.policy = :student
               AND (cast(:environment AS text) IS NULL OR own.environment = :environment)
-              AND (cast(:before AS bigint) IS NULL OR own.number < :before)
+              AND own.number < :before
             ORDER BY own.number DESC
             LIMIT :limit
             """;
@@ -173,23 +173,20 @@ class Rewards {
         return jdbc.sql(sql).param("tenant", tenant).param("task", task).param("policy", policy);
     }
 
-    /** Newest first. @throws PlatformException {@link ProblemType#INVALID_REQUEST} if the cursor is none of ours */
-    Page<Episode> episodes(
-            String tenant, Student student, @Nullable String environment, @Nullable String cursor, int limit) {
+    /** Newest first. */
+    Page<Episode> episodes(String tenant, Student student, @Nullable String environment, Paging paging) {
         List<Numbered> found = jdbc.sql(EPISODES)
                 .param("tenant", tenant)
                 .param("task", student.task())
                 .param("student", student.id())
                 .param("teacher", TEACHER)
                 .param("environment", environment)
-                .param("before", cursor == null ? null : Cursor.read(cursor))
-                .param("limit", limit + 1)
+                .param("before", paging.beforeNumber())
+                .param("limit", paging.fetch())
                 .query((row, index) -> new Numbered(row.getLong("number"), episode(row)))
                 .list();
-        List<Numbered> shown = found.subList(0, Math.min(limit, found.size()));
-        return new Page<>(
-                shown.stream().map(Numbered::episode).toList(),
-                found.size() > limit ? Cursor.of(shown.getLast().number()) : null);
+        Page<Numbered> page = paging.page(found, row -> Long.toString(row.number()));
+        return new Page<>(page.items().stream().map(Numbered::episode).toList(), page.next());
     }
 
     private record Numbered(long number, Episode episode) {}

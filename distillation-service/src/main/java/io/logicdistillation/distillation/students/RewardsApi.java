@@ -1,10 +1,9 @@
 package io.logicdistillation.distillation.students;
 
 import io.logicdistillation.contracts.Page;
-import io.logicdistillation.contracts.PlatformException;
-import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Paging;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -20,8 +19,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1/students/{student}/rewards")
 class RewardsApi {
-    private static final int LARGEST_PAGE = 200;
-
     private final Students students;
     private final Rewards rewards;
 
@@ -43,11 +40,9 @@ class RewardsApi {
             @PathVariable String student,
             @RequestParam(required = false) @Nullable String environment,
             @RequestParam(required = false) @Nullable String cursor,
-            @RequestParam(defaultValue = "50") int limit) {
-        if (limit < 1 || limit > LARGEST_PAGE) {
-            throw new PlatformException(ProblemType.INVALID_REQUEST, "limit must lie between 1 and " + LARGEST_PAGE);
-        }
-        return rewards.episodes(Caller.current().tenant(), find(student), environment, cursor, limit);
+            @RequestParam(required = false) @Nullable Integer limit) {
+        Paging paging = Paging.of(cursor, limit);
+        return rewards.episodes(Caller.current().tenant(), find(student), environment, paging);
     }
 
     private Student find(String student) {

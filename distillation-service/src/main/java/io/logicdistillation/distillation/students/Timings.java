@@ -2,11 +2,10 @@ package io.logicdistillation.distillation.students;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.logicdistillation.contracts.Page;
-import io.logicdistillation.contracts.ProblemType;
 import io.logicdistillation.contracts.Student;
-import io.logicdistillation.distillation.datasets.Cursor;
 import io.logicdistillation.distillation.datasets.Dataset;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Paging;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -15,7 +14,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
@@ -38,7 +36,7 @@ class Timings {
 
     private static final String PAGE = """
             SELECT * FROM timings
-            WHERE tenant = :tenant AND student = :student AND (cast(:before AS bigint) IS NULL OR number < :before)
+            WHERE tenant = :tenant AND student = :student AND number < :before
             ORDER BY number DESC
             LIMIT :limit
             """;
@@ -90,19 +88,17 @@ class Timings {
                 .optional();
     }
 
-    /** Newest first. @throws PlatformException {@link ProblemType#INVALID_REQUEST} if the cursor is none of ours */
-    Page<Timing> page(String tenant, String student, @Nullable String cursor, int limit) {
+    /** Newest first. */
+    Page<Timing> page(String tenant, String student, Paging paging) {
         List<Numbered> found = jdbc.sql(PAGE)
                 .param("tenant", tenant)
                 .param("student", student)
-                .param("before", cursor == null ? null : Cursor.read(cursor))
-                .param("limit", limit + 1)
+                .param("before", paging.beforeNumber())
+                .param("limit", paging.fetch())
                 .query((row, index) -> new Numbered(row.getLong("number"), timing(row)))
                 .list();
-        List<Numbered> shown = found.subList(0, Math.min(limit, found.size()));
-        return new Page<>(
-                shown.stream().map(Numbered::timing).toList(),
-                found.size() > limit ? Cursor.of(shown.getLast().number()) : null);
+        Page<Numbered> page = paging.page(found, row -> Long.toString(row.number()));
+        return new Page<>(page.items().stream().map(Numbered::timing).toList(), page.next());
     }
 
     private record Numbered(long number, Timing timing) {}

@@ -7,6 +7,7 @@ import io.logicdistillation.contracts.Student;
 import io.logicdistillation.distillation.datasets.Dataset;
 import io.logicdistillation.distillation.datasets.DatasetStore;
 import io.logicdistillation.kit.Caller;
+import io.logicdistillation.kit.Paging;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -25,8 +26,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1/students/{student}/timings")
 class TimingsApi {
-    private static final int LARGEST_PAGE = 200;
-
     private final Students students;
     private final StudentRows rows;
     private final DatasetStore datasets;
@@ -105,11 +104,9 @@ class TimingsApi {
     Page<Timing> list(
             @PathVariable String student,
             @RequestParam(required = false) @Nullable String cursor,
-            @RequestParam(defaultValue = "50") int limit) {
-        if (limit < 1 || limit > LARGEST_PAGE) {
-            throw new PlatformException(ProblemType.INVALID_REQUEST, "limit must lie between 1 and " + LARGEST_PAGE);
-        }
-        return timings.page(Caller.current().tenant(), find(student).id(), cursor, limit);
+            @RequestParam(required = false) @Nullable Integer limit) {
+        Paging paging = Paging.of(cursor, limit);
+        return timings.page(Caller.current().tenant(), find(student).id(), paging);
     }
 
     private Student find(String student) {

@@ -8,9 +8,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -123,17 +125,13 @@ final class Catalogue {
         Set<String> left = new TreeSet<>(owned.keySet());
         List<String> order = new ArrayList<>();
         while (!left.isEmpty()) {
-            String next = left.stream()
-                    .filter(table -> pointingAt(table, left).values().stream().allMatch(Set::isEmpty))
-                    .findFirst()
-                    .orElseGet(() -> left.stream()
-                            .filter(table -> pointingAt(table, left).entrySet().stream()
-                                    .allMatch(each -> each.getValue().stream()
-                                            .noneMatch(reference -> optionalColumns(each.getKey(), reference)
-                                                    .isEmpty())))
-                            .findFirst()
-                            .orElseThrow(() -> new IllegalStateException(
-                                    "These tables can neither be emptied nor filled one after the other: " + left)));
+            String next = firstFree(left, (child, reference) -> false)
+                    .or(() -> firstFree(
+                            left,
+                            (child, reference) ->
+                                    !optionalColumns(child, reference).isEmpty()))
+                    .orElseThrow(() -> new IllegalStateException(
+                            "These tables can neither be emptied nor filled one after the other: " + left));
             pointingAt(next, left)
                     .forEach((child, all) ->
                             loose.getOrDefault(child, new HashSet<>()).addAll(all));
@@ -149,6 +147,15 @@ final class Catalogue {
                         owned.getOrDefault(table, ""),
                         Set.copyOf(loose.getOrDefault(table, Set.of()))))
                 .toList();
+    }
+
+    /** The first table at which no other one points, but by references that give way. */
+    private Optional<String> firstFree(Set<String> left, BiPredicate<String, Reference> givesWay) {
+        return left.stream()
+                .filter(table -> pointingAt(table, left).entrySet().stream()
+                        .allMatch(each -> each.getValue().stream()
+                                .allMatch(reference -> givesWay.test(each.getKey(), reference))))
+                .findFirst();
     }
 
     private Map<String, Set<Reference>> pointingAt(String table, Set<String> among) {
