@@ -29,4 +29,4 @@ EXPOSE ${PORT}
 # Bash speaks HTTP well enough here, so the image needs no client program.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=180s --retries=5 \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$SERVER_PORT && printf 'GET /actuator/health/readiness HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
-ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:Tier3DelayOn=1000000", "-XX:MaxRAMPercentage=60", "-jar", "/app/app.jar"]
+ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:Tier3DelayOn=1000000", "-XX:ThreadPriorityPolicy=1", "-XX:CompilerThreadPriority=10", "-XX:MaxRAMPercentage=60", "-jar", "/app/app.jar"]

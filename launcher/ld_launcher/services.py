@@ -22,11 +22,13 @@ from .problem import Problem
 # Small heaps and the serial collector keep all of it below 4 GB; the services wait more than they compute.
 # A method that HotSpot's first compiler can not profile must stay in the interpreter until the second takes it: once it
 # is compiled without a profile, as happens while the second is busy, it stays so. QuickJS's loop is such a method.
+# Compilers run at nice 10: they are a service's longest-running threads, and requests that wake would wait behind them.
 # A service that ran out of memory ends, so that `up` or whoever looks after it starts it anew: going on, it would
 # listen and never answer.
 COMMON_JAVA_OPTIONS = [
     "-XX:+UseSerialGC", "-Xss512k", "--enable-native-access=ALL-UNNAMED", "-Dfile.encoding=UTF-8",
     "-XX:+ExitOnOutOfMemoryError", "-XX:Tier3DelayOn=1000000",
+    "-XX:ThreadPriorityPolicy=1", "-XX:CompilerThreadPriority=10",
 ]  # fmt: skip
 QUICK_START = ["-XX:TieredStopAtLevel=1"]
 

@@ -134,7 +134,7 @@ final class Python implements GuestLanguage {
         try {
             Path found = PythonInterpreter.find(interpreter);
             PythonProcesses started = new PythonProcesses(found, unlocked, idleProcesses);
-            started.fill(Limits.standard().heapBytes());
+            started.fill("", Limits.standard().heapBytes());
             missing = null;
             return started;
         } catch (PythonInterpreter.Missing why) {
@@ -246,7 +246,7 @@ final class Python implements GuestLanguage {
         PythonProcess process;
         try {
             from = running();
-            process = from.take(call.limits().heapBytes());
+            process = from.take(call.tenant(), call.limits().heapBytes());
         } catch (InterruptedException atTheLimit) {
             return timeout();
         } catch (IOException | PythonInterpreter.Missing failure) {
@@ -261,7 +261,7 @@ final class Python implements GuestLanguage {
             result = ended(process, call.limits());
         } finally {
             endOrKeep(call, new UsedProcess(process, from), mayServeAgain && result instanceof Returned);
-            from.fill(call.limits().heapBytes());
+            from.fill(call.tenant(), call.limits().heapBytes());
         }
         return result;
     }

@@ -37,7 +37,7 @@ final class PythonTemplate implements AutoCloseable {
     interface Listener {
         void ready(PythonProcess process);
 
-        void failed(long heapBytes, String why);
+        void failed(int number, String why);
 
         void gone();
     }
@@ -116,11 +116,12 @@ final class PythonTemplate implements AutoCloseable {
         }
     }
 
-    /** Has a process made; the listener hears of it. */
-    void order(long heapBytes) {
+    /** Has a process made, of which the listener hears by the number that this answers. */
+    int order(long heapBytes) {
         int number = numbers.incrementAndGet();
         ordered.put(number, new Ordered(heapBytes, new CompletableFuture<>()));
         send("make " + number + " " + heapBytes);
+        return number;
     }
 
     /** Ends a process, whatever it is doing. */
@@ -175,7 +176,7 @@ final class PythonTemplate implements AutoCloseable {
                 if (worked != null) {
                     worked.complete(new PythonProcess.Ending(Integer.parseInt(words[2]), Long.parseLong(words[3])));
                 } else if (never != null) {
-                    listener.failed(never.heapBytes(), line);
+                    listener.failed(number, line);
                 }
             }
         } catch (IOException closed) {

@@ -545,8 +545,6 @@ class Template:
                 os._exit(0)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            # Makes its own copy of the pages that a call writes to, while nobody waits.
-            rehearse(self.call)
             host = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             host.connect(self.address)
             os.dup2(host.fileno(), 0)
@@ -571,11 +569,14 @@ class Template:
             self.numbers[number] = process
 
     def end(self, number):
-        """Whatever it is doing; nothing more is told about it."""
+        """
+        Whatever it is doing; nothing more is told about it. Waits until it is gone: what replaces it is made after that, not beside.
+        """
         process = self.numbers.pop(number, None)
         if process is not None:
-            self.children[process] = None
+            del self.children[process]
             os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
 
     def reap(self):
         while self.children:
@@ -583,9 +584,8 @@ class Template:
             if process == 0:
                 return
             number = self.children.pop(process)
-            if number is not None:
-                del self.numbers[number]
-                self.report(f"ended {number} {os.waitstatus_to_exitcode(status)} {used.ru_maxrss * 1024}")
+            del self.numbers[number]
+            self.report(f"ended {number} {os.waitstatus_to_exitcode(status)} {used.ru_maxrss * 1024}")
 
     def report(self, line):
         os.write(1, line.encode() + b"\n")
