@@ -14,8 +14,10 @@ RUN apt-get update \
  && ln -s /usr/lib/*/libtcmalloc_minimal.so.4 /usr/local/lib/libtcmalloc_minimal.so.4
 WORKDIR /worker
 COPY requirements.txt requirements-qlora.txt ./
-RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt -r requirements-qlora.txt
+# Apart from what the base image brings: pip can not replace packages that are the system's.
+RUN python -m venv /venv \
+ && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt -r requirements-qlora.txt
 COPY ld_worker ld_worker
-ENV HOME=/scratch PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LD_PRELOAD=/usr/local/lib/libtcmalloc_minimal.so.4
+ENV PATH=/venv/bin:$PATH HOME=/scratch PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LD_PRELOAD=/usr/local/lib/libtcmalloc_minimal.so.4
 USER 10001:10001
 ENTRYPOINT ["python", "-m", "ld_worker"]
