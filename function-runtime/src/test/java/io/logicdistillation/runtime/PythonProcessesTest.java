@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,16 +19,12 @@ class PythonProcessesTest {
     @Test
     @Timeout(60)
     void onlyWhoUsedOneUpWaitsForWhatReplacesIt() throws Exception {
-        Set<ProcessHandle> others = ProcessHandle.current().children().collect(Collectors.toSet());
+        Set<ProcessHandle> others = Children.now();
         Path interpreter = PythonInterpreter.find("");
         try (PythonProcesses processes = new PythonProcesses(interpreter, false, 3)) {
             processes.fill("first", HEAP);
             PythonProcess used = processes.take("first", HEAP);
-            ProcessHandle template = ProcessHandle.current()
-                    .children()
-                    .filter(child -> !others.contains(child))
-                    .findFirst()
-                    .orElseThrow();
+            ProcessHandle template = Children.since(others);
 
             signal("STOP", template);
             processes.end(used);

@@ -455,14 +455,10 @@ class PythonRuntimeTest extends FunctionRuntimeContract {
     @Test
     void leavesNoProcessBehindWhenClosed() {
         // The runtime that the other tests share makes and ends processes of its own meanwhile.
-        Set<ProcessHandle> others = ProcessHandle.current().children().collect(Collectors.toSet());
+        Set<ProcessHandle> others = Children.now();
         FunctionRuntime closing = new SandboxedFunctionRuntime();
         closing.call(patientRun("def run(): return 1"));
-        ProcessHandle template = ProcessHandle.current()
-                .children()
-                .filter(child -> !others.contains(child))
-                .findFirst()
-                .orElseThrow();
+        ProcessHandle template = Children.since(others);
         Set<ProcessHandle> made =
                 Stream.concat(Stream.of(template), template.descendants()).collect(Collectors.toSet());
         assertThat(made).hasSizeGreaterThan(1);
