@@ -64,7 +64,8 @@ def parser() -> argparse.ArgumentParser:
     benchmark.add_argument(
         "--sizes",
         metavar="A,B",
-        help=f"retrieval, import: numbers of functions (default: {bench.SIZES}, and {bench.IMPORTED}; many take long)",
+        help="retrieval, import, decision: numbers of functions"
+        f" (default: {bench.SIZES}, {bench.IMPORTED} and {bench.BASES}; many take long)",
     )
     benchmark.add_argument(
         "--concurrency",

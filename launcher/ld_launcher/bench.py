@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -25,6 +26,9 @@ BENCHES = ("start", "decision", "retrieval", "sandbox", "jobs", "upload", "impor
 SIZES = "1k,10k,100k,1m"
 # The time grows with the number: every function is verified.
 IMPORTED = "1k"
+# Functions of the tasks that decisions are made for.
+BASES = "10,1k,100k"
+PEAK = Path("bench/peak.py")
 CONCURRENCY = 32
 SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
 HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime")
@@ -65,7 +69,11 @@ def run(
         return train_bench.run(home, as_json, progress, length)
     if name in SERVICE_BENCHES:
         return _distillation(home, name, as_json, progress)
-    return _decision(home, as_json, progress, beside) or _served(home, as_json, progress, concurrency, soak)
+    return (
+        _decision(home, as_json, progress, beside)
+        or _served(home, as_json, progress, concurrency, soak)
+        or _bases(home, as_json, progress, sizes or BASES)
+    )
 
 
 def _starting(home: Home, as_json: bool, progress: Progress) -> int:
@@ -116,10 +124,42 @@ def _decision(home: Home, as_json: bool, progress: Progress, beside_llama: bool)
     """The student engine beside a raw ONNX Runtime call in one process, and beside a server of the same model."""
     student = home.repository / "experiments" / "pursuit" / "students" / "pursuit-ld"
     with contextlib.ExitStack() as stack:
-        arguments = ["--student", str(student)]
+        arguments = ["--student", str(student), *_peaks(home, progress)]
         if beside_llama:
             arguments += ["--llama-server", llama.serve(home, progress, stack)]
         return _in_one_process(home, "DecisionBench", arguments, as_json, progress)
+
+
+def _peaks(home: Home, progress: Progress) -> list[str]:
+    """How fast this machine multiplies, measured by the worker's libraries in the same minute."""
+    worker = home.repository / "distillation-service" / "worker"
+    python = train_bench.python(home, worker, progress)
+    with progress.step("Measuring how fast this machine multiplies"):
+        found = subprocess.run([str(python), str(worker / PEAK)], capture_output=True, text=True, check=True)
+    return [word for name, value in json.loads(found.stdout).items() for word in (f"--peak-{name}", str(value))]
+
+
+def _bases(home: Home, as_json: bool, progress: Progress, sizes: str) -> int:
+    """Decisions of a running platform for tasks with few functions and with many."""
+    # A hundred thousand functions are 200 MB of the service's heap.
+    with measured.platform(home, progress, INFERENCE_STUDENTS_REMEMBERED="0") as platform:
+        with progress.step("Building the benchmarks"):
+            classpath = build.benchmarks_classpath(home, platform.java_home)
+        command = [
+            str(platform.java_home / "bin" / "java"), "-Xmx512m", "io.logicdistillation.benchmarks.BaseSizeBench",
+            "--url", f"http://127.0.0.1:{platform.ports['inference-service']}",
+            "--pid", str(RunFile(platform.place).living()["inference-service"].pid),
+            "--jdbc", f"jdbc:postgresql://127.0.0.1:{platform.ports['postgres']}/function_base",
+            "--user", "function_base", "--sizes", sizes, *_json(as_json),
+        ]  # fmt: skip
+        env = {
+            **os.environ,
+            "CLASSPATH": classpath,
+            "PLATFORM_TOKEN_SECRET": platform.credentials.token_secret,
+            "PLATFORM_DB_PASSWORD": platform.credentials.databases["function_base"],
+        }
+        sys.stdout.flush()
+        return subprocess.run(command, env=env, check=False).returncode
 
 
 def _served(home: Home, as_json: bool, progress: Progress, concurrency: int, soak: int) -> int:

@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,24 +31,32 @@ import org.jspecify.annotations.Nullable;
  * One stage of a decision, from the state's words to probabilities, beside a bare run of the same graph on tensors
  * prepared beforehand; the two take turns, so that whatever else the machine does falls on both.
  *
- * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N] [--llama-server URL]}; the environment's
+ * <p>{@code DecisionBench --student FOLDER [--json] [--runs N] [--states N] [--llama-server URL] [--peak-int8 GOPS] [--peak-bf16 GOPS]
+ * [--peak-fp32 GOPS]}; the environment's
  * PLATFORM_MODEL_FILE names the base model. The way that the student prefers is compared with full precision on N recorded states (1,000),
  * the other on a quarter of them. With {@code --states 0} the comparison with full precision is left out, without
  * {@code --llama-server} the one with a server of the same model.
  */
 public final class DecisionBench {
     private static final int K = 5;
+    private static final List<Integer> CANDIDATES = List.of(5, 10, 20, 40);
     private static final int WARM_UP = 10;
+
+    /** Of one token: thirty layers, 576 wide, 1,536 within, with nine query heads and three of keys and values. */
+    private static final double OPERATIONS = 2.0 * 30 * (2 * 576 * 576 + 2 * 576 * 192 + 3 * 576 * 1_536);
 
     private final Path cache;
     private final StudentPackage student;
     private final int runs;
     private final Consumer<Figure> print;
+    private final Map<String, Double> peaks;
 
-    private DecisionBench(Path cache, StudentPackage student, int runs, Consumer<Figure> print) {
+    private DecisionBench(
+            Path cache, StudentPackage student, int runs, Map<String, Double> peaks, Consumer<Figure> print) {
         this.cache = cache;
         this.student = student;
         this.runs = runs;
+        this.peaks = peaks;
         this.print = print;
     }
 
@@ -59,6 +69,7 @@ public final class DecisionBench {
                     cache,
                     StudentPackage.load(Path.of(option(given, "--student", "experiments/pursuit/students/pursuit-ld"))),
                     Integer.parseInt(option(given, "--runs", "60")),
+                    peaks(given),
                     figure -> System.out.println(json ? figure.asJson() : figure.asText()));
             String server = option(given, "--llama-server", "");
             bench.measure(
@@ -67,6 +78,18 @@ public final class DecisionBench {
         } finally {
             delete(cache);
         }
+    }
+
+    /** Billions of operations a second that this machine reaches at most, by the kind of number. */
+    private static Map<String, Double> peaks(List<String> given) {
+        Map<String, Double> peaks = new LinkedHashMap<>();
+        for (String kind : List.of("int8", "bf16", "fp32")) {
+            String peak = option(given, "--peak-" + kind, "");
+            if (!peak.isEmpty()) {
+                peaks.put(kind, Double.parseDouble(peak));
+            }
+        }
+        return peaks;
     }
 
     private static String option(List<String> given, String name, String otherwise) {
@@ -118,7 +141,8 @@ public final class DecisionBench {
         try (RawRun raw = new RawRun(graph(), settings(Numerics.INT8).threads())) {
             SizedPrompt stage64 = new SizedPrompt(engine, Way.RECALL, 20).size(K, 256, 64);
             RawRun.Call raw64 = raw.prepare(64, 256, 1, K + 1);
-            pair("stage64", engine, () -> stage64.next(K), raw64, true);
+            double stage = pair("stage64", engine, () -> stage64.next(K), raw64, true);
+            besidePeaks("stage64", 64, stage);
             pair("stage64_other_candidates", engine, () -> stage64.nextWithOtherCandidates(K), raw64, false);
             SizedPrompt stage32 = new SizedPrompt(engine, Way.RECALL, 20).size(K, 256, 32);
             pair("stage32", engine, () -> stage32.next(K), raw.prepare(32, 256, 1, K + 1), true);
@@ -126,6 +150,11 @@ public final class DecisionBench {
             pair("recall_32_state_5x20", engine, () -> recall.next(K), raw.prepare(32, 50 + K * 20, 1, K + 1), false);
             SizedPrompt reading = new SizedPrompt(engine, Way.READING, 17).size(K, 50, 32 + K * 20);
             pair("reading_32_state_5x20", engine, () -> reading.next(K), raw.prepare(32 + K * 20, 50, K, 2), false);
+            for (int k : CANDIDATES) {
+                SizedPrompt others = new SizedPrompt(engine, Way.RECALL, 20).size(k, 50 + k * 20, 32);
+                RawRun.Call bare = raw.prepare(32, 50 + k * 20, 1, k + 1);
+                pair("k" + k + "_other_candidates", engine, () -> others.nextWithOtherCandidates(k), bare, false);
+            }
         }
         turns();
     }
@@ -222,7 +251,14 @@ public final class DecisionBench {
         }
     }
 
-    private void pair(String name, StudentEngine engine, Supplier<ScoringRequest> next, RawRun.Call raw, boolean tail)
+    /** What a run reaches, as shares of what the machine reaches at most: how far there is to go. */
+    private void besidePeaks(String name, int tokens, double milliseconds) {
+        double reached = OPERATIONS * tokens / milliseconds / 1e6;
+        peaks.forEach((kind, peak) -> print.accept(new Figure(name + "_of_" + kind + "_peak", reached, "GOPS", peak)));
+    }
+
+    /** @return our p50, ms */
+    private double pair(String name, StudentEngine engine, Supplier<ScoringRequest> next, RawRun.Call raw, boolean tail)
             throws OrtException {
         Samples ours = new Samples(runs);
         Samples reference = new Samples(runs);
@@ -239,6 +275,7 @@ public final class DecisionBench {
         if (tail) {
             print.accept(new Figure(name + "_p99", ours.percentile(0.99), "ms", reference.percentile(0.99)));
         }
+        return ours.percentile(0.5);
     }
 
     private void compare(List<List<ScoringRequest>> requests, List<int[]> choices) {

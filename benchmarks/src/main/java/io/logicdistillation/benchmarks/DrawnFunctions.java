@@ -1,10 +1,15 @@
 package io.logicdistillation.benchmarks;
 
+import io.logicdistillation.contracts.StageDefinition;
+import io.logicdistillation.contracts.TaskDefinition;
 import io.logicdistillation.functionbase.function.FunctionStore;
 import io.logicdistillation.functionbase.search.FusedQuery;
 import io.logicdistillation.functionbase.snapshot.SnapshotStore;
+import io.logicdistillation.kit.Sha256;
+import io.logicdistillation.kit.WireJson;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -21,6 +26,9 @@ final class DrawnFunctions {
     private static final int VIEW = 12;
     private static final String STAGE = "choose";
     private static final String SOURCE = "function run(state, earlier) { return {move: \"east\"}; }".repeat(6);
+    /** Candidates of a stage that is served. */
+    private static final int SHOWN = 5;
+
     private static final int AT_ONCE = 1_000;
     private static final int ANNOUNCED = 100;
 
@@ -47,26 +55,60 @@ final class DrawnFunctions {
 
     /** Puts them in with all indexes in place, as an import does. @return the stages to search in, one a task */
     List<FusedQuery.Stage> insert(JdbcClient database, int tasks) {
-        database.sql("SELECT set_config('app.tenant', ?, false)")
-                .param(tenant)
-                .query(String.class)
-                .single();
+        actForTenant(database);
         List<FusedQuery.Stage> stages = new ArrayList<>();
         for (int i = 0; i < tasks; i++) {
-            long task = database.sql("""
-                            INSERT INTO tasks (tenant, name, definition, definition_hash, created_by, updated_by)
-                            VALUES (?, ?, '{}', 'none', 'bench', 'bench') RETURNING id
-                            """)
-                    .params(tenant, "task-" + i)
-                    .query(Long.class)
-                    .single();
+            long task = insertTask(database, "task-" + i, "{}");
             insert(database, task);
-            stages.add(new FusedQuery.Stage(tenant, task, publish(database, task), STAGE, perTask));
+            stages.add(new FusedQuery.Stage(tenant, task, publish(database, task, "none", "{}"), STAGE, perTask));
             if (i % ANNOUNCED == ANNOUNCED - 1) {
                 System.err.println(tenant + ": " + (i + 1) + " of " + tasks + " tasks are in");
             }
         }
         return stages;
+    }
+
+    /**
+     * A task of one stage with an active snapshot of them, so that decisions can be made.
+     */
+    void serve(JdbcClient database, String name) {
+        actForTenant(database);
+        TaskDefinition definition = new TaskDefinition(
+                name,
+                "Drawn",
+                "Say where to go.",
+                Map.of("type", "object", "properties", Map.of("seen", Map.of("type", "string"))),
+                Map.of("type", "object", "properties", Map.of("move", Map.of("type", "string"))),
+                List.of(new StageDefinition(STAGE, "Choose.", SHOWN, null, null)));
+        String json = WireJson.lenient().writeValueAsString(definition);
+        long task = insertTask(database, name, json);
+        insert(database, task);
+        long snapshot = publish(database, task, "sha256:" + Sha256.of(tenant + name), json);
+        database.sql("UPDATE tasks SET active_snapshot = ? WHERE id = ?")
+                .params(snapshot, task)
+                .update();
+    }
+
+    /** What a caller of {@link #serve} may send. */
+    String state() {
+        return "{\"seen\":\"" + words(VIEW) + "\"}";
+    }
+
+    private void actForTenant(JdbcClient database) {
+        database.sql("SELECT set_config('app.tenant', ?, false)")
+                .param(tenant)
+                .query(String.class)
+                .single();
+    }
+
+    private long insertTask(JdbcClient database, String name, String definition) {
+        return database.sql("""
+                        INSERT INTO tasks (tenant, name, definition, definition_hash, created_by, updated_by)
+                        VALUES (?, ?, ?::json, 'none', 'bench', 'bench') RETURNING id
+                        """)
+                .params(tenant, name, definition)
+                .query(Long.class)
+                .single();
     }
 
     /** Postgres takes no COPY into tables with row-level security, so it is inserted as the service does, but many at once. */
@@ -100,12 +142,12 @@ final class DrawnFunctions {
     }
 
     /** As the service publishes: the list of functions, and for many of them the indexes. */
-    private long publish(JdbcClient database, long task) {
+    private long publish(JdbcClient database, long task, String hash, String definition) {
         long snapshot = database.sql("""
                         INSERT INTO snapshots (tenant, task_id, hash, number, definition, function_count, published_by)
-                        VALUES (?, ?, 'none', 1, '{}', ?, 'bench') RETURNING id
+                        VALUES (?, ?, ?, 1, ?::json, ?, 'bench') RETURNING id
                         """)
-                .params(tenant, task, perTask)
+                .params(tenant, task, hash, definition, perTask)
                 .query(Long.class)
                 .single();
         database.sql("""

@@ -12,9 +12,13 @@ import java.util.Random;
 
 /** Requests of an exact number of tokens, with another state, and if wanted other candidates, on every call. */
 final class SizedPrompt {
+    /** Each is one token. */
     private static final List<String> HANDLES = List.of(
             "cut", "hold", "exit", "row", "column", "wait", "swap", "push", "trap", "guard", "near", "far", "left",
-            "right", "up", "down", "help", "last", "team", "round");
+            "right", "up", "down", "help", "last", "team", "round", "open", "close", "start", "stop", "turn", "move",
+            "pass", "keep", "take", "give", "find", "look", "call", "send", "read", "write", "build", "break", "fill",
+            "drop", "lift", "pull", "join", "split", "lead", "follow", "meet", "leave", "enter", "cross", "climb",
+            "jump", "run", "walk", "sit", "stand", "rest", "work", "play", "win");
 
     private final StudentEngine engine;
     private final Way way;
@@ -51,7 +55,7 @@ final class SizedPrompt {
         return request(entries(0, k));
     }
 
-    /** Another state, and candidates drawn afresh out of twenty. */
+    /** Another state, and candidates drawn afresh out of sixty. */
     ScoringRequest nextWithOtherCandidates(int k) {
         List<Entry> all = new ArrayList<>(entries(0, HANDLES.size()));
         Collections.shuffle(all, random);

@@ -31,6 +31,11 @@ public record PublishedFunction(
                 definition.pinned());
     }
 
+    /** The same for those who only call it. */
+    public PublishedFunction withoutTests() {
+        return new PublishedFunction(version, name, stage, handle, manual, language, source, List.of(), pinned);
+    }
+
     /** Whether it is a candidate whatever the search finds. */
     public boolean alwaysCandidate() {
         return Boolean.TRUE.equals(pinned);

@@ -38,4 +38,9 @@ public record Snapshot(
             List<PublishedFunction> functions) {
         this(snapshot, task, number, active, publishedAt, definition, functions, null, null);
     }
+
+    /** The same with these functions instead. */
+    public Snapshot with(List<PublishedFunction> others) {
+        return new Snapshot(snapshot, task, number, active, publishedAt, definition, others, bans, signature);
+    }
 }

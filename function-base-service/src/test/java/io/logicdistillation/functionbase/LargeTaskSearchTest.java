@@ -74,6 +74,21 @@ class LargeTaskSearchTest extends ServiceTest {
     }
 
     @Test
+    void aSnapshotIsWrittenPageByPageAndWhole() {
+        String hash = transactions.in(
+                caller.tenant(),
+                database -> database.sql("SELECT hash FROM snapshots WHERE id = ?")
+                        .param(snapshot)
+                        .query(String.class)
+                        .single());
+        List<String> names = author.get("/v1/tasks/" + ToyTask.NAME + "/snapshots/" + hash)
+                .json()
+                .get("functions")
+                .findValuesAsString("name");
+        assertThat(names).hasSize(FUNCTIONS).doesNotHaveDuplicates().isSorted();
+    }
+
+    @Test
     void theIndexFindsWhatAComparisonOfAllFinds() {
         int found = 0;
         for (int i = 0; i < 20; i++) {

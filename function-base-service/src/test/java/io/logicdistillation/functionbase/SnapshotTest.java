@@ -89,6 +89,55 @@ class SnapshotTest extends ServiceTest {
     }
 
     @Test
+    void whoHasAnotherSnapshotIsToldTheDifference() {
+        JsonNode first = author.publish().json();
+        String since = first.get("snapshot").asString();
+        author.admit(ToyTask.advice("parasol", "shade", "Open it against the sun."));
+        JsonNode second = author.publish().json();
+        String to = second.get("snapshot").asString();
+
+        JsonNode change =
+                reader().get(SNAPSHOTS + "/" + to + "/changes?since=" + since).json();
+        assertThat(change.get("since").asString()).isEqualTo(since);
+        assertThat(change.get("removed")).isEmpty();
+        assertThat(change.at("/snapshot/functions").findValuesAsString("name")).containsExactly("parasol");
+        assertThat(change.at("/snapshot/snapshot").asString()).isEqualTo(to);
+        assertThat(change.at("/snapshot/definition")).isEqualTo(second.get("definition"));
+        assertThat(change.at("/snapshot/signature")).isEqualTo(second.get("signature"));
+
+        JsonNode back =
+                reader().get(SNAPSHOTS + "/" + since + "/changes?since=" + to).json();
+        assertThat(back.get("removed")).hasSize(1);
+        assertThat(back.at("/removed/0").asString()).isEqualTo("parasol");
+        assertThat(back.at("/snapshot/functions")).isEmpty();
+    }
+
+    @Test
+    void aBanIsAllThatIsToldToWhoHasTheActiveSnapshot() {
+        String hash = author.publish().json().get("snapshot").asString();
+        String changes = SNAPSHOTS + "/active/changes?since=" + hash;
+        String etag = reader().get(changes).header("ETag");
+        assertThat(reader().get(changes, "If-None-Match", etag).status()).isEqualTo(304);
+
+        assertThat(author.post("/v1/tasks/weather/functions/umbrella/bans", Map.of("reason", "torn"))
+                        .status())
+                .isEqualTo(201);
+        Client.Answer banned = reader().get(changes, "If-None-Match", etag);
+        assertThat(banned.status()).isEqualTo(200);
+        assertThat(banned.json().at("/snapshot/functions")).isEmpty();
+        assertThat(banned.json().at("/snapshot/bans/functions/0").asString()).isEqualTo("umbrella");
+    }
+
+    @Test
+    void differencesToWhatIsUnknownAreRefused() {
+        author.publish();
+        assertThat(reader().get(SNAPSHOTS + "/active/changes?since=sha256:" + "0".repeat(64))
+                        .problem())
+                .isEqualTo("unknown-snapshot");
+        assertThat(reader().get(SNAPSHOTS + "/active/changes").problem()).isEqualTo("invalid-request");
+    }
+
+    @Test
     void aStageWithoutFunctionsIsNotPublished() {
         author.createTask(ToyTask.task("empty"));
         Client.Answer answer = author.post("/v1/tasks/empty/snapshots", Map.of());

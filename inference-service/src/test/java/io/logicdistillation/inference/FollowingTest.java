@@ -3,6 +3,7 @@ package io.logicdistillation.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logicdistillation.contracts.Snapshot;
 import io.logicdistillation.contracts.Student;
 import io.logicdistillation.kit.Scope;
 import java.time.Duration;
@@ -29,6 +30,27 @@ class FollowingTest extends ServiceTest {
         await().atMost(Duration.ofSeconds(2))
                 .untilAsserted(() ->
                         assertThat(decide().stage(0).path("chosen").asString()).isEqualTo("look_up"));
+    }
+
+    @Test
+    void asksForWhatDiffersOfASnapshotThatFollowsAKnownOne() {
+        decide();
+        int wholes = functionBase.wholes();
+        Snapshot next = Maze.snapshot(
+                7, Maze.function("look_up", "look", "up", "Looks up.", "return {side: 'east', how: 'up'};"));
+        functionBase.publish(
+                TENANT,
+                next.with(next.functions().stream()
+                        .filter(function -> !function.name().equals("look_away"))
+                        .toList()));
+        model.prefers("look_up", "walk_on");
+
+        await().atMost(Duration.ofSeconds(2))
+                .untilAsserted(() ->
+                        assertThat(decide().stage(0).path("chosen").asString()).isEqualTo("look_up"));
+        assertThat(decide().stage(0).path("candidates").findValuesAsString("function"))
+                .containsExactlyInAnyOrder("look_side", "look_up");
+        assertThat(functionBase.wholes()).isEqualTo(wholes);
     }
 
     @Test

@@ -26,6 +26,7 @@ class PropertiesTest {
                         Duration.ofMillis(400),
                         Duration.ofMinutes(15),
                         Duration.ofMillis(800),
+                        Duration.ofMinutes(2),
                         8192,
                         32));
     }

@@ -12,8 +12,11 @@ import io.logicdistillation.kit.WireJson;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
@@ -67,13 +70,6 @@ public final class FunctionStore {
                 .optional();
     }
 
-    /** The functions of a snapshot, by name. */
-    public List<PublishedFunction> ofSnapshot(JdbcClient database, String tenant, long snapshot) {
-        return storedOfSnapshot(database, tenant, snapshot).stream()
-                .map(StoredFunction::function)
-                .toList();
-    }
-
     /** The functions of a snapshot with their rows, by name. */
     public List<StoredFunction> storedOfSnapshot(JdbcClient database, String tenant, long snapshot) {
         return database.sql("SELECT " + COLUMNS
@@ -82,6 +78,40 @@ public final class FunctionStore {
                 .params(tenant, snapshot)
                 .query(this::map)
                 .list();
+    }
+
+    /** A function's row and its name. */
+    public record Row(long id, String name) {}
+
+    /**
+     * Which functions a snapshot has, by name: little even of many.
+     *
+     * @param without row of another snapshot, whose functions are left out; 0 for none
+     */
+    public List<Row> rowsOfSnapshot(JdbcClient database, String tenant, long snapshot, long without) {
+        return database.sql("""
+                        SELECT f.id, f.name FROM snapshot_functions s JOIN functions f ON f.id = s.function_id
+                        WHERE s.tenant = ? AND s.snapshot_id = ? AND NOT EXISTS (
+                            SELECT FROM snapshot_functions o WHERE o.snapshot_id = ? AND o.function_id = s.function_id)
+                        ORDER BY f.name
+                        """)
+                .params(tenant, snapshot, without)
+                .query((row, number) -> new Row(row.getLong("id"), row.getString("name")))
+                .list();
+    }
+
+    /** The functions of these rows, in their order. */
+    public List<PublishedFunction> ofRows(JdbcClient database, String tenant, List<Row> rows) {
+        Long[] ids = rows.stream().map(Row::id).toArray(Long[]::new);
+        Map<Long, PublishedFunction> found = new HashMap<>();
+        database.sql("SELECT " + COLUMNS + " FROM functions f WHERE f.tenant = ? AND f.id = ANY (?)")
+                .params(tenant, ids)
+                .query(this::map)
+                .list()
+                .forEach(stored -> found.put(stored.id(), stored.function()));
+        return rows.stream()
+                .flatMap(row -> Stream.ofNullable(found.get(row.id())))
+                .toList();
     }
 
     /** Some functions of a snapshot, by row. @param after row of the last one seen */

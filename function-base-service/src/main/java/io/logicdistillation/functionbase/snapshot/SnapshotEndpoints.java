@@ -10,9 +10,14 @@ import io.logicdistillation.functionbase.task.TaskStore;
 import io.logicdistillation.functionbase.tenant.TenantTransactions;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Paging;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -22,7 +27,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.context.request.ServletWebRequest;
 
 @RestController
 @RequestMapping("/v1/tasks/{task}/snapshots")
@@ -71,7 +76,7 @@ class SnapshotEndpoints {
         return ResponseEntity.status(published.fresh() ? HttpStatus.CREATED : HttpStatus.OK)
                 .location(URI.create("/v1/tasks/" + task + "/snapshots/" + published.hash()))
                 .eTag(etag(published.hash()))
-                .body(reader.read(caller.tenant(), task, published.hash()));
+                .body(reader.read(reader.find(caller.tenant(), task, published.hash())));
     }
 
     @GetMapping
@@ -92,25 +97,60 @@ class SnapshotEndpoints {
 
     /** The whole snapshot, or 304 for a client that has it: polling {@code active} costs one small query. */
     @GetMapping("/{snapshot}")
-    @Nullable
-    ResponseEntity<Snapshot> get(@PathVariable String task, @PathVariable String snapshot, WebRequest request) {
+    void get(@PathVariable String task, @PathVariable String snapshot, ServletWebRequest exchange) throws IOException {
         String tenant = Caller.current().tenant();
-        if (snapshot.equals(SnapshotStore.ACTIVE)) {
-            if (request.checkNotModified(etag(reader.activeTag(tenant, task)))) {
-                return null;
-            }
+        if (isKnown(tenant, task, snapshot, exchange)) {
+            return;
         }
-        Snapshot content = reader.read(tenant, task, snapshot);
-        if (request.checkNotModified(etag(SnapshotReader.tag(content)))) {
-            return null;
+        SnapshotReader.Content content = reader.find(tenant, task, snapshot);
+        OutputStream out = begin(content.head(), exchange);
+        if (out != null) {
+            reader.write(content, out);
         }
-        return ResponseEntity.ok().eTag(etag(SnapshotReader.tag(content))).body(content);
     }
 
+    /** What a client lacks that has another snapshot of the task; 304 as above. */
+    @GetMapping("/{snapshot}/changes")
+    void changes(
+            @PathVariable String task,
+            @PathVariable String snapshot,
+            @RequestParam String since,
+            ServletWebRequest exchange)
+            throws IOException {
+        String tenant = Caller.current().tenant();
+        if (isKnown(tenant, task, snapshot, exchange)) {
+            return;
+        }
+        SnapshotReader.Change change = reader.change(tenant, task, snapshot, since);
+        OutputStream out = begin(change.content().head(), exchange);
+        if (out != null) {
+            reader.write(change, out);
+        }
+    }
+
+    private boolean isKnown(String tenant, String task, String snapshot, ServletWebRequest exchange) {
+        return snapshot.equals(SnapshotStore.ACTIVE) && exchange.checkNotModified(etag(reader.activeTag(tenant, task)));
+    }
+
+    /** @return where to write to; nothing if the client has it */
+    private static @Nullable OutputStream begin(Snapshot head, ServletWebRequest exchange) throws IOException {
+        String etag = etag(SnapshotReader.tag(head));
+        HttpServletResponse response = exchange.getResponse();
+        if (exchange.checkNotModified(etag) || response == null) {
+            return null;
+        }
+        response.setHeader(HttpHeaders.ETAG, etag);
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        return response.getOutputStream();
+    }
+
+    /** Only what differs is read of either. */
     @GetMapping("/{snapshot}/diff")
     SnapshotDiff diff(@PathVariable String task, @PathVariable String snapshot, @RequestParam String to) {
         String tenant = Caller.current().tenant();
-        return SnapshotDiff.of(reader.read(tenant, task, snapshot), reader.read(tenant, task, to));
+        return SnapshotDiff.of(
+                reader.read(reader.change(tenant, task, snapshot, to).content()),
+                reader.read(reader.change(tenant, task, to, snapshot).content()));
     }
 
     @PostMapping("/{snapshot}/activations")

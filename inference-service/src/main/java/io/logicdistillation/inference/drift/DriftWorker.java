@@ -2,6 +2,7 @@ package io.logicdistillation.inference.drift;
 
 import io.logicdistillation.contracts.Decision;
 import io.logicdistillation.contracts.PlatformException;
+import io.logicdistillation.contracts.PublishedFunction;
 import io.logicdistillation.inference.decisionlog.DecisionFilter;
 import io.logicdistillation.inference.decisionlog.DecisionLog;
 import io.logicdistillation.inference.decisionlog.LoggedDecision;
@@ -132,11 +133,7 @@ final class DriftWorker implements AutoCloseable {
     }
 
     private static @Nullable String version(PreparedSnapshot snapshot, String stage, String function) {
-        return snapshot.functions(stage).stream()
-                .filter(each -> each.name().equals(function))
-                .map(each -> each.version())
-                .findFirst()
-                .orElse(null);
+        return snapshot.find(stage, function).map(PublishedFunction::version).orElse(null);
     }
 
     private static void rest(long nanos) {

@@ -73,11 +73,8 @@ public final class CandidateSearch implements AutoCloseable {
      */
     public List<Candidate> candidates(
             TaskKey task, PreparedSnapshot snapshot, StageDefinition stage, String view, @Nullable String imposed) {
-        List<PublishedFunction> listed = snapshot.functions(stage.name());
-        List<PublishedFunction> all = listed.stream()
-                .filter(function -> !snapshot.bans().forbid(function.name()))
-                .toList();
-        if (all.isEmpty() && !listed.isEmpty()) {
+        List<PublishedFunction> all = snapshot.permitted(stage.name());
+        if (all.isEmpty() && !snapshot.functions(stage.name()).isEmpty()) {
             throw new PlatformException(
                     ProblemType.NO_CANDIDATE, "Every function of stage '" + stage.name() + "' is banned");
         }
@@ -93,9 +90,7 @@ public final class CandidateSearch implements AutoCloseable {
                     .toList();
         }
         List<Candidate> found = new ArrayList<>();
-        all.stream()
-                .filter(PublishedFunction::alwaysCandidate)
-                .forEach(function -> found.add(new Candidate(function, Decision.Origin.PINNED)));
+        snapshot.pinned(stage.name()).forEach(function -> found.add(new Candidate(function, Decision.Origin.PINNED)));
         retrieve(task, snapshot, stage, view).stream()
                 .filter(function -> !function.alwaysCandidate())
                 .forEach(function -> found.add(new Candidate(function, Decision.Origin.RETRIEVED)));

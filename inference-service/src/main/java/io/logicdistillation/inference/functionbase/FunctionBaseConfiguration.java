@@ -12,7 +12,9 @@ import org.springframework.context.annotation.Configuration;
 class FunctionBaseConfiguration {
     @Bean
     FunctionBase functionBase(ServiceCalls calls, FunctionBaseProperties properties) {
-        return new FunctionBase(new TenantClients(calls, properties.url()));
+        return new FunctionBase(
+                new TenantClients(calls, properties.url()),
+                new TenantClients(calls, properties.url(), properties.snapshotTimeout()));
     }
 
     @Bean

@@ -50,7 +50,7 @@ public final class Snapshots implements AutoCloseable {
         Key key = new Key(task, id);
         PreparedSnapshot known = known(key);
         if (known == null) {
-            known = base.snapshot(task, id);
+            known = base.snapshot(task, id, another(task));
             keep(key, known);
         }
         return known;
@@ -77,6 +77,17 @@ public final class Snapshots implements AutoCloseable {
     private @Nullable PreparedSnapshot known(Key key) {
         synchronized (kept) {
             return kept.get(key);
+        }
+    }
+
+    /** Any snapshot of the task that is kept: most of what another one has it has too. */
+    private @Nullable PreparedSnapshot another(TaskKey task) {
+        synchronized (kept) {
+            return kept.entrySet().stream()
+                    .filter(each -> each.getKey().task().equals(task))
+                    .map(Map.Entry::getValue)
+                    .reduce((one, later) -> later)
+                    .orElse(null);
         }
     }
 

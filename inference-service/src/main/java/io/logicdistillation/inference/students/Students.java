@@ -49,7 +49,12 @@ public final class Students implements AutoCloseable {
         this.store = store;
         this.engines = engines;
         this.properties = properties;
-        this.wanted = new Watch<>("student", registry::find, properties.poll(), properties.idle(), this::prepare);
+        this.wanted = new Watch<>(
+                "student",
+                (student, known, etag) -> registry.find(student, etag),
+                properties.poll(),
+                properties.idle(),
+                this::prepare);
     }
 
     /**

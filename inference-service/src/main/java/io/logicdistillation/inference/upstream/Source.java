@@ -8,10 +8,11 @@ public interface Source<K, T> {
     /**
      * Asks once.
      *
-     * @param etag of the answer that is known, absent at first
+     * @param known the answer before, absent at first
+     * @param etag of it
      * @throws io.logicdistillation.contracts.PlatformException as the other service refused
      */
-    Answer<T> ask(K key, @Nullable String etag);
+    Answer<T> ask(K key, @Nullable T known, @Nullable String etag);
 
     /** What the other service said. */
     sealed interface Answer<T> {

@@ -6,6 +6,7 @@ import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.Scope;
 import io.logicdistillation.kit.ServiceCalls;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -20,24 +21,42 @@ import org.springframework.web.client.RestClient;
  * background as much as within a request. Thread-safe.
  */
 public final class TenantClients {
+    private static final Set<Scope> READING = Set.of(Scope.VIEW, Scope.DECIDE);
+
     private final ServiceCalls calls;
     private final URI url;
     private final Set<Scope> scopes;
+    private final @Nullable Duration readTimeout;
     private final ConcurrentHashMap<String, RestClient> clients = new ConcurrentHashMap<>();
 
     public TenantClients(ServiceCalls calls, URI url) {
-        this(calls, url, Set.of(Scope.VIEW, Scope.DECIDE));
+        this(calls, url, READING, null);
+    }
+
+    /** @param readTimeout of one call, for answers that are long */
+    public TenantClients(ServiceCalls calls, URI url, Duration readTimeout) {
+        this(calls, url, READING, readTimeout);
     }
 
     /** @param scopes for what is more than reading */
     public TenantClients(ServiceCalls calls, URI url, Set<Scope> scopes) {
+        this(calls, url, scopes, null);
+    }
+
+    private TenantClients(ServiceCalls calls, URI url, Set<Scope> scopes, @Nullable Duration readTimeout) {
         this.calls = calls;
         this.url = url;
         this.scopes = Set.copyOf(scopes);
+        this.readTimeout = readTimeout;
     }
 
     public RestClient of(String tenant) {
-        return clients.computeIfAbsent(tenant, name -> calls.as(url, new Caller(name, "inference-service", scopes)));
+        return clients.computeIfAbsent(tenant, this::client);
+    }
+
+    private RestClient client(String tenant) {
+        Caller caller = new Caller(tenant, "inference-service", scopes);
+        return readTimeout == null ? calls.as(url, caller) : calls.as(url, caller, readTimeout);
     }
 
     /** GET that costs little when nothing changed. */

@@ -98,7 +98,7 @@ public final class Watch<K, T> implements AutoCloseable {
     }
 
     private void ask(K key, Entry<T> entry) {
-        switch (source.ask(key, entry.etag)) {
+        switch (source.ask(key, entry.value, entry.etag)) {
             case Source.Answer.Unchanged<T>() -> {}
             case Source.Answer.Changed<T>(T value, String etag) -> {
                 entry.value = value;

@@ -49,6 +49,7 @@ class CandidateSearchTest {
                         Duration.ofSeconds(1),
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(10),
+                        Duration.ofSeconds(10),
                         most,
                         1),
                 meters);

@@ -30,6 +30,14 @@ class LexicalSearchTest {
     }
 
     @Test
+    void whatIsNotAllowedMakesRoomForTheNext() {
+        assertThat(search.best("A target beside a wall.", 1, name -> !name.equals("pin")))
+                .extracting(PublishedFunction::name)
+                .containsExactly("chase");
+        assertThat(search.best("wall", 0, name -> true)).isEmpty();
+    }
+
+    @Test
     void findsNothingInNothing() {
         assertThat(new LexicalSearch(List.of()).best("wall", 3, name -> true)).isEmpty();
     }

@@ -21,7 +21,7 @@ class WatchTest {
     private final Watch<String, String> watch =
             new Watch<>("word", this::ask, Duration.ofSeconds(10), (key, word) -> changes.add(word), now::get);
 
-    private Source.Answer<String> ask(String key, String etag) {
+    private Source.Answer<String> ask(String key, String known, String etag) {
         etags.add(String.valueOf(etag));
         PlatformException failing = failure;
         if (failing != null) {
