@@ -2,13 +2,13 @@
 #   docker build -f launcher/images/service.Dockerfile --build-arg JAR=gateway-0.1.0-SNAPSHOT.jar --build-arg PORT=8080 gateway/target
 # The jar is built outside (./platform build): one build serves images and the machine alike. Only PACKAGES need a network: services
 # that run functions want python3 (--build-arg PACKAGES=python3); without it functions in Python are refused, and all else works.
-FROM eclipse-temurin:25-jre AS layers
+FROM eclipse-temurin:25-jre@sha256:fcd7fd7b387f94bb2ac461478a7436ad8e349924c374ea8313919624dceae636 AS layers
 ARG JAR
 WORKDIR /build
 COPY ${JAR} app.jar
 RUN java -Djarmode=tools -jar app.jar extract --destination laid-out
 
-FROM eclipse-temurin:25-jre
+FROM eclipse-temurin:25-jre@sha256:fcd7fd7b387f94bb2ac461478a7436ad8e349924c374ea8313919624dceae636
 ARG PORT
 ARG PACKAGES=""
 LABEL org.opencontainers.image.title="Logic Distillation platform" \

@@ -1,7 +1,7 @@
 # The image of the training worker, apart from the services' because of torch (5 GB):
 #   docker build -f launcher/images/worker.Dockerfile distillation-service/worker
 # Unlike theirs it fetches its packages while it is built, by hash.
-FROM python:3.13-slim
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 LABEL org.opencontainers.image.title="Logic Distillation training worker" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 platform \
