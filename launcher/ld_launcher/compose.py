@@ -55,6 +55,7 @@ def write_secrets(home: Home) -> Path:
         "metrics-key": credentials.metrics_key,
         "metrics-token": metrics.token(credentials.token_secret, METRICS_DAYS, time.time()),
         "grafana-password": credentials.grafana,
+        "bucket-credentials": credentials.bucket_credentials(),
         **{f"{name.replace('_', '-')}-password": password for name, password in credentials.databases.items()},
     }
     for name, content in contents.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import configparser
 import hashlib
 import json
 import subprocess
@@ -58,6 +59,7 @@ def test_what_is_no_service_of_ours_starts_by_a_profile_only() -> None:
     assert {tuple(s["profiles"]) for s in COMPOSE["services"].values() if "profiles" in s} == {
         ("worker",),
         ("observability",),
+        ("bucket",),
     }
 
 
@@ -120,3 +122,20 @@ def test_the_worker_of_compose_is_that_of_the_cluster() -> None:
     )
     paths = {"/run/secrets/worker-key": "/keys/key"}
     assert [paths.get(word, word) for word in here["command"]] == container["args"]
+
+
+def test_the_store_takes_the_keys_that_the_service_shows(home: Home) -> None:
+    """Both read one file: the service as programs of AWS do, the store by a few words of shell."""
+    made = Credentials.of(home)
+    file = compose.write_secrets(home) / "bucket-credentials"
+    read = configparser.ConfigParser()
+    read.read_string(file.read_text())
+    assert read["default"]["aws_secret_access_key"] == made.bucket
+    _, _, script = COMPOSE["services"]["store"]["entrypoint"]
+    script = script.replace("$$", "$").replace("/run/secrets/bucket-credentials", str(file))
+    script = script.replace("exec weed mini", 'echo "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"; : weed mini')
+    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said == f"logic-distillation:{made.bucket}\n"
+    service = COMPOSE["services"]["distillation-service"]
+    assert service["environment"]["AWS_SHARED_CREDENTIALS_FILE"] == "/run/secrets/bucket-credentials"
+    assert "bucket-credentials" in service["secrets"]

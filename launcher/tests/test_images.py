@@ -148,7 +148,11 @@ def test_compose_is_given_what_stands_in_for_all_that_starts_without_a_profile(d
     assert set(changed) == set(started)
     assert (changed["postgres"], changed["install"]) == ({"image": tags[0]}, {"image": tags[1]})
     dockerfile = Path(changed["gateway"]["build"]["dockerfile"]).read_text()
-    assert re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE) == ["eclipse-temurin:25-jre"] * 2
+    assert re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE) == [
+        "eclipse-temurin:25-jre",
+        "python:3.13-slim",
+        "eclipse-temurin:25-jre",
+    ]
     assert compose.compose_file(written) == f"docker-compose.yml:{written}"
 
 
