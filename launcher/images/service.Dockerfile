@@ -51,12 +51,11 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=180s --retries=5 \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$SERVER_PORT && printf 'GET /actuator/health/readiness HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
 ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:Tier3DelayOn=1000000", "-XX:ThreadPriorityPolicy=1", "-XX:CompilerThreadPriority=10", "-XX:MaxRAMPercentage=60", "-jar", "/app/app.jar"]
 # Last, as they differ from build to build. A release says all of them; elsewhere the revision is unknown.
-ARG TITLE="Logic Distillation platform"
 ARG VERSION="0.1.0"
 ARG REVISION="unknown"
 ARG SOURCE="unknown"
 ARG CREATED="2026-01-01T00:00:00Z"
-LABEL org.opencontainers.image.title="$TITLE" \
+LABEL org.opencontainers.image.title="Logic Distillation platform" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION" \

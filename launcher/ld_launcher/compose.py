@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 CONTAINER_PYTHON = "3.13"
 # `./platform build` makes a new token each time.
 METRICS_DAYS = 365
+# What one of our images may add to the JRE's, which is about 100 MB to fetch: so none is more than 350 MB to fetch.
+MOST_ADDED = 250_000_000
 # Read before docker-compose.yml's own words for what stands in for an image that no registry could be asked for.
 STAND_INS = "stand-ins.yaml"
 
@@ -183,6 +185,8 @@ def test(home: Home, java_home: Path, progress: Progress) -> Totals:
             _run([*tool, "up", "--build", "--detach"], home, env, log)
         with progress.step("Deciding through the gateway in its container"):
             decision = _decide(home, port, tool, env)
+        with progress.step("Weighing the images"):
+            print(weigh_images())
         print(json.dumps({"output": decision["output"], "stages": [s["stage"] for s in decision["stages"]]}))
         return Totals(passed=1)
     except Problem as e:
@@ -193,6 +197,17 @@ def test(home: Home, java_home: Path, progress: Progress) -> Totals:
     finally:
         with progress.step("Taking the containers and their volumes down"):
             _run([*tool, "down", "--volumes", "--remove-orphans"], home, env, log)
+
+
+def weigh_images() -> str:
+    """What each of our images adds to the one that it is made from. :raises Problem: where that is more than it may"""
+    base = images.pinned("eclipse-temurin", images.DOCKERFILES / "service.Dockerfile")
+    size = images.size(base if images.docker_has(base) else images.tag_of(base))
+    added = {service: images.size(f"logic-distillation/{service}:0.1.0") - size for service in build.JARS}
+    said = ", ".join(f"{service} {bytes_ / 1e6:.0f} MB" for service, bytes_ in added.items())
+    if max(added.values()) > MOST_ADDED:
+        raise Problem(f"An image adds more than {MOST_ADDED / 1e6:.0f} MB to the JRE's: {said}.")
+    return f"Added to the JRE's image ({size / 1e6:.0f} MB): {said}"
 
 
 def _decide(home: Home, port: int, tool: list[str], env: dict[str, str]) -> dict[str, object]:

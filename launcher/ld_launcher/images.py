@@ -46,6 +46,15 @@ def docker_has(image: str) -> bool:
     return subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode == 0
 
 
+def size(image: str) -> int:
+    """In bytes, unpacked. :raises Problem: where Docker has none of this name"""
+    command = ["docker", "image", "inspect", "--format", "{{.Size}}", image]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Problem(f"Docker has no image {image}: {done.stderr.strip()[-200:]}")
+    return int(done.stdout)
+
+
 def ensure(image: str, progress: Progress) -> str:
     """Answers what to call a pinned image, which Docker then has: fetched if need be, or the one that stands in for it.
 

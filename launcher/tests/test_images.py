@@ -69,6 +69,49 @@ def test_an_image_has_one_digest_wherever_it_is_named() -> None:
     assert [found for found in pins.values() if len(found) > 1] == []
 
 
+@pytest.mark.parametrize("file", DOCKERFILES, ids=lambda path: path.stem)
+def test_our_images_say_what_they_are(file: Path) -> None:
+    text = file.read_text()
+    said = set(re.findall(r"org\.opencontainers\.image\.([\w.]+)=", text))
+    assert said == {"title", "licenses", "version", "revision", "source", "created", "base.name"}
+    last = re.findall(r"^FROM (\S+)", text, re.MULTILINE)[-1]
+    assert f'image.base.name="docker.io/library/{images.tag_of(last)}"' in text
+    # What differs from build to build stands behind all that takes time.
+    assert not re.search(r"^(RUN|COPY)", text[text.index("ARG VERSION") :], re.MULTILINE)
+
+
+def test_a_release_says_of_each_image_what_it_is_and_puts_no_other_time_into_it() -> None:
+    release = yaml.safe_load((REPOSITORY / ".github" / "workflows" / "release.yml").read_text())
+    steps = release["jobs"]["images"]["steps"]
+    push = next(step for step in steps if step.get("id") == "push")
+    arguments = dict(line.split("=", 1) for line in push["with"]["build-args"].splitlines())
+    declared = set(re.findall(r"^ARG (\w+)", (images.DOCKERFILES / "service.Dockerfile").read_text(), re.MULTILINE))
+    assert set(arguments) == declared
+    assert push["env"]["SOURCE_DATE_EPOCH"] == "${{ steps.commit.outputs.epoch }}"
+    assert "rewrite-timestamp=true" in push["with"]["outputs"]
+
+
+@pytest.mark.parametrize(("heaviest", "fits"), [(640, True), (660, False)])
+def test_an_image_of_ours_adds_no_more_than_it_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heaviest: int, fits: bool
+) -> None:
+    program = tmp_path / "docker"
+    program.write_text(f"""#!/bin/sh
+case "$*" in
+  *inference*) echo {heaviest}000000;;
+  *logic-distillation*) echo 450000000;;
+  *) echo 400000000;;
+esac
+""")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    if fits:
+        assert "inference-service 240 MB" in compose.weigh_images()
+    else:
+        with pytest.raises(Problem, match="inference-service 260 MB"):
+            compose.weigh_images()
+
+
 def test_what_dependabot_keeps_up_is_where_images_are_named() -> None:
     updates = yaml.safe_load((REPOSITORY / ".github" / "dependabot.yml").read_text())
     kept = {
