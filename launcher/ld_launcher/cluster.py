@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import build, compose, deployed, kube
+from . import build, compose, deployed, images, kube
 from .home import Home
 from .kube import Cluster, Manifest, Surroundings
 from .problem import Problem
@@ -50,10 +50,10 @@ def test(home: Home, java_home: Path, progress: Progress) -> Totals:
     surroundings = Surroundings.find(home)
     with surroundings.cluster(home, progress) as cluster:
         totals = _on_simulated_nodes(home, java_home, cluster, progress)
-    images = make_images(home, java_home, progress)
+    made = make_images(home, java_home, progress)
     with surroundings.cluster(home, progress, "--node") as cluster:
         with progress.step("Copying the images to the node"):
-            surroundings.load(home, images)
+            surroundings.load(home, made)
         return totals + deployed.Deployment.of(home, cluster, progress).test()
 
 
@@ -127,19 +127,17 @@ def make_images(home: Home, java_home: Path, progress: Progress) -> list[str]:
     """The images of the services, as Docker Compose builds them, and what they need beside."""
     compose.prepare_images(home, java_home, progress)
     log = home.log("compose")
-    beside = [deployed.POSTGRES_IMAGE, deployed.LOAD_IMAGE]
+    stand_ins = compose.write_stand_ins(home, progress)
+    beside = [images.ensure_tagged(image, progress) for image in (deployed.POSTGRES_IMAGE, deployed.LOAD_IMAGE)]
     with progress.step("Building the images"):
-        _logged([*compose.command(), "build", *build.JARS], home, log)
-        for image in beside:
-            if not deployed.docker_has(image):
-                _logged(["docker", "pull", image], home, log)
-    if deployed.docker_has(deployed.WORKER_IMAGE):
+        _logged([*compose.command(), "build", *build.JARS], home, log, COMPOSE_FILE=compose.compose_file(stand_ins))
+    if images.docker_has(deployed.WORKER_IMAGE):
         beside.append(deployed.WORKER_IMAGE)
     return [*(f"logic-distillation/{service}:0.1.0" for service in build.JARS), *beside]
 
 
-def _logged(command: list[str], home: Home, log: Path) -> None:
-    env = {**os.environ, "PLATFORM_HOME": str(home.root), "PLATFORM_CACHE": str(home.cache)}
+def _logged(command: list[str], home: Home, log: Path, **more: str) -> None:
+    env = {**os.environ, "PLATFORM_HOME": str(home.root), "PLATFORM_CACHE": str(home.cache), **more}
     with log.open("ab") as output:
         code = subprocess.run(
             command, cwd=home.repository, env=env, stdout=output, stderr=subprocess.STDOUT, check=False

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import build, lifecycle, metrics, python_packages, services
+from . import build, images, lifecycle, metrics, python_packages, services
 from .artifacts import file_digest
 from .checks import free_port
 from .credentials import Credentials
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 CONTAINER_PYTHON = "3.13"
 # `./platform build` makes a new token each time.
 METRICS_DAYS = 365
+# What one of our images may add to the JRE's, which is about 100 MB to fetch: so none is more than 350 MB to fetch.
+MOST_ADDED = 250_000_000
+# Read before docker-compose.yml's own words for what stands in for an image that no registry could be asked for.
+STAND_INS = "stand-ins.yaml"
 
 
 def command() -> list[str]:
@@ -52,6 +57,7 @@ def write_secrets(home: Home) -> Path:
         "metrics-key": credentials.metrics_key,
         "metrics-token": metrics.token(credentials.token_secret, METRICS_DAYS, time.time()),
         "grafana-password": credentials.grafana,
+        "bucket-credentials": credentials.bucket_credentials(),
         **{f"{name.replace('_', '-')}-password": password for name, password in credentials.databases.items()},
     }
     for name, content in contents.items():
@@ -83,6 +89,69 @@ def prepare(home: Home, java_home: Path, progress: Progress) -> None:
     with progress.step("Writing what the containers read"):
         write_secrets(home)
         write_packages(home)
+    if docker_answers() and (written := write_stand_ins(home, progress)):
+        progress.line(f"Start it with COMPOSE_FILE={compose_file(written)} docker compose up --build.")
+
+
+def docker_answers() -> bool:
+    try:
+        probe = subprocess.run(["docker", "version"], capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return probe.returncode == 0
+
+
+def write_stand_ins(home: Home, progress: Progress) -> Path | None:
+    """Fetches the pinned images of what starts without a profile; answers a file of Compose's with those that stand in.
+
+    The file is only there where no registry could be asked. It names images by their tags, and builds from copies of
+    our Dockerfiles that do so.
+    """
+    written = home.root / "compose" / STAND_INS
+    written.unlink(missing_ok=True)
+    changed: dict[str, dict[str, object]] = {}
+    found: dict[str, str] = {}
+    for service, described in always_started().items():
+        named = re.findall(r"^    image: (\S+)$|^      dockerfile: (\S+)$", described, re.MULTILINE)
+        for image, dockerfile in named:
+            if dockerfile:
+                source = images.DOCKERFILES / Path(dockerfile).name
+                text = source.read_text(encoding="utf-8")
+                if _stood_in_for(text, found, progress):
+                    copy = written.with_name(source.name)
+                    copy.write_text(images.by_tags(text), encoding="utf-8")
+                    changed.setdefault(service, {})["build"] = {"dockerfile": str(copy)}
+            elif _stood_in_for(image, found, progress):
+                changed.setdefault(service, {})["image"] = images.tag_of(image)
+    if not changed:
+        return None
+    # JSON is YAML.
+    written.write_text(json.dumps({"services": changed}, indent=2) + "\n", encoding="utf-8")
+    return written
+
+
+def always_started() -> dict[str, str]:
+    """The lines of docker-compose.yml that describe each service without a profile."""
+    text = images.COMPOSE.read_text(encoding="utf-8")
+    services_part = re.split(r"^services:\n", text, flags=re.MULTILINE)[1]
+    services_part = re.split(r"^\w", services_part, flags=re.MULTILINE)[0]
+    _, *parts = re.split(r"^  ([\w-]+):\n", services_part, flags=re.MULTILINE)
+    described = dict(zip(parts[::2], parts[1::2], strict=True))
+    return {name: lines for name, lines in described.items() if "\n    profiles:" not in f"\n{lines}"}
+
+
+def _stood_in_for(text: str, found: dict[str, str], progress: Progress) -> bool:
+    """Whether something else stands in for an image that the text pins; each is looked for once."""
+    pinned = images.PINNED.findall(text)
+    for image in pinned:
+        if image not in found:
+            found[image] = images.ensure(image, progress)
+    return any(found[image] != image for image in pinned)
+
+
+def compose_file(stand_ins: Path | None) -> str:
+    """What to give Compose as COMPOSE_FILE, in the folder of docker-compose.yml."""
+    return os.pathsep.join(str(path) for path in (images.COMPOSE.name, stand_ins) if path)
 
 
 def prepare_images(home: Home, java_home: Path, progress: Progress) -> None:
@@ -99,12 +168,14 @@ def test(home: Home, java_home: Path, progress: Progress) -> Totals:
 
     tool = command()
     prepare(home, java_home, progress)
+    stand_ins = home.root / "compose" / STAND_INS
     port = free_port()
     env = {
         **os.environ,
         "PLATFORM_GATEWAY_PORT": str(port),
         "PLATFORM_HOME": str(home.root),
         "PLATFORM_CACHE": str(home.cache),
+        "COMPOSE_FILE": compose_file(stand_ins if stand_ins.exists() else None),
         # A name of its own, so that neither the containers of a user nor another test run is touched.
         "COMPOSE_PROJECT_NAME": f"logic-distillation-test-{port}",
     }
@@ -114,6 +185,8 @@ def test(home: Home, java_home: Path, progress: Progress) -> Totals:
             _run([*tool, "up", "--build", "--detach"], home, env, log)
         with progress.step("Deciding through the gateway in its container"):
             decision = _decide(home, port, tool, env)
+        with progress.step("Weighing the images"):
+            print(weigh_images())
         print(json.dumps({"output": decision["output"], "stages": [s["stage"] for s in decision["stages"]]}))
         return Totals(passed=1)
     except Problem as e:
@@ -124,6 +197,17 @@ def test(home: Home, java_home: Path, progress: Progress) -> Totals:
     finally:
         with progress.step("Taking the containers and their volumes down"):
             _run([*tool, "down", "--volumes", "--remove-orphans"], home, env, log)
+
+
+def weigh_images() -> str:
+    """What each of our images adds to the one that it is made from. :raises Problem: where that is more than it may"""
+    base = images.pinned("eclipse-temurin", images.DOCKERFILES / "service.Dockerfile")
+    size = images.size(base if images.docker_has(base) else images.tag_of(base))
+    added = {service: images.size(f"logic-distillation/{service}:0.1.0") - size for service in build.JARS}
+    said = ", ".join(f"{service} {bytes_ / 1e6:.0f} MB" for service, bytes_ in added.items())
+    if max(added.values()) > MOST_ADDED:
+        raise Problem(f"An image adds more than {MOST_ADDED / 1e6:.0f} MB to the JRE's: {said}.")
+    return f"Added to the JRE's image ({size / 1e6:.0f} MB): {said}"
 
 
 def _decide(home: Home, port: int, tool: list[str], env: dict[str, str]) -> dict[str, object]:

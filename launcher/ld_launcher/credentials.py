@@ -27,6 +27,8 @@ class Credentials:
     grafana: str
     # Makes tenants, and keys in any of them.
     platform_key: str
+    # Of the store of students' files, where it is one that speaks S3.
+    bucket: str
 
     @staticmethod
     def of(home: Home) -> Credentials:
@@ -37,6 +39,7 @@ class Credentials:
             kept.setdefault(name, secrets.token_hex(24))
         kept.setdefault("tokenSecret", secrets.token_hex(32))
         kept.setdefault("grafana", secrets.token_urlsafe(18))
+        kept.setdefault("bucket", secrets.token_hex(24))
         for name in ("metricsKey", "workerKey", "platformKey"):
             kept.setdefault(name, "ld_" + secrets.token_urlsafe(32))
         if kept != stored:
@@ -62,7 +65,12 @@ class Credentials:
             kept["workerKey"],
             kept["grafana"],
             kept["platformKey"],
+            kept["bucket"],
         )
+
+    def bucket_credentials(self) -> str:
+        """As programs of AWS read them."""
+        return f"[default]\naws_access_key_id = logic-distillation\naws_secret_access_key = {self.bucket}\n"
 
     def keys_in_containers(self) -> str:
         """The owner's key, one that may read metrics and nothing of anybody's, one that may train for every tenant."""

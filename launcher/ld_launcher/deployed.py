@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import build, lifecycle
+from . import build, images, lifecycle
 from .credentials import Credentials
 from .home import Home
 from .kube import Cluster, Object
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 NAMESPACE = "logic-distillation"
 LOAD_NAMESPACE = f"{NAMESPACE}-load"
-POSTGRES_IMAGE = "pgvector/pgvector:pg17"
-LOAD_IMAGE = "python:3.13-slim"
+POSTGRES_IMAGE = images.pinned("pgvector/pgvector")
+LOAD_IMAGE = images.pinned("python")
 # Five gigabytes, so it is not built here: where there is one, a student is trained.
 WORKER_IMAGE = "logic-distillation/worker:0.1.0"
 # A rolling update of these keeps a pod that answers. The distillation service, whose volume one pod writes, is away for
@@ -49,10 +49,6 @@ def checked(progress: Progress, text: str, check: Callable[[], str]) -> Totals:
         return Totals(failed=1)
     progress.line(f"  {seen}")
     return Totals(passed=1)
-
-
-def docker_has(image: str) -> bool:
-    return subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode == 0
 
 
 def filled_secrets(credentials: Credentials) -> list[Object]:
@@ -149,8 +145,11 @@ class Deployment:
         return self._kubectl("get", "pods").strip()
 
     def _overlay(self) -> Path:
-        """launcher/cluster, with the user that Postgres has in its image: another one where a distribution made it."""
-        user, group = (int(_in_image(POSTGRES_IMAGE, "id", option, "postgres")) for option in ("-u", "-g"))
+        """launcher/cluster, with Postgres' image by its tag, as it was copied to the node, and its user there:
+        another one where a distribution made it.
+        """
+        name, _, tag = images.tag_of(POSTGRES_IMAGE).partition(":")
+        user, group = (int(_in_image(f"{name}:{tag}", "id", option, "postgres")) for option in ("-u", "-g"))
         context = {"runAsUser": user, "runAsGroup": group, "fsGroup": group}
         patch = [
             {"op": "add", "path": f"/spec/template/spec/securityContext/{k}", "value": v} for k, v in context.items()
@@ -161,6 +160,7 @@ class Deployment:
         described = {
             "resources": [os.path.relpath(self.home.repository / "launcher" / "cluster", overlay)],
             "patches": [{"target": {"kind": "StatefulSet"}, "patch": json.dumps(patch)}],
+            "images": [{"name": name, "newTag": tag}],
         }
         (overlay / "kustomization.yaml").write_text(json.dumps(described), encoding="utf-8")
         return overlay
@@ -177,7 +177,9 @@ class Deployment:
         script = Path(__file__).with_name("steady_load.py").read_text(encoding="utf-8")
         code = _object("ConfigMap", "load", LOAD_NAMESPACE, data={"steady_load.py": script})
         key = _object("Secret", "key", LOAD_NAMESPACE, stringData={"key": self.credentials.api_key})
-        self.cluster.apply(self.home.repository / "launcher" / "cluster" / "load.yaml", code, key)
+        load = (self.home.repository / "launcher" / "cluster" / "load.yaml").read_text(encoding="utf-8")
+        self.cluster.run("apply", "--server-side", "--filename", "-", text=images.by_tags(load))
+        self.cluster.apply(code, key)
         # A replica converts its student before it decides.
         end = time.monotonic() + 300
         while time.monotonic() < end:
@@ -232,7 +234,7 @@ class Deployment:
             time.sleep(1)
 
     def _training(self) -> Totals:
-        if docker_has(WORKER_IMAGE):
+        if images.docker_has(WORKER_IMAGE):
             return self._checked("Training a student as a Job", self._train)
         self.progress.line(f"Left out: a run of training itself, as Docker has no {WORKER_IMAGE}.")
         return self._checked("Making a Job for a run of training, and taking it away", self._make_a_job)

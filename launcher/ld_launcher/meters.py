@@ -68,6 +68,11 @@ MEANING = {
     "generation.tokens": "read (`input`) and written (`output`)",
     "platform.jobs.attempts": "attempts that ended; `lost` is a worker that fell silent",
     "platform.jobs.claims": "jobs given to workers",
+    "platform.jobs.progress": "share of its steps, of the running job that is least far; 1 where none runs",
+    "platform.jobs.running": "jobs that workers have",
+    "platform.jobs.silence.seconds": "since a running job last told of a step, the longest of all",
+    "platform.jobs.waiting": "jobs in the queue",
+    "platform.jobs.waiting.seconds": "how long the first of those that may run has waited",
     "platform.students.canaries": "what happened to canaries; `by` is `figures` for an automatic rollback",
     "platform.students.imports": "students taken in",
     "platform.students.promotions": "promotions, rollbacks, and what the gate refused",
@@ -168,9 +173,9 @@ def page(repository: Path = REPOSITORY) -> str:
         lines.append("- " + ", ".join(f"`{f'{base}_{ending}'.rstrip('_')}`" for ending in endings))
     lines += [
         "",
-        "Not measured yet, so neither alerted on nor drawn: depth and age of the job queue, calibration drift in",
-        "operation, hits of the prefix cache, and calls that the sandbox ended apart from functions that failed by",
-        "themselves.",
+        "Not measured yet, so neither alerted on nor drawn: calibration drift in operation, hits of the prefix cache,",
+        "and calls that the sandbox ended apart from functions that failed by themselves. How far each single",
+        "training is, its job says (`GET /v1/distillation-jobs/{id}`): a series for each would never end.",
     ]
     return "\n".join(lines) + "\n"
 

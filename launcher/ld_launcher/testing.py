@@ -21,6 +21,7 @@ from . import (
     checks,
     cluster,
     compose,
+    images,
     jdk,
     lifecycle,
     llama,
@@ -76,7 +77,7 @@ def run(home: Home, parts: list[str], progress: Progress) -> int:
     home.create()
     java_home = jdk.find()
     checks.demand([checks.system_check(), checks.python_check(), checks.disk_check(home)])
-    docker = docker_answers()
+    docker = compose.docker_answers()
     if os.environ.get("PLATFORM_REQUIRE_DOCKER") and not docker:
         raise Problem("PLATFORM_REQUIRE_DOCKER is set and no Docker engine answers; start one or unset the variable.")
     lifecycle.fetch(home, progress)
@@ -103,14 +104,6 @@ def run(home: Home, parts: list[str], progress: Progress) -> int:
     return 1 if totals.failed or not totals.passed else 0
 
 
-def docker_answers() -> bool:
-    try:
-        probe = subprocess.run(["docker", "version"], capture_output=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return probe.returncode == 0
-
-
 def _java(home: Home, java_home: Path, docker: bool, progress: Progress) -> Totals:
     command, env = build.maven(home, java_home)
     env["PLATFORM_MODEL_FILE"] = str(artifacts.model_file(home))
@@ -118,6 +111,7 @@ def _java(home: Home, java_home: Path, docker: bool, progress: Progress) -> Tota
     with contextlib.ExitStack() as stack:
         if docker:
             progress.line("Java tests with a database run on Testcontainers: a Docker engine answers.")
+            env["PLATFORM_TEST_POSTGRES_IMAGE"] = images.ensure(images.pinned("pgvector/pgvector"), progress)
         else:
             progress.line("Java tests with a database run on the embedded Postgres: no Docker engine answers.")
             env["PLATFORM_TEST_POSTGRES"] = stack.enter_context(test_postgres(home))

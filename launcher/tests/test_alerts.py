@@ -28,7 +28,8 @@ DASHBOARDS = {
 
 # What is a word in PromQL and no metric.
 WORDS = {
-    "sum", "rate", "increase", "max", "by", "and", "or", "absent", "histogram_quantile", "scalar", "le", "label_values",
+    "sum", "rate", "increase", "max", "min", "by", "and", "or", "absent", "histogram_quantile", "scalar", "le",
+    "label_values",
 }  # fmt: skip
 
 

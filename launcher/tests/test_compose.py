@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import configparser
 import hashlib
 import json
 import subprocess
@@ -10,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from ld_launcher import build, compose, promtool
+from ld_launcher import build, compose, images, promtool
 from ld_launcher.credentials import Credentials
 from ld_launcher.home import REPOSITORY, SERVICE_PORTS, Home
 
@@ -58,12 +59,14 @@ def test_what_is_no_service_of_ours_starts_by_a_profile_only() -> None:
     assert {tuple(s["profiles"]) for s in COMPOSE["services"].values() if "profiles" in s} == {
         ("worker",),
         ("observability",),
+        ("bucket",),
     }
 
 
 def test_containers_are_bounded() -> None:
     for name, service in COMPOSE["services"].items():
-        assert ":" in service["image"] and not service["image"].endswith(":latest"), name
+        ours = service["image"].startswith("logic-distillation/")
+        assert ours or images.PINNED.fullmatch(service["image"]), name
         if name not in ROOTS:
             assert service["read_only"] is True, name
             assert service["cap_drop"] == ["ALL"], name
@@ -119,3 +122,20 @@ def test_the_worker_of_compose_is_that_of_the_cluster() -> None:
     )
     paths = {"/run/secrets/worker-key": "/keys/key"}
     assert [paths.get(word, word) for word in here["command"]] == container["args"]
+
+
+def test_the_store_takes_the_keys_that_the_service_shows(home: Home) -> None:
+    """Both read one file: the service as programs of AWS do, the store by a few words of shell."""
+    made = Credentials.of(home)
+    file = compose.write_secrets(home) / "bucket-credentials"
+    read = configparser.ConfigParser()
+    read.read_string(file.read_text())
+    assert read["default"]["aws_secret_access_key"] == made.bucket
+    _, _, script = COMPOSE["services"]["store"]["entrypoint"]
+    script = script.replace("$$", "$").replace("/run/secrets/bucket-credentials", str(file))
+    script = script.replace("exec weed mini", 'echo "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"; : weed mini')
+    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said == f"logic-distillation:{made.bucket}\n"
+    service = COMPOSE["services"]["distillation-service"]
+    assert service["environment"]["AWS_SHARED_CREDENTIALS_FILE"] == "/run/secrets/bucket-credentials"
+    assert "bucket-credentials" in service["secrets"]

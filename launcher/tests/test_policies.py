@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import kustomize
-from ld_launcher import build
+from ld_launcher import build, images
 from ld_launcher.home import REPOSITORY
 from policies import POLICIES, SHUTDOWN_SECONDS, named, of, used_secrets
 
@@ -382,6 +382,12 @@ def the_latest_image(found: list[Manifest]) -> None:
 @breakage("images")
 def an_image_without_a_tag(found: list[Manifest]) -> None:
     container(found)["image"] = "registry.example:5000/logic-distillation/inference-service"
+
+
+@breakage("images", "overlays/dev")
+def an_image_of_others_by_its_tag(found: list[Manifest]) -> None:
+    (postgres,) = named(found, "StatefulSet", "postgres")["spec"]["template"]["spec"]["containers"]
+    postgres["image"] = images.tag_of(postgres["image"])
 
 
 @breakage("scaling", "overlays/prod")

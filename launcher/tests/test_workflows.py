@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -88,9 +89,21 @@ def test_only_releases_and_analyses_write() -> None:
 def test_actions_are_pinned_and_leave_no_credentials(name: str) -> None:
     for step in steps(WORKFLOWS[name]):
         if "uses" in step:
-            assert "@" in step["uses"]
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"]), step["uses"]
             if step["uses"].startswith("actions/checkout@"):
                 assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_pinned_action_says_its_version_and_has_one_pin_everywhere(path: Path) -> None:
+    uses = r"uses: (\S+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$"
+    everywhere = {m[0]: m[1:] for file in FILES for m in re.findall(uses, file.read_text(), re.MULTILINE)}
+    lines = [line for line in path.read_text().splitlines() if "uses:" in line]
+    assert lines
+    for line in lines:
+        found = re.search(uses, line)
+        assert found, line
+        assert everywhere[found[1]] == found.groups()[1:], line
 
 
 def test_no_event_runs_foreign_code_with_our_rights() -> None:

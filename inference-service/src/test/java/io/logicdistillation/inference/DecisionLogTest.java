@@ -184,6 +184,32 @@ class DecisionLogTest extends ServiceTest {
                 .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
     }
 
+    /** As Postgres says it; the rest of the way, from the driver on, is that of a disk that is really full. */
+    @Test
+    void givesNoDecisionUnloggedWhileTheDiskOfPostgresIsFull() throws SQLException {
+        Answer before = decide();
+        execute("""
+                CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full';
+                END $$
+                """);
+        execute("CREATE TRIGGER disk_full BEFORE INSERT ON decisions FOR EACH ROW EXECUTE FUNCTION disk_full()");
+        try {
+            Answer full = decide();
+            assertThat(full.status()).as(full.text()).isEqualTo(503);
+            assertThat(full.problem()).isEqualTo("unavailable");
+            assertThat(full.headers()).containsKey("retry-after");
+            assertThat(full.text()).doesNotContain("base/1/2");
+            Answer read = get("/v1/decisions/" + before.body().path("id").asString());
+            assertThat(read.status()).as("what was logged can be read").isEqualTo(200);
+            assertThat(get("/actuator/health/liveness").status()).isEqualTo(200);
+        } finally {
+            execute("DROP FUNCTION disk_full() CASCADE");
+        }
+        assertThat(decide().status()).isEqualTo(200);
+    }
+
     @Test
     void answers503WhenTheDatabaseHangs() {
         decide();
@@ -198,5 +224,12 @@ class DecisionLogTest extends ServiceTest {
         assertThat(took).isLessThan(Duration.ofSeconds(10));
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(decide().status()).isEqualTo(200));
+    }
+
+    private static void execute(String statement) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(database.url(), database.user(), database.password());
+                Statement sql = connection.createStatement()) {
+            sql.execute(statement);
+        }
     }
 }

@@ -8,11 +8,13 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
@@ -27,6 +29,12 @@ import tools.jackson.databind.json.JsonMapper;
 @EnableConfigurationProperties(KitProperties.class)
 @Import({ProblemAdvice.class, ProblemErrors.class})
 public class KitAutoConfiguration {
+    /** Static, as it comes before all other beans. */
+    @Bean
+    static SettingsCheck settingsCheck(Environment environment) {
+        return new SettingsCheck(environment);
+    }
+
     @Bean
     JsonMapperBuilderCustomizer wireJson() {
         return WireJson::strict;
@@ -76,9 +84,17 @@ public class KitAutoConfiguration {
     }
 
     @Bean
+    ServiceTls serviceTls(KitProperties properties, SslBundles bundles) {
+        return ServiceTls.of(properties.tlsBundle(), bundles);
+    }
+
+    @Bean
     ServiceCalls serviceCalls(
-            ObjectProvider<RestClient.Builder> builders, KitProperties properties, InternalTokens tokens) {
-        return new ServiceCalls(builders.getIfAvailable(RestClient::builder), properties, tokens);
+            ObjectProvider<RestClient.Builder> builders,
+            KitProperties properties,
+            InternalTokens tokens,
+            ServiceTls tls) {
+        return new ServiceCalls(builders.getIfAvailable(RestClient::builder), properties, tokens, tls);
     }
 
     /** The gateway brings a chain of its own: it is the one that takes keys. */

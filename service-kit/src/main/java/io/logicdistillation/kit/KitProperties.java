@@ -1,6 +1,7 @@
 package io.logicdistillation.kit;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -12,6 +13,8 @@ import org.springframework.util.unit.DataSize;
  * @param largestBody of a request that is not an upload
  * @param connectTimeout of calls to other services
  * @param readTimeout of calls to other services
+ * @param tlsBundle name of the bundle of {@code spring.ssl.bundle} with which other services are called by TLS: what it trusts, and
+ *     the certificate that is shown, if it has one; what the JDK trusts if absent
  * @param farewell how long it still answers when it is told to stop, and sends clients away with each answer
  */
 @ConfigurationProperties("platform")
@@ -21,11 +24,20 @@ public record KitProperties(
         @DefaultValue("1MB") DataSize largestBody,
         @DefaultValue("1s") Duration connectTimeout,
         @DefaultValue("5s") Duration readTimeout,
-        @DefaultValue("0s") Duration farewell) {
+        @Nullable String tlsBundle,
+        @DefaultValue("0s") Duration farewell)
+        implements NeededSettings {
+    private static final String NO_SECRET =
+            "PLATFORM_TOKEN_SECRET is not set: give every service the same 32 random bytes in hexadecimal";
+
+    @Override
+    public List<String> missing() {
+        return tokenSecret == null || tokenSecret.isBlank() ? List.of(NO_SECRET) : List.of();
+    }
+
     String requiredTokenSecret() {
         if (tokenSecret == null || tokenSecret.isBlank()) {
-            throw new IllegalStateException(
-                    "PLATFORM_TOKEN_SECRET is not set: give every service the same 32 random bytes in hexadecimal");
+            throw new IllegalStateException(NO_SECRET);
         }
         return tokenSecret;
     }

@@ -171,6 +171,11 @@ public class ProblemAdvice {
             log.warn("The database does not answer: {}", failure.getMessage());
             return answer(ProblemType.UNAVAILABLE, "The database does not answer; try again", Map.of());
         }
+        if (hasState(failure, "53")) {
+            log.error("The database lacks room, memory or connections: {}", failure.getMessage());
+            return answer(
+                    ProblemType.UNAVAILABLE, "The database lacks room, memory or connections; try again", Map.of());
+        }
         if (hasState(failure, "40")) {
             log.warn("{} {} was undone: {}", request.getMethod(), request.getRequestURI(), failure.getMessage());
             return answer(ProblemType.UNAVAILABLE, "Another change came in between; try again", Map.of());
@@ -214,7 +219,7 @@ public class ProblemAdvice {
     }
 
     /**
-     * Whether Postgres gave one of these SQLSTATEs or classes of them; 40 are transactions undone for another's sake, such as in a
+     * Whether Postgres gave one of these SQLSTATEs or classes of them; 53 are resources, such as a full disk, 40 are transactions undone for another's sake, such as in a
      * deadlock, 22021 and 22P05 are characters that its texts can not hold.
      */
     private static boolean hasState(Throwable failure, String... classes) {

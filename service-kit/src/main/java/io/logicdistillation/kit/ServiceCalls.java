@@ -27,12 +27,14 @@ public final class ServiceCalls {
     private final RestClient.Builder builder;
     private final KitProperties properties;
     private final InternalTokens tokens;
+    private final ServiceTls tls;
     private final JsonMapper json = WireJson.lenient();
 
-    ServiceCalls(RestClient.Builder builder, KitProperties properties, InternalTokens tokens) {
+    ServiceCalls(RestClient.Builder builder, KitProperties properties, InternalTokens tokens, ServiceTls tls) {
         this.builder = builder;
         this.properties = properties;
         this.tokens = tokens;
+        this.tls = tls;
     }
 
     /** A client that calls on behalf of the current request's caller. */
@@ -60,11 +62,11 @@ public final class ServiceCalls {
     }
 
     private RestClient client(URI baseUrl, Supplier<Caller> caller, Duration readTimeout) {
-        HttpClient http = HttpClient.newBuilder()
+        HttpClient.Builder http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(properties.connectTimeout())
-                .build();
-        JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(http);
+                .connectTimeout(properties.connectTimeout());
+        tls.context().ifPresent(http::sslContext);
+        JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(http.build());
         requests.setReadTimeout(readTimeout);
         return builder.clone()
                 .baseUrl(baseUrl)

@@ -78,6 +78,7 @@ class KitApplication {
                     throw new IllegalStateException(new SQLTransientConnectionException("secret host is away"));
                 case "connection" -> throw new SQLException("secret", "08006", new EOFException());
                 case "shutdown" -> throw new SQLException("secret", "57P01");
+                case "disk-full" -> throw new SQLException("secret", "53100");
                 case "deadlock" -> throw new SQLException("secret", "40P01");
                 case "character" -> throw new SQLException("secret", "22021");
                 default -> throw new IllegalStateException("secret detail");

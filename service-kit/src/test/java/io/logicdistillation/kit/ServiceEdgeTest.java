@@ -120,6 +120,7 @@ class ServiceEdgeTest {
         "GET, /failures?kind=pool, UNAVAILABLE",
         "GET, /failures?kind=connection, UNAVAILABLE",
         "GET, /failures?kind=shutdown, UNAVAILABLE",
+        "GET, /failures?kind=disk-full, UNAVAILABLE",
         "GET, /failures?kind=deadlock, UNAVAILABLE",
         "GET, /failures?kind=character, INVALID_REQUEST",
         "GET, /failures?kind=bug, INTERNAL",

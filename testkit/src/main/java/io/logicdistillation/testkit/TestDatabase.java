@@ -1,10 +1,16 @@
 package io.logicdistillation.testkit;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -18,7 +24,7 @@ import org.testcontainers.utility.DockerImageName;
  * @param url JDBC URL of the database, without user and password
  */
 public record TestDatabase(String url, String user, String password) {
-    private static final String IMAGE = "pgvector/pgvector:pg17";
+    private static final Pattern PINNED = Pattern.compile("image: (pgvector/pgvector\\S+)");
     private static @Nullable Server server;
 
     /** Creates an empty database with the extension {@code vector} and a role of its own that owns it. */
@@ -52,9 +58,10 @@ public record TestDatabase(String url, String user, String password) {
 
     private static Server start() {
         if (DockerClientFactory.instance().isDockerAvailable()) {
-            PostgreSQLContainer container = container();
+            String image = image();
+            PostgreSQLContainer container = container(image);
             container.start();
-            System.out.println("Tests with a database run on Testcontainers (" + IMAGE + ")");
+            System.out.println("Tests with a database run on Testcontainers (" + image + ")");
             String url = "jdbc:postgresql://" + container.getHost() + ":" + container.getMappedPort(5432) + "/";
             return new Server(url, container.getUsername(), container.getPassword());
         }
@@ -71,9 +78,32 @@ public record TestDatabase(String url, String user, String password) {
     }
 
     @SuppressWarnings("resource") // lives as long as the JVM
-    private static PostgreSQLContainer container() {
-        return new PostgreSQLContainer(DockerImageName.parse(IMAGE).asCompatibleSubstituteFor("postgres"))
+    private static PostgreSQLContainer container(String image) {
+        return new PostgreSQLContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"))
                 .waitingFor(Wait.forSuccessfulCommand("pg_isready -h 127.0.0.1 -U test"));
+    }
+
+    /** What {@code PLATFORM_TEST_POSTGRES_IMAGE} names, else what the compose file pins. Testcontainers knows no tag beside a digest. */
+    private static String image() {
+        String named = System.getenv("PLATFORM_TEST_POSTGRES_IMAGE");
+        return (named == null ? pinned() : named).replaceFirst(":[^:@]+@", "@");
+    }
+
+    private static String pinned() {
+        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            Path compose = folder.resolve("docker-compose.yml");
+            if (Files.exists(compose)) {
+                try {
+                    Matcher image = PINNED.matcher(Files.readString(compose));
+                    if (image.find()) {
+                        return image.group(1);
+                    }
+                } catch (IOException unreadable) {
+                    throw new UncheckedIOException(unreadable);
+                }
+            }
+        }
+        throw new IllegalStateException("No docker-compose.yml above this folder names the image of Postgres");
     }
 
     /** @param prefix JDBC URL up to and including the slash before the database's name */

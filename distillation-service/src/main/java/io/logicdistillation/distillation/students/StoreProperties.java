@@ -1,8 +1,10 @@
 package io.logicdistillation.distillation.students;
 
+import io.logicdistillation.kit.NeededSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -15,7 +17,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("platform")
 public record StoreProperties(
-        @Nullable Path dataDir, @Nullable S3 s3) {
+        @Nullable Path dataDir, @Nullable S3 s3) implements NeededSettings {
+    private static final String NO_FOLDER = "PLATFORM_DATA_DIR is not set: name a folder for students' files";
+
     /**
      * A bucket of S3, or of storage that speaks it. Whose keys are used is said as for every program of AWS, say by
      * AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
@@ -46,9 +50,14 @@ public record StoreProperties(
         }
     }
 
+    @Override
+    public List<String> missing() {
+        return dataDir == null || dataDir.toString().isBlank() ? List.of(NO_FOLDER) : List.of();
+    }
+
     public Path requiredDataDir() {
         if (dataDir == null || dataDir.toString().isBlank()) {
-            throw new IllegalStateException("PLATFORM_DATA_DIR is not set: name a folder for students' files");
+            throw new IllegalStateException(NO_FOLDER);
         }
         return dataDir;
     }

@@ -1,7 +1,9 @@
 package io.logicdistillation.gateway.keys;
 
+import io.logicdistillation.kit.NeededSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -15,10 +17,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record KeyProperties(
         @Nullable Path keysFile,
         @DefaultValue("1s") Duration keysPoll,
-        @DefaultValue("30s") Duration lastUseEvery) {
+        @DefaultValue("30s") Duration lastUseEvery) implements NeededSettings {
+    private static final String NO_FILE = "PLATFORM_KEYS_FILE is not set: name the file of API keys";
+
+    @Override
+    public List<String> missing() {
+        return keysFile == null ? List.of(NO_FILE) : List.of();
+    }
+
     Path requiredKeysFile() {
         if (keysFile == null) {
-            throw new IllegalStateException("PLATFORM_KEYS_FILE is not set: name the file of API keys");
+            throw new IllegalStateException(NO_FILE);
         }
         return keysFile;
     }

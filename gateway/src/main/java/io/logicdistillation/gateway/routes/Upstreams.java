@@ -4,6 +4,7 @@ import io.logicdistillation.kit.BodyLimitFilter;
 import io.logicdistillation.kit.ErrorShapeFilter;
 import io.logicdistillation.kit.KitProperties;
 import io.logicdistillation.kit.ProblemWriter;
+import io.logicdistillation.kit.ServiceTls;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.regex.Pattern;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -12,6 +13,7 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +49,10 @@ class Upstreams {
      * redirect or cookie of a service is acted upon.
      */
     @Bean
-    CloseableHttpClient upstreamClient(UpstreamProperties properties) {
-        PoolingHttpClientConnectionManager connections = PoolingHttpClientConnectionManagerBuilder.create()
-                .setMaxConnPerRoute(properties.connections())
+    CloseableHttpClient upstreamClient(UpstreamProperties properties, ServiceTls tls) {
+        PoolingHttpClientConnectionManagerBuilder pool = PoolingHttpClientConnectionManagerBuilder.create();
+        tls.context().map(DefaultClientTlsStrategy::new).ifPresent(pool::setTlsSocketStrategy);
+        PoolingHttpClientConnectionManager connections = pool.setMaxConnPerRoute(properties.connections())
                 .setMaxConnTotal(properties.connections() * SERVICES)
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(Timeout.of(properties.connectTimeout()))

@@ -64,6 +64,7 @@ class CallerTokensTest {
                         DataSize.ofMegabytes(1),
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(1),
+                        null,
                         Duration.ZERO));
     }
 

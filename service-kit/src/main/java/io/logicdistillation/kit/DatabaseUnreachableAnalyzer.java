@@ -1,5 +1,6 @@
-package io.logicdistillation.functionbase;
+package io.logicdistillation.kit;
 
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,14 @@ class DatabaseUnreachableAnalyzer extends AbstractFailureAnalyzer<SQLException> 
             root = root.getCause();
         }
         return new FailureAnalysis(
-                "The database of the function base does not answer or does not let us in: " + root.getMessage(),
+                "Postgres does not answer or does not let us in: " + (isCertificate(root) ? root : root.getMessage()),
                 "Start Postgres, or check PLATFORM_DB_URL, PLATFORM_DB_USER and PLATFORM_DB_PASSWORD.",
                 cause);
+    }
+
+    /** Whose messages alone say little, such as a date. */
+    private static boolean isCertificate(Throwable root) {
+        return root instanceof CertificateException;
     }
 
     /** SQLSTATE classes 08 (no connection), 28 (wrong user or password) and 3D (no such database). */
