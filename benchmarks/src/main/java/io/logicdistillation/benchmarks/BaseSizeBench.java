@@ -12,14 +12,16 @@ import tools.jackson.databind.JsonNode;
 /**
  * Decisions of a running inference-service for tasks with few and with many functions, one after the other in turns, beside those for the
  * smallest. Functions are drawn (see {@link DrawnFunctions}) and put into the function base's tables; words are new at every decision, so
- * each is searched for; the base model decides, as nobody taught a student. "First" is a tenant's first decision, for which the service fetches the
- * whole snapshot.
+ * each is searched for; nobody taught a student for them, so the general one decides, which reads every candidate. "First" is a task's first
+ * decision, for which the service fetches the whole snapshot.
  *
  * <p>{@code BaseSizeBench --url ADDRESS --pid PID --jdbc URL --user NAME --sizes 10,1k,100k [--json]}; the environment's PLATFORM_DB_PASSWORD is the
  * password of the function base's database.
  */
 public final class BaseSizeBench {
-    private static final String TASK = "drawn";
+    /** Whose general student decides. */
+    private static final String TENANT = "default";
+
     private static final int WARM_UP = 5;
     private static final int DECISIONS = 40;
 
@@ -33,19 +35,19 @@ public final class BaseSizeBench {
         this.print = figure -> System.out.println(json ? figure.asJson() : figure.asText());
     }
 
-    /** A task of a tenant of its own, and how long its decisions took. */
+    /** A task and how long its decisions took. */
     private record Base(String size, DrawnFunctions drawn, Samples whole, Samples beside) {
         static Base of(String size) {
             int functions = Integer.parseInt(size.replace("k", "000"));
             return new Base(
                     size,
-                    new DrawnFunctions("base-" + size, functions),
+                    new DrawnFunctions(TENANT, functions),
                     new Samples(DECISIONS),
                     new Samples(DECISIONS));
         }
 
-        String tenant() {
-            return "base-" + size;
+        String task() {
+            return "drawn-" + size;
         }
     }
 
@@ -62,7 +64,7 @@ public final class BaseSizeBench {
         try {
             for (String size : Service.option(given, "--sizes").split(",")) {
                 Base base = Base.of(size);
-                base.drawn().serve(JdbcClient.create(connection), TASK);
+                base.drawn().serve(JdbcClient.create(connection), base.task());
                 bench.bases.add(base);
             }
             JdbcClient.create(connection).sql("VACUUM ANALYZE").update();
@@ -120,8 +122,8 @@ public final class BaseSizeBench {
 
     private JsonNode decide(Base base) throws IOException, InterruptedException {
         return service.post(
-                base.tenant(),
-                "/v1/tasks/" + TASK + "/decisions",
+                TENANT,
+                "/v1/tasks/" + base.task() + "/decisions",
                 "{\"state\":" + base.drawn().state() + "}");
     }
 }

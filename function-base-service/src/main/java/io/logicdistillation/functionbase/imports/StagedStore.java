@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -173,6 +175,41 @@ class StagedStore {
      * @return the rows that the task has for these lines, in their order
      */
     List<Long> admit(JdbcClient database, Lease lease, StoredTask task, Admission admission, int from, int to) {
+        Map<String, Long> rows = insert(database, lease, task, admission, from, to);
+        List<String> versions = database.sql(
+                        "SELECT version FROM import_functions WHERE import_id = ? AND line BETWEEN ? AND ? ORDER BY line")
+                .params(lease.id(), from, to)
+                .query((row, number) -> row.getString("version"))
+                .list();
+        List<String> known =
+                versions.stream().filter(version -> !rows.containsKey(version)).toList();
+        if (!known.isEmpty()) {
+            rows.putAll(rows(database, task, known));
+        }
+        database.sql("""
+                        INSERT INTO verifications (tenant, function_id, definition_hash, report)
+                        SELECT i.tenant, row.id, :hash, i.report
+                        FROM import_functions i JOIN unnest(:versions, :rows) AS row (version, id) ON row.version = i.version
+                        WHERE i.import_id = :id AND i.line BETWEEN :from AND :to AND i.outcome = 'passed'
+                        ON CONFLICT (function_id, definition_hash) DO UPDATE
+                            SET report = excluded.report, verified_at = now()
+                        """)
+                .param("hash", admission.definitionHash())
+                .param("versions", rows.keySet().toArray(String[]::new))
+                .param("rows", rows.values().toArray(Long[]::new))
+                .param("id", lease.id())
+                .param("from", from)
+                .param("to", to)
+                .update();
+        return versions.stream()
+                .flatMap(version -> Stream.ofNullable(rows.get(version)))
+                .toList();
+    }
+
+    /** @return rows of those that are new, by version */
+    private static Map<String, Long> insert(
+            JdbcClient database, Lease lease, StoredTask task, Admission admission, int from, int to) {
+        Map<String, Long> rows = new LinkedHashMap<>();
         database.sql("""
                         INSERT INTO functions
                             (tenant, task_id, version, name, stage, handle, manual, language, source, tests, pinned, embedding,
@@ -183,52 +220,35 @@ class StagedStore {
                         FROM import_functions i
                         WHERE i.import_id = :id AND i.line BETWEEN :from AND :to AND i.outcome = 'passed' ORDER BY i.line
                         ON CONFLICT (task_id, version) DO NOTHING
+                        RETURNING version, id
                         """)
                 .param("task", task.id())
                 .param("by", admission.by())
                 .param("id", lease.id())
                 .param("from", from)
                 .param("to", to)
-                .update();
-        lines(database, """
-                        INSERT INTO verifications (tenant, function_id, definition_hash, report)
-                        SELECT i.tenant, f.id, :hash, i.report FROM i JOIN f ON f.version = i.version WHERE i.outcome = 'passed'
-                        ON CONFLICT (function_id, definition_hash) DO UPDATE
-                            SET report = excluded.report, verified_at = now()
-                        """, lease, task, from, to)
-                .param("hash", admission.definitionHash())
-                .update();
-        return lines(
-                        database,
-                        "SELECT f.id FROM i JOIN f ON f.version = i.version ORDER BY i.line",
-                        lease,
-                        task,
-                        from,
-                        to)
-                .query((row, number) -> row.getLong(1))
-                .list();
+                .query(row -> {
+                    rows.put(row.getString("version"), row.getLong("id"));
+                });
+        return rows;
     }
 
     /**
-     * A statement over some lines, {@code i}, and the functions that the task has for them, {@code f}. These are looked up by their versions:
-     * joined to all functions of the task, which Postgres takes for few because this transaction has just made them, every lot of lines
-     * would take longer than the one before.
+     * Rows of versions that the task has. Each is looked up by itself: Postgres takes the functions that this transaction has just made for none
+     * and would read all of them to find several at once, for every lot of lines more than for the one before.
      */
-    private static JdbcClient.StatementSpec lines(
-            JdbcClient database, String statement, Lease lease, StoredTask task, int from, int to) {
-        return database.sql("""
-                        WITH i AS MATERIALIZED (
-                            SELECT tenant, line, version, outcome, report FROM import_functions
-                            WHERE import_id = :id AND line BETWEEN :from AND :to
-                        ), f AS MATERIALIZED (
-                            SELECT id, version FROM functions
-                            WHERE task_id = :task AND version = ANY (ARRAY(SELECT version FROM i))
-                        )
-                        """ + statement)
-                .param("id", lease.id())
+    private static Map<String, Long> rows(JdbcClient database, StoredTask task, List<String> versions) {
+        Map<String, Long> rows = new LinkedHashMap<>();
+        database.sql("""
+                        SELECT wanted.version, found.id FROM unnest(:versions) AS wanted (version) CROSS JOIN LATERAL (
+                            SELECT id FROM functions WHERE task_id = :task AND version = wanted.version LIMIT 1) AS found
+                        """)
+                .param("versions", versions.toArray(String[]::new))
                 .param("task", task.id())
-                .param("from", from)
-                .param("to", to);
+                .query(row -> {
+                    rows.put(row.getString("version"), row.getLong("id"));
+                });
+        return rows;
     }
 
     /** @param by who started the import */
