@@ -50,7 +50,7 @@ class Upstreams {
      */
     @Bean
     CloseableHttpClient upstreamClient(UpstreamProperties properties, ServiceTls tls) {
-        PoolingHttpClientConnectionManagerBuilder pool = PoolingHttpClientConnectionManagerBuilder.create();
+        PoolingHttpClientConnectionManagerBuilder pool = new RestedConnections();
         tls.context().map(DefaultClientTlsStrategy::new).ifPresent(pool::setTlsSocketStrategy);
         PoolingHttpClientConnectionManager connections = pool.setMaxConnPerRoute(properties.connections())
                 .setMaxConnTotal(properties.connections() * SERVICES)
