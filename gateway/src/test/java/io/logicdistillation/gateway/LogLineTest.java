@@ -21,14 +21,19 @@ class LogLineTest extends GatewayHttpTest {
 
     @Test
     void aLineOfARequestNamesTraceAndTenantAndNothingPrivate(CapturedOutput output) throws Exception {
-        INFERENCE.goAway();
+        INFERENCE.answers(exchange -> {
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, 5000);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+            exchange.close();
+        });
         assertThat(send(json(
                                 as(OWNER, "/v1/tasks/pursuit/decisions")
                                         .header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01"),
                                 "{\"state\":{\"note\":\"" + PRIVATE + "\"}}"))
                         .statusCode())
                 .isEqualTo(503);
-        INFERENCE.comeBack();
 
         List<JsonNode> lines = output.getOut()
                 .lines()
