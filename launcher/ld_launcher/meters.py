@@ -57,7 +57,7 @@ MEANING = {
     "canary.decisions": "decisions beside a canary, by whose turn it was; `failed` has what the other student made",
     "candidate.searches": "who found the candidates; `memory` knew the words, `words` stood in for the function base",
     "decision.batch.size": "states of a batch",
-    "decision.doubts": "why the student's first choice did not simply run; the sandbox's kills are `function-failed`",
+    "decision.doubts": "why the student's first choice did not simply run",
     "decision.stage": "time of a stage by who decided it; `teacher` is an escalation",
     "decision.step": "time of a decision by step, `total` is all of it; with a histogram",
     "escalation": "questions to the L-LLM by what came of them",
@@ -66,6 +66,8 @@ MEANING = {
     "generation.exchange": "questions of generations to the L-LLM by what came of them, repetitions included",
     "generation.spend": "money, in the currency of `generation.prices`",
     "generation.tokens": "read (`input`) and written (`output`)",
+    "judged.claims": "probability of the student's first choices that a teacher or a correction judged since",
+    "judged.right": "how many of those were right; claims' sum less these, by claims' count, is the drift",
     "platform.jobs.attempts": "attempts that ended; `lost` is a worker that fell silent",
     "platform.jobs.claims": "jobs given to workers",
     "platform.jobs.progress": "share of its steps, of the running job that is least far; 1 where none runs",
@@ -77,7 +79,10 @@ MEANING = {
     "platform.students.imports": "students taken in",
     "platform.students.promotions": "promotions, rollbacks, and what the gate refused",
     "remote.engine": "stages put to remote engines by what came of them; who answered otherwise is set there",
+    "sandbox.failures": "calls that failed; `timeout`, `out-of-memory`, `output-too-large` are kills",
     "search.recall": "of the K nearest, the share that the vector index found, in some of its searches",
+    "student.cache.bytes": "keys and values kept, of all loaded students",
+    "student.cache.lookups": "of keys and values of prefixes, entries and whole prompts, by whether they were there",
     "student.scores": "stages scored in process; `memory` is a question that had been asked before",
     "teacher.choices": "functions that a teacher or a correction named, by whether the search had found them",
 }
@@ -173,9 +178,12 @@ def page(repository: Path = REPOSITORY) -> str:
         lines.append("- " + ", ".join(f"`{f'{base}_{ending}'.rstrip('_')}`" for ending in endings))
     lines += [
         "",
-        "Not measured yet, so neither alerted on nor drawn: calibration drift in operation, hits of the prefix cache,",
-        "and calls that the sandbox ended apart from functions that failed by themselves. How far each single",
-        "training is, its job says (`GET /v1/distillation-jobs/{id}`): a series for each would never end.",
+        "`judged_claims` by `teacher` are of first choices that the student doubted itself, as no teacher is asked",
+        "otherwise; by `correction` of those that somebody found worth a word, mostly wrong ones. For all states alike",
+        "there are drift reports (`POST /v1/tasks/{task}/drift-reports`).",
+        "",
+        "How far each single training is, its job says (`GET /v1/distillation-jobs/{id}`): a series for each would",
+        "never end.",
     ]
     return "\n".join(lines) + "\n"
 

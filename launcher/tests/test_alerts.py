@@ -34,7 +34,7 @@ WORDS = {
 
 
 def metrics_of(expression: str) -> set[str]:
-    without_labels = re.sub(r"\{[^}]*(?:\}[^}\"]*\"[^}]*)*\}|\[[^\]]*\]|\"[^\"]*\"|by \([^)]*\)", " ", expression)
+    without_labels = re.sub(r"\{(?:[^{}\"]|\"[^\"]*\")*\}|\[[^\]]*\]|\"[^\"]*\"|by \([^)]*\)", " ", expression)
     return set(re.findall(r"[a-zA-Z_:][\w:]*", without_labels)) - WORDS
 
 
@@ -51,6 +51,7 @@ def expressions() -> Iterator[tuple[str, str]]:
 def test_reads_names_of_metrics_out_of_expressions() -> None:
     text = 'sum by (le) (rate(a_bucket{uri="/v1/tasks/{task}/decisions",status=~"5.."}[5m])) / scalar(b:c) > 0.2'
     assert metrics_of(text) == {"a_bucket", "b:c"}
+    assert metrics_of('sum(a{b="c"}) - sum(d{e="f"})') == {"a", "d"}
 
 
 @pytest.mark.parametrize(("where", "expression"), list(expressions()))

@@ -4,8 +4,10 @@ import io.logicdistillation.kit.AccessRules;
 import io.logicdistillation.kit.Scope;
 import io.logicdistillation.kit.tenantdata.TenantDataSettings;
 import io.logicdistillation.runtime.FunctionRuntime;
+import io.logicdistillation.runtime.ObservedRuntime;
 import io.logicdistillation.runtime.RuntimeSettings;
 import io.logicdistillation.runtime.SandboxedFunctionRuntime;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -37,8 +39,11 @@ class ServiceConfiguration {
     }
 
     @Bean
-    FunctionRuntime functionRuntime(SandboxProperties properties) {
-        return new SandboxedFunctionRuntime(RuntimeSettings.standard().withPython(properties.python()));
+    FunctionRuntime functionRuntime(SandboxProperties properties, MeterRegistry meters) {
+        return new ObservedRuntime(
+                new SandboxedFunctionRuntime(RuntimeSettings.standard().withPython(properties.python())),
+                failure -> meters.counter("sandbox.failures", "cause", failure.slug())
+                        .increment());
     }
 
     @Bean

@@ -6,17 +6,26 @@ import io.logicdistillation.contracts.FunctionDefinition;
 import io.logicdistillation.contracts.FunctionTest;
 import io.logicdistillation.contracts.StageDefinition;
 import io.logicdistillation.contracts.TaskDefinition;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** What a function has to bear before it is admitted, beyond its own tests. */
 class VerificationTest extends ServiceTest {
     private static final String FUNCTIONS = "/v1/tasks/lamp/functions";
+
+    @Autowired
+    private MeterRegistry meters;
+
+    private double stopped() {
+        return meters.counter("sandbox.failures", "cause", "timeout").count();
+    }
 
     @BeforeEach
     void task() {
@@ -181,9 +190,11 @@ class VerificationTest extends ServiceTest {
                 author.post(FUNCTIONS, plan(always + "function run(state) { return { on: state.hour > 20 || 1 }; }"));
         assertThat(schema.json().get("cause").asString()).isEqualTo("schema");
 
+        double stopped = stopped();
         Client.Answer loops = author.post(
                 FUNCTIONS, plan("function run(state) { while (state.hour === 12) {} return { on: true }; }"));
         assertThat(loops.json().get("cause").asString()).isEqualTo("timeout");
+        assertThat(stopped() - stopped).isPositive();
 
         Client.Answer large = author.post(
                 FUNCTIONS,

@@ -1,6 +1,7 @@
 package io.logicdistillation.runtime;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /** How a call ended. Whatever a guest does ends as one of these; only a caller's own mistake is an exception. */
 public sealed interface FunctionResult {
@@ -39,6 +40,11 @@ public sealed interface FunctionResult {
         /** The sandbox itself gave up; it has been replaced. */
         CRASHED,
         /** Never started: every worker was busy for too long. Worth another try later. */
-        OVERLOADED
+        OVERLOADED;
+
+        /** As metrics and answers name it. */
+        public String slug() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 }

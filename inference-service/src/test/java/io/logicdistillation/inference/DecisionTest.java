@@ -7,6 +7,8 @@ import io.logicdistillation.inference.engine.Entry;
 import io.logicdistillation.inference.engine.ScoringRequest;
 import io.logicdistillation.inference.engine.Way;
 import io.logicdistillation.kit.Scope;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +16,13 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 class DecisionTest extends ServiceTest {
+    @Autowired
+    private MeterRegistry meters;
+
     @Test
     void answersWithEveryStageItsCandidatesAndTheOutput() {
         model.prefers("look_side", "walk_on");
@@ -205,11 +211,17 @@ class DecisionTest extends ServiceTest {
         functionBase.finds("spin", "walk_on", "rest");
         model.prefers("look_side", "spin", "walk_on");
         long start = System.nanoTime();
+        Counter stopped = meters.counter("sandbox.failures", "cause", "timeout");
+        Counter threw = meters.counter("sandbox.failures", "cause", "threw");
+        double stoppedBefore = stopped.count();
+        double threwBefore = threw.count();
 
         Answer answer = decide();
 
         assertThat(answer.stage(1).path("chosen").asString()).as(answer.text()).isEqualTo("walk_on");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        assertThat(stopped.count() - stoppedBefore).isEqualTo(1);
+        assertThat(threw.count() - threwBefore).isZero();
     }
 
     @Test

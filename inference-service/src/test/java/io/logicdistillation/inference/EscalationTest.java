@@ -17,6 +17,8 @@ import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import io.logicdistillation.kit.Scope;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +99,26 @@ class EscalationTest extends ServiceTest {
         JsonNode logged =
                 get("/v1/decisions/" + answer.body().path("id").asString()).body();
         assertThat(logged.at("/stages/1/doubt/cause").asString()).isEqualTo("not-sure");
+    }
+
+    @Test
+    void holdsWhatTheStudentClaimedAgainstWhatTheTeacherSays() {
+        DistributionSummary claims = meters.summary("judged.claims", "by", "teacher");
+        Counter right = meters.counter("judged.right", "by", "teacher");
+        long judged = claims.count();
+        double confirmed = right.count();
+
+        says("rest", "It is wiser to wait.", 1, 1);
+        double sure = decide().stage(1).at("/doubt/probability").asDouble();
+        assertThat(claims.count() - judged).isEqualTo(1);
+        assertThat(claims.max()).isGreaterThanOrEqualTo(sure);
+        assertThat(right.count() - confirmed).isEqualTo(0);
+
+        api.resetAll();
+        says("walk_on", "It was right.", 1, 1);
+        decide(Map.of("state", Map.of("x", 3, "goal", 5)));
+        assertThat(claims.count() - judged).isEqualTo(2);
+        assertThat(right.count() - confirmed).isEqualTo(1);
     }
 
     @Test

@@ -1,8 +1,11 @@
 package io.logicdistillation.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.logicdistillation.kit.Scope;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -65,6 +68,27 @@ class FeedbackTest extends ServiceTest {
 
         assertThat(choices("yes") - found).isEqualTo(1);
         assertThat(choices("no") - missed).isEqualTo(1);
+    }
+
+    @Test
+    void holdsWhatTheStudentClaimedAgainstWhatACorrectionSays() {
+        DistributionSummary claims = meters.summary("judged.claims", "by", "correction");
+        Counter right = meters.counter("judged.right", "by", "correction");
+        double claimed = claims.totalAmount();
+        long judged = claims.count();
+        double confirmed = right.count();
+        double probability = get("/v1/decisions/" + id)
+                .body()
+                .at("/stages/1/candidates/0/probability")
+                .asDouble();
+
+        say("{\"stage\":\"move\",\"correction\":\"walk_on\"}");
+        say("{\"stage\":\"move\",\"correction\":\"rest\"}");
+        say("{\"stage\":\"move\",\"reward\":1}");
+
+        assertThat(claims.count() - judged).isEqualTo(2);
+        assertThat(claims.totalAmount() - claimed).isCloseTo(2 * probability, within(1e-6));
+        assertThat(right.count() - confirmed).isEqualTo(1);
     }
 
     private double choices(String found) {

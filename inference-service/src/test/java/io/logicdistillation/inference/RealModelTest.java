@@ -3,6 +3,7 @@ package io.logicdistillation.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logicdistillation.contracts.Student;
+import io.logicdistillation.kit.Scope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -42,6 +43,10 @@ class RealModelTest extends ServiceTest {
         }
         assertThat(first.body().at("/timings/prefillMs").asDouble()).isPositive();
         assertThat(second.body().path("stages")).isEqualTo(first.body().path("stages"));
+        assertThat(send(caller(TENANT, Scope.OPERATE), "GET", "/actuator/prometheus", null)
+                        .text())
+                .containsPattern("student_cache_lookups_total\\{found=\"no\"\\} [1-9]")
+                .containsPattern("student_cache_bytes [1-9]");
     }
 
     /** A score that is remembered takes no time at all. */

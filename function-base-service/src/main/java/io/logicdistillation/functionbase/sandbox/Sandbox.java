@@ -13,7 +13,6 @@ import io.logicdistillation.runtime.FunctionRuntime;
 import io.logicdistillation.runtime.Limits;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -137,7 +136,7 @@ public final class Sandbox {
             case FunctionResult.Failed failed
             when failed.kind() == FunctionResult.Failure.OVERLOADED -> throw overloaded();
             case FunctionResult.Failed failed ->
-                new Outcome.Failed(failed.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'), failed.message());
+                new Outcome.Failed(failed.kind().slug(), failed.message());
         };
     }
 

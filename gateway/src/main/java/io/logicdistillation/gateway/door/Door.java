@@ -7,6 +7,7 @@ import io.logicdistillation.gateway.callers.Credentials;
 import io.logicdistillation.kit.Caller;
 import io.logicdistillation.kit.ProblemWriter;
 import io.logicdistillation.kit.Scope;
+import io.logicdistillation.kit.TenantLogFilter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
@@ -64,12 +65,18 @@ class Door {
                 .requestCache(AbstractHttpConfigurer::disable)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .addFilterBefore(callers, AuthorizationFilter.class)
+                .addFilterBefore(new TenantLogFilter(Door::tenant), AuthorizationFilter.class)
                 .addFilterBefore(limits, AuthorizationFilter.class)
                 .authorizeHttpRequests(Door::rules)
                 .exceptionHandling(failures -> failures.authenticationEntryPoint(keyNeeded(problems))
                         .accessDeniedHandler((request, response, failure) ->
                                 problems.write(response, ProblemType.FORBIDDEN, "The key lacks the scope for this")))
                 .build();
+    }
+
+    private static @Nullable String tenant() {
+        Caller caller = CallerAuthentication.currentCaller();
+        return caller == null ? null : caller.tenant();
     }
 
     @Bean

@@ -92,6 +92,8 @@ class KeyDatabase implements AutoCloseable {
         configuration.setInitializationFailTimeout(-1);
         configuration.addDataSourceProperty("connectTimeout", PATIENCE.toSeconds());
         configuration.addDataSourceProperty("socketTimeout", 10);
+        // A detail quotes the row that was refused, in the log.
+        configuration.addDataSourceProperty("logServerErrorDetail", false);
         return configuration;
     }
 }

@@ -9,6 +9,7 @@ import io.logicdistillation.inference.escalations.Escalations;
 import io.logicdistillation.inference.escalations.Outcome;
 import io.logicdistillation.inference.escalations.Question;
 import io.logicdistillation.inference.escalations.Verdict;
+import io.logicdistillation.inference.feedback.Judgements;
 import io.logicdistillation.inference.functionbase.Candidate;
 import io.logicdistillation.inference.policies.DecisionPolicy;
 import io.logicdistillation.inference.policies.Policies;
@@ -30,6 +31,7 @@ final class Doubts {
     private final Escalations escalations;
     private final Discretion discretion;
     private final MeterRegistry meters;
+    private final Judgements judgements;
 
     Doubts(
             Policies policies,
@@ -42,6 +44,7 @@ final class Doubts {
         this.escalations = escalations;
         this.discretion = discretion;
         this.meters = meters;
+        this.judgements = new Judgements(meters);
     }
 
     /**
@@ -142,6 +145,7 @@ final class Doubts {
         Decisions.Room room = at.work().room();
         Verdict verdict = room.steps().time(Steps.Step.ESCALATE, () -> asked(at, policy, offered));
         room.deadline().check("the teacher was asked about stage '" + at.stage().name() + "'");
+        judge(doubt, choice, verdict);
         Doubt told = doubt.told(verdict, choice);
         if (verdict instanceof Verdict.Chosen chosen) {
             count(told.cause(), "escalated");
@@ -152,6 +156,21 @@ final class Doubts {
             throw told.refusal(at.stage(), choice);
         }
         return runnerUp(choice, order, told);
+    }
+
+    /** A function that failed was not put to the teacher again, so what it chose instead says nothing of the student. */
+    private void judge(Doubt doubt, Choice choice, Verdict verdict) {
+        Double sure = doubt.sure();
+        if (sure == null || doubt.cause() == Decision.Cause.FUNCTION_FAILED) {
+            return;
+        }
+        String first = choice.ranked().getFirst().name();
+        switch (verdict) {
+            case Verdict.Chosen chosen ->
+                judgements.byTeacher(sure, chosen.function().equals(first));
+            case Verdict.NothingFits nothing -> judgements.byTeacher(sure, false);
+            case Verdict.Silent silent -> {}
+        }
     }
 
     private Verdict asked(Place at, DecisionPolicy policy, List<PublishedFunction> offered) {

@@ -2,9 +2,11 @@ package io.logicdistillation.inference.engine;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,6 +24,10 @@ public final class StudentEngines implements AutoCloseable {
     private final Map<String, Slot> slots = new LinkedHashMap<>(16, 0.75f, true);
     private final ReentrantLock baseLock = new ReentrantLock();
     private @Nullable BaseModel base;
+    /** Leased or not; guarded by {@link #slots}. */
+    private final Set<LoadedStudent> inMemory = new HashSet<>();
+    /** Of students that have left; guarded by {@link #slots}. */
+    private CacheStatistics gone = CacheStatistics.NONE;
 
     public StudentEngines(EngineSettings settings) {
         this.settings = settings;
@@ -73,6 +79,13 @@ public final class StudentEngines implements AutoCloseable {
         }
     }
 
+    /** Of all students since the start; the bytes are of those in memory. Hits and misses never fall. */
+    public CacheStatistics cacheStatistics() {
+        synchronized (slots) {
+            return inMemory.stream().map(LoadedStudent::cacheStatistics).reduce(gone, CacheStatistics::plus);
+        }
+    }
+
     /** Forgets the student; its memory is freed once the last lease is closed. */
     public void unload(String id) {
         synchronized (slots) {
@@ -103,8 +116,12 @@ public final class StudentEngines implements AutoCloseable {
 
     private void load(StudentPackage student, Slot slot) {
         try {
-            slot.student.complete(
-                    LoadedStudent.load(student, base(student.manifest().base().sha256()), settings, turn));
+            LoadedStudent loaded =
+                    LoadedStudent.load(student, base(student.manifest().base().sha256()), settings, turn);
+            synchronized (slots) {
+                inMemory.add(loaded);
+            }
+            slot.student.complete(loaded);
         } catch (RuntimeException | Error e) {
             synchronized (slots) {
                 slots.remove(student.id(), slot);
@@ -154,10 +171,19 @@ public final class StudentEngines implements AutoCloseable {
         return leaving;
     }
 
-    private static void closeAll(Collection<Slot> leaving) {
+    private void closeAll(Collection<Slot> leaving) {
         for (Slot slot : leaving) {
             if (!slot.student.isCompletedExceptionally()) {
-                slot.student.join().close();
+                close(slot.student.join());
+            }
+        }
+    }
+
+    private void close(LoadedStudent student) {
+        student.close();
+        synchronized (slots) {
+            if (inMemory.remove(student)) {
+                gone = gone.plus(student.cacheStatistics().withoutBytes());
             }
         }
     }

@@ -15,6 +15,7 @@ import io.logicdistillation.kit.Caller;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Takes feedback in; a correction is tried out on the decision's own state before it may teach anybody. Thread-safe. */
@@ -24,6 +25,7 @@ public final class FeedbackDesk {
     private final FunctionRunner runner;
     private final FeedbackStore store;
     private final MeterRegistry meters;
+    private final Judgements judgements;
 
     FeedbackDesk(
             DecisionLog log, Snapshots snapshots, FunctionRunner runner, FeedbackStore store, MeterRegistry meters) {
@@ -32,6 +34,7 @@ public final class FeedbackDesk {
         this.runner = runner;
         this.store = store;
         this.meters = meters;
+        this.judgements = new Judgements(meters);
     }
 
     /**
@@ -53,6 +56,7 @@ public final class FeedbackDesk {
                 store.take(caller.tenant(), decision, caller.name(), statement, example.orElse(null));
         if (correction != null && taken.fresh()) {
             countWhetherFound(decided, correction);
+            judge(decided, correction);
         }
         return taken;
     }
@@ -65,6 +69,16 @@ public final class FeedbackDesk {
             meters.counter("teacher.choices", "found", isShown(decided, correction) ? "yes" : "no")
                     .increment();
         }
+    }
+
+    /** A teacher's verdict was counted when it fell, with what it said of stages that it did not decide. */
+    private void judge(Decision.Stage decided, String correction) {
+        boolean studentsOwn = decided.decidedBy() == Decision.DecidedBy.STUDENT;
+        decided.candidates().stream()
+                .filter(candidate -> studentsOwn && candidate.function().equals(decided.chosen()))
+                .map(Decision.Candidate::probability)
+                .filter(Objects::nonNull)
+                .forEach(probability -> judgements.byCorrection(probability, correction.equals(decided.chosen())));
     }
 
     /** A teacher that was asked about the candidates alone could name no other function, so what it chose says nothing. */

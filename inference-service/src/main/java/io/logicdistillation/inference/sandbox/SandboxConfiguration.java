@@ -2,8 +2,10 @@ package io.logicdistillation.inference.sandbox;
 
 import io.logicdistillation.runtime.FunctionRuntime;
 import io.logicdistillation.runtime.Limits;
+import io.logicdistillation.runtime.ObservedRuntime;
 import io.logicdistillation.runtime.RuntimeSettings;
 import io.logicdistillation.runtime.SandboxedFunctionRuntime;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -12,8 +14,11 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(SandboxProperties.class)
 class SandboxConfiguration {
     @Bean
-    FunctionRuntime functionRuntime(SandboxProperties properties) {
-        return new SandboxedFunctionRuntime(RuntimeSettings.standard().withPython(properties.python()));
+    FunctionRuntime functionRuntime(SandboxProperties properties, MeterRegistry meters) {
+        return new ObservedRuntime(
+                new SandboxedFunctionRuntime(RuntimeSettings.standard().withPython(properties.python())),
+                failure -> meters.counter("sandbox.failures", "cause", failure.slug())
+                        .increment());
     }
 
     @Bean

@@ -7,6 +7,8 @@ import io.logicdistillation.inference.engine.StudentLease;
 import io.logicdistillation.inference.upstream.TenantClients;
 import io.logicdistillation.kit.Scope;
 import io.logicdistillation.kit.ServiceCalls;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +57,7 @@ class StudentsConfiguration {
     @ConditionalOnMissingBean(Engines.class)
     static class InThisProcess {
         @Bean
-        StudentEngines studentEngines(StudentsProperties properties) {
+        StudentEngines studentEngines(StudentsProperties properties, MeterRegistry meters) {
             Path model = properties.modelFile();
             if (model == null || !Files.isReadable(model)) {
                 throw new IllegalStateException("PLATFORM_MODEL_FILE must name the base model's GGUF file; "
@@ -63,7 +65,7 @@ class StudentsConfiguration {
             }
             EngineSettings defaults =
                     EngineSettings.of(model, properties.dataDir().resolve("engine"));
-            return new StudentEngines(new EngineSettings(
+            StudentEngines loaded = new StudentEngines(new EngineSettings(
                     defaults.modelFile(),
                     defaults.cacheFolder(),
                     defaults.threads(),
@@ -71,6 +73,28 @@ class StudentsConfiguration {
                     defaults.cacheBytes(),
                     defaults.numerics(),
                     properties.remembered()));
+            measure(loaded, meters);
+            return loaded;
+        }
+
+        private static void measure(StudentEngines loaded, MeterRegistry meters) {
+            FunctionCounter.builder(
+                            "student.cache.lookups",
+                            loaded,
+                            all -> all.cacheStatistics().hits())
+                    .tag("found", "yes")
+                    .register(meters);
+            FunctionCounter.builder(
+                            "student.cache.lookups",
+                            loaded,
+                            all -> all.cacheStatistics().misses())
+                    .tag("found", "no")
+                    .register(meters);
+            Gauge.builder(
+                            "student.cache.bytes",
+                            loaded,
+                            all -> all.cacheStatistics().bytes())
+                    .register(meters);
         }
 
         @Bean

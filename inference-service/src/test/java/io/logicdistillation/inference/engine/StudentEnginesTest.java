@@ -76,6 +76,30 @@ class StudentEnginesTest {
         }
     }
 
+    @Test
+    void whatTheCacheDidOutlivesTheStudentAndItsBytesDoNot() {
+        try (StudentEngines engines = new StudentEngines(settings)) {
+            assertThat(engines.cacheStatistics()).isEqualTo(CacheStatistics.NONE);
+            CacheStatistics loaded;
+            try (StudentLease lease = engines.lease(named("one"))) {
+                lease.score(REQUEST);
+                lease.score(REQUEST);
+                loaded = engines.cacheStatistics();
+                assertThat(loaded.hits()).isPositive();
+                assertThat(loaded.misses()).isPositive();
+                assertThat(loaded.bytes()).isPositive();
+                engines.unload("one");
+                assertThat(engines.cacheStatistics()).isEqualTo(loaded);
+            }
+            assertThat(engines.cacheStatistics()).isEqualTo(loaded.withoutBytes());
+
+            try (StudentLease lease = engines.lease(named("other"))) {
+                lease.score(REQUEST);
+                assertThat(engines.cacheStatistics().misses()).isGreaterThan(loaded.misses());
+            }
+        }
+    }
+
     /** The untuned student under another id. */
     private static StudentPackage named(String id) {
         StudentPackage untuned = EngineFixture.UNTUNED;
