@@ -40,10 +40,7 @@ public final class BaseSizeBench {
         static Base of(String size) {
             int functions = Integer.parseInt(size.replace("k", "000"));
             return new Base(
-                    size,
-                    new DrawnFunctions(TENANT, functions),
-                    new Samples(DECISIONS),
-                    new Samples(DECISIONS));
+                    size, new DrawnFunctions(TENANT, functions), new Samples(DECISIONS), new Samples(DECISIONS));
         }
 
         String task() {
