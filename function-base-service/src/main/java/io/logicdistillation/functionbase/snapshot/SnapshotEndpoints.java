@@ -149,8 +149,8 @@ class SnapshotEndpoints {
     SnapshotDiff diff(@PathVariable String task, @PathVariable String snapshot, @RequestParam String to) {
         String tenant = Caller.current().tenant();
         return SnapshotDiff.of(
-                reader.read(reader.change(tenant, task, snapshot, to).content()),
-                reader.read(reader.change(tenant, task, to, snapshot).content()));
+                reader.read(reader.lackedBy(tenant, task, snapshot, to)),
+                reader.read(reader.lackedBy(tenant, task, to, snapshot)));
     }
 
     @PostMapping("/{snapshot}/activations")

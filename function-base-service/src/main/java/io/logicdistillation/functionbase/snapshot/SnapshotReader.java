@@ -69,7 +69,16 @@ class SnapshotReader {
         });
     }
 
-    /** What a snapshot has that another one lacks. @param since the other one's hash, or {@link SnapshotStore#ACTIVE} */
+    /** What a snapshot has that another one lacks. @param other a hash, or {@link SnapshotStore#ACTIVE} */
+    Content lackedBy(String tenant, String task, String snapshot, String other) {
+        return transactions.in(tenant, database -> {
+            StoredSnapshot stored = snapshots.get(database, tenant, task, snapshot);
+            long known = snapshots.get(database, tenant, task, other).id();
+            return content(database, tenant, stored, snapshot, known);
+        });
+    }
+
+    /** The same with what only the other one has. @param since the other one's hash, or {@link SnapshotStore#ACTIVE} */
     Change change(String tenant, String task, String snapshot, String since) {
         return transactions.in(tenant, database -> {
             StoredSnapshot stored = snapshots.get(database, tenant, task, snapshot);
