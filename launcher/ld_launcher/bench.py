@@ -30,6 +30,8 @@ IMPORTED = "1k"
 BASES = "10,1k,100k"
 PEAK = Path("bench/peak.py")
 CONCURRENCY = 32
+# They come again: nothing is remembered there.
+ATTACKED_STATES = 2_000
 SERVICE_BENCHES = {"jobs": "JobsBench", "upload": "UploadBench"}
 HOSTILE = Path("function-runtime/src/test/resources/io/logicdistillation/runtime")
 LEFT_OUT = shutil.ignore_patterns(".git", ".platform", "target", "__pycache__", ".venv", "node_modules")
@@ -58,7 +60,7 @@ def run(
     if name == "start":
         return _starting(home, as_json, progress)
     if name == "sandbox":
-        return _sandbox(home, as_json, progress)
+        return _sandbox(home, as_json, progress) or _attacked(home, as_json, progress)
     if name == "retrieval":
         return _retrieval(home, as_json, progress, sizes or SIZES)
     if name == "import":
@@ -171,11 +173,7 @@ def _served(home: Home, as_json: bool, progress: Progress, concurrency: int, soa
         forgetful = platform.another("inference-service", progress, **admitting, INFERENCE_STUDENTS_REMEMBERED="0")
         with progress.step("Building the benchmarks"):
             classpath = build.benchmarks_classpath(home, platform.java_home)
-        states = platform.place.root / "states.ndjson"
-        with states.open("wb") as file:
-            drawing = [str(python_packages.python_of(home.venv)), "-m", "ld_experiments.states", lifecycle.TASK]
-            env = {**os.environ, "PYTHONPATH": str(home.repository / "experiments")}
-            subprocess.run([*drawing, str(_states(concurrency))], env=env, stdout=file, check=True)
+        states = _drawn_states(home, platform, _states(concurrency))
         command = [
             str(platform.java_home / "bin" / "java"), "-Xmx512m", "io.logicdistillation.benchmarks.ServedBench",
             "--url", f"http://127.0.0.1:{forgetful}",
@@ -189,6 +187,16 @@ def _served(home: Home, as_json: bool, progress: Progress, concurrency: int, soa
         return subprocess.run(command, env=env, check=False).returncode
 
 
+def _drawn_states(home: Home, platform: measured.Platform, count: int) -> Path:
+    """A file with a state of the bundled game on each line."""
+    states = platform.place.root / "states.ndjson"
+    with states.open("wb") as file:
+        drawing = [str(python_packages.python_of(home.venv)), "-m", "ld_experiments.states", lifecycle.TASK]
+        env = {**os.environ, "PYTHONPATH": str(home.repository / "experiments")}
+        subprocess.run([*drawing, str(count)], env=env, stdout=file, check=True)
+    return states
+
+
 def _states(concurrency: int) -> int:
     """More than ServedBench takes, of which none may come twice."""
     return 1_700 + 24 * concurrency
@@ -197,6 +205,25 @@ def _states(concurrency: int) -> int:
 def _sandbox(home: Home, as_json: bool, progress: Progress) -> int:
     """Calls of functions, ends of runaways, and a neighbour beside programs that attack the sandbox."""
     return _in_one_process(home, "SandboxBench", ["--corpora", str(home.repository / HOSTILE)], as_json, progress)
+
+
+def _attacked(home: Home, as_json: bool, progress: Progress) -> int:
+    """Requests to a running platform while another tenant publishes programs that attack the sandbox."""
+    with measured.platform(home, progress, INFERENCE_STUDENTS_REMEMBERED="0") as platform:
+        with progress.step("Building the benchmarks"):
+            classpath = build.benchmarks_classpath(home, platform.java_home)
+        command = [
+            str(platform.java_home / "bin" / "java"), "-Xmx512m",
+            "io.logicdistillation.benchmarks.AttackedServicesBench",
+            "--function-base", f"http://127.0.0.1:{platform.ports['function-base-service']}",
+            "--inference", f"http://127.0.0.1:{platform.ports['inference-service']}",
+            "--pid", str(RunFile(platform.place).living()["function-base-service"].pid),
+            "--task", lifecycle.TASK, "--states", str(_drawn_states(home, platform, ATTACKED_STATES)),
+            "--corpora", str(home.repository / HOSTILE), *_json(as_json),
+        ]  # fmt: skip
+        env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_TOKEN_SECRET": platform.credentials.token_secret}
+        sys.stdout.flush()
+        return subprocess.run(command, env=env, check=False).returncode
 
 
 def _in_one_process(home: Home, name: str, arguments: list[str], as_json: bool, progress: Progress) -> int:

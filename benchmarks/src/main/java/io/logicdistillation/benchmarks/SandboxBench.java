@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -18,8 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * What a call of a function costs, how soon a runaway is dead, and what hostile programs do to their neighbours, for each language
  * apart. Figures of JavaScript have the plain names, those of Python start with {@code python_}.
  *
- * <p>{@code SandboxBench --corpora FOLDER [--language LANGUAGE] [--runs 25] [--json]}; the folder holds a {@code
- * hostile-LANGUAGE.txt} for each language, with programs under headings of four slashes.
+ * <p>{@code SandboxBench --corpora FOLDER [--language LANGUAGE] [--runs 25] [--json]}.
  */
 public final class SandboxBench {
     /** @param prefix of the names of its figures */
@@ -53,7 +51,7 @@ public final class SandboxBench {
         String only = option(given, "--language", "");
         for (Language language : LANGUAGES) {
             if (only.isEmpty() || only.equals(language.name())) {
-                List<String> corpus = corpus(corpora.resolve("hostile-" + language.name() + ".txt"));
+                List<String> corpus = HostilePrograms.of(corpora, language.name());
                 measured(language, corpus, runs)
                         .forEach(figure -> System.out.println(json ? figure.asJson() : figure.asText()));
             }
@@ -62,13 +60,6 @@ public final class SandboxBench {
 
     private static String option(List<String> given, String name, String otherwise) {
         return given.contains(name) ? given.get(given.indexOf(name) + 1) : otherwise;
-    }
-
-    private static List<String> corpus(Path file) throws IOException {
-        return Arrays.stream(Files.readString(file).split("(?m)^//// "))
-                .skip(1)
-                .map(section -> section.split("\n", 2)[1].stripTrailing())
-                .toList();
     }
 
     private static List<Figure> measured(Language language, List<String> corpus, int runs) throws Exception {

@@ -58,19 +58,42 @@ final class Service {
                 tenant, path, request -> request.header("Content-Type", type).POST(body));
     }
 
+    private HttpResponse<String> answered(String tenant, String path, UnaryOperator<HttpRequest.Builder> method)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
+                .header("Authorization", "Bearer " + tokens.computeIfAbsent(tenant, this::mint));
+        return http.send(method.apply(request).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
     JsonNode get(String tenant, String path) throws IOException, InterruptedException {
         return send(tenant, path, HttpRequest.Builder::GET);
     }
 
     private JsonNode send(String tenant, String path, UnaryOperator<HttpRequest.Builder> method)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
-                .header("Authorization", "Bearer " + tokens.computeIfAbsent(tenant, this::mint));
-        HttpResponse<String> answer = http.send(method.apply(request).build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer = answered(tenant, path, method);
         if (answer.statusCode() >= 300) {
             throw new IllegalStateException(path + " answered " + answer.statusCode() + ": " + answer.body());
         }
         return answer.body().isEmpty() ? JSON.missingNode() : JSON.readTree(answer.body());
+    }
+
+    void put(String tenant, String path, String json) throws IOException, InterruptedException {
+        send(
+                tenant,
+                path,
+                request -> request.header("Content-Type", "application/json")
+                        .PUT(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    /** What is answered to a request that may be refused. */
+    int status(String tenant, String path, String json) throws IOException, InterruptedException {
+        return answered(
+                        tenant,
+                        path,
+                        request -> request.header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(json)))
+                .statusCode();
     }
 
     JsonNode post(String tenant, String path, String json) throws IOException, InterruptedException {
