@@ -125,6 +125,11 @@ def _parser() -> argparse.ArgumentParser:
     joining.add_argument("--task", type=Path, required=True)
     joining.add_argument("--rows", type=Path, required=True, help="trajectories that the student did not learn from")
     joining.add_argument("--per-stage", type=int, default=200, help="rows of each stage to fit on")
+    joining.add_argument(
+        "--as-recorded",
+        action="store_true",
+        help="fit on the rows' own new functions, not on drawn ones",
+    )
 
     golden = commands.add_parser("golden", help="write prompts and fp32 scores that an engine can be held to")
     golden.add_argument("--out", type=Path, required=True)
@@ -291,7 +296,7 @@ def _joining(options: argparse.Namespace, base_path: Path) -> None:
     task, rows = _task_and_rows(options)
     from ld_worker import student
 
-    print(student.join_anew(options.student, task, rows, base_path, options.per_stage))
+    print(student.join_anew(options.student, task, rows, base_path, options.per_stage, as_recorded=options.as_recorded))
 
 
 def _golden(options: argparse.Namespace, base_path: Path) -> None:

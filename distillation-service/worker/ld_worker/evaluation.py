@@ -139,17 +139,19 @@ def calibrate(fitted_on: Sequence[Scored], judged_on: Sequence[Scored]) -> dict[
     return results
 
 
-def joining(scored: Sequence[Scored], fits: float) -> dict[str, dict[str, float]]:
+def joining(scored: Sequence[Scored], fits: float | None = None) -> dict[str, dict[str, float]]:
     """By stage, the temperature and none's score for functions that are read beside others that are recalled.
 
     :param scored: rows whose candidates are such functions alone
-    :param fits: in what share of the states that they join one of them is expected to fit
+    :param fits: in what share of the states that they join one of them is expected to fit; if it is left out, as often
+        as in the rows
     """
     found = {}
     for stage in sorted({one.row.stage for one in scored}):
         own = [one for one in scored if one.row.stage == stage]
         scores, labels = [one.scores for one in own], [one.label for one in own]
-        weights = calibration.weights([one.label < len(one.scores) - 1 for one in own], fits)
+        labelled = [one.label < len(one.scores) - 1 for one in own]
+        weights = None if fits is None else calibration.weights(labelled, fits)
         temperature, bias = calibration.reading(scores, labels, weights)
         found[stage] = {"temperature": temperature, "noneBias": bias}
     return found

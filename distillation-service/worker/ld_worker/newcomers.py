@@ -11,7 +11,7 @@ of a candidate. Some functions are for an event at one place only, and the news 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from ld_worker import procedural, prompts
@@ -160,6 +160,20 @@ def batches(
             pack(packer, rng.choices(stages[(batch * size + i) % len(stages)], k=states), procedural.TRAINED, rng, easy)
             for i in range(size)
         ]
+
+
+def recorded(rows: Sequence[Row], known: Container[str]) -> list[Row]:
+    """Recorded rows with those candidates alone that a student does not know: what an engine reads beside known ones.
+
+    :param known: digests of the entries that the student was trained on; rows with no other candidate are left out
+    """
+    found = []
+    for row in rows:
+        new = tuple(entry for entry in row.candidates if entry.digest(row.stage) not in known)
+        if new:
+            chosen = row.chosen if row.chosen in {entry.name for entry in new} else ""
+            found.append(replace(row, candidates=new, chosen=chosen))
+    return found
 
 
 def sample(rows: Sequence[Row], seed: int) -> list[Row]:

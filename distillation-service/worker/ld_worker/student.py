@@ -335,14 +335,30 @@ def joining(
     return evaluation.joining(evaluation.score(model, packer, prompts.READING, asked, half), newcomers.FITS)
 
 
-def join_anew(folder: Path, task: Task, rows: Sequence[Row], base_path: Path, most: int = 200, seed: int = 7) -> Path:
+def join_anew(
+    folder: Path,
+    task: Task,
+    rows: Sequence[Row],
+    base_path: Path,
+    most: int = 200,
+    seed: int = 7,
+    as_recorded: bool = False,
+) -> Path:
     """Fits a packaged student's calibration of functions that join anew; it is another student to the platform then.
 
     :param rows: of episodes that the student was not trained on
+    :param as_recorded: whether the rows have such functions among their candidates, as a teacher decided on them; else
+        such functions are drawn
     """
     manifest = package.read_manifest(folder)
     packer = _packer_of(manifest, task, base_path)
-    found = joining(load(folder, base_path), packer, rows, most, seed, half=False)
+    model = load(folder, base_path)
+    if not as_recorded:
+        return package.replace_joining(folder, manifest, joining(model, packer, rows, most, seed, half=False))
+    asked = evaluation.sample(newcomers.recorded(rows, frozenset(manifest["knownEntries"])), most, seed)
+    if not asked:
+        raise TrajectoryError("no row has a candidate that is new to the student; collect decisions with one pinned")
+    found = evaluation.joining(evaluation.score(model, packer, prompts.READING, asked, half=False))
     return package.replace_joining(folder, manifest, found)
 
 

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import tiny
@@ -8,7 +9,7 @@ import torch
 import words
 from transformers.models.llama.modeling_llama import LlamaMLP
 
-from ld_worker import base, evaluation, package, prompts, student, training, trajectories
+from ld_worker import base, evaluation, newcomers, package, prompts, student, training, trajectories
 from ld_worker.packing import Sampling
 from ld_worker.student import Order
 
@@ -92,6 +93,31 @@ def test_functions_that_join_have_a_calibration_of_their_own_which_can_be_fitted
     assert after["calibration"].pop("joining").keys() == before["calibration"].pop("joining").keys()
     assert after == before
     assert "joining" not in package.read_manifest(distil("known", steps=6)[0])["calibration"]
+
+
+def test_how_sure_to_be_of_what_joins_is_fitted_to_what_a_teacher_decided_on(distil, tmp_path):
+    folder, _ = distil("student", steps=6)
+    task = trajectories.read_task(tmp_path / "task.json")
+    known = trajectories.read_rows(tmp_path / "rows.ndjson", task).rows
+    new = prompts.Entry("run_away", "away", "It burns: run away.")
+    news = [replace(row, candidates=(*row.candidates, new), view=f"{row.view} It burns.") for row in known[:40]]
+    asked = [replace(row, chosen=new.name) if at % 2 else row for at, row in enumerate(news)]
+
+    student.join_anew(folder, task, asked, tmp_path / "tiny.gguf", most=20, as_recorded=True)
+
+    assert set(package.read_manifest(folder)["calibration"]["joining"]) == {"first", "second"}
+    with pytest.raises(trajectories.TrajectoryError, match="new to the student"):
+        student.join_anew(folder, task, known, tmp_path / "tiny.gguf", as_recorded=True)
+
+
+def test_of_recorded_rows_only_what_is_new_is_read() -> None:
+    old, new = prompts.Entry("stay", "stay", "Stay."), prompts.Entry("run_away", "away", "It burns: run away.")
+    row = trajectories.Row("e1", "first", "It burns.", (new, old), "run_away", "s")
+    known = {old.digest("first")}
+    assert newcomers.recorded([row], known) == [replace(row, candidates=(new,))]
+    calm = replace(row, chosen="stay")
+    assert newcomers.recorded([calm], known) == [replace(row, candidates=(new,), chosen="")]
+    assert newcomers.recorded([row], {*known, new.digest("first")}) == []
 
 
 def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(distil):
