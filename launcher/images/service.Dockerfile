@@ -1,23 +1,70 @@
 # The image of one service, from its executable jar:
 #   docker build -f launcher/images/service.Dockerfile --build-arg JAR=gateway-0.1.0-SNAPSHOT.jar --build-arg PORT=8080 gateway/target
-# The jar is built outside (./platform build): one build serves images and the machine alike. Only PACKAGES need a network: services
-# that run functions want python3 (--build-arg PACKAGES=python3); without it functions in Python are refused, and all else works.
-FROM eclipse-temurin:25-jre@sha256:fcd7fd7b387f94bb2ac461478a7436ad8e349924c374ea8313919624dceae636 AS layers
+# The jar is built outside (./platform build): one build serves images and the machine alike. Debian's packages come over the network:
+# the JDK, of which the parts that services need become the JRE, and what lies below it. Services that run functions want python3
+# (--build-arg PACKAGES=python3); without it functions in Python are refused, and all else works. Why so: docs/adr/0019.
+FROM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f AS tools
+RUN apt-get update && apt-get install --no-install-recommends -y openjdk-25-jdk-headless python3
+# Takes packages out of their archives without running their scripts, and says of each what it is where scanners look for it:
+#   unpack FOLDER "PACKAGES" ["PACKAGES THAT ARE THERE ALREADY"]
+RUN printf '%s\n' \
+      '#!/bin/sh' \
+      'set -eu' \
+      'fetch() { mkdir -p "$1/partial" && apt-get -y -qq --no-install-recommends --download-only -o Dir::State::status=/dev/null -o "Dir::Cache::archives=$1" install $2 >/dev/null; }' \
+      'fetch /debs/wanted/ "$2 ${3:-}"' \
+      '[ -z "${3:-}" ] || fetch /debs/there/ "$3"' \
+      'mkdir -p "$1/var/lib/dpkg/status.d"' \
+      'for deb in /debs/wanted/*.deb; do' \
+      '  case "${deb##*/}" in debconf_*|dpkg_*|mawk_*|tar_*) continue;; esac' \
+      '  [ ! -e "/debs/there/${deb##*/}" ] || continue' \
+      '  dpkg-deb --extract "$deb" "$1"' \
+      '  dpkg-deb --field "$deb" > "$1/var/lib/dpkg/status.d/$(dpkg-deb --field "$deb" Package)"' \
+      'done' \
+      'cd "$1/usr/share" && rm -rf doc-base info lintian locale man && find doc -type f ! -name copyright -delete && find doc -type d -empty -delete' \
+      > /usr/local/bin/unpack && chmod +x /usr/local/bin/unpack
+
+# The JRE. java.se is every standard API: libraries ask for more of it than one would think (Spring's beans for java.desktop). Beside it:
+# sun.misc.Unsafe (unsupported), a process's memory and processor for the metrics (management), sockets that are kept alive (net), jars as
+# file systems (zipfs), and jcmd for who has to look into a process that serves, with its recordings (jcmd, jfr). Left out: compilers,
+# debuggers, other languages' dates and encodings. The archive of the JDK's own classes is made once, for heaps below 32 GB.
+FROM tools AS jre
+RUN jlink --add-modules java.se,jdk.jcmd,jdk.jfr,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs \
+      --no-header-files --no-man-pages --compress zip-6 --output /jre \
+ && find /jre -name '*.debuginfo' -delete \
+ && /jre/bin/java -Xshare:dump -XX:+UseSerialGC -Xmx512m \
+ && cp --remove-destination /etc/ssl/certs/java/cacerts /jre/lib/security/cacerts
+
+# What the JRE and libraries in C++ stand on, and a shell of one file, whose wget asks for the health.
+FROM tools AS system
+RUN unpack /system "base-files busybox-static libc6 libgcc-s1 libstdc++6 zlib1g" && rm -rf /system/usr/lib/*/gconv \
+ && ln -s busybox /system/usr/bin/sh && ln -s busybox /system/usr/bin/wget \
+ && printf 'root:x:0:0:root:/root:/usr/sbin/nologin\nplatform:x:10001:10001::/tmp:/usr/sbin/nologin\n' > /system/etc/passwd \
+ && printf 'root:x:0:\nplatform:x:10001:\n' > /system/etc/group \
+ && printf 'passwd: files\ngroup: files\nhosts: files dns\n' > /system/etc/nsswitch.conf \
+ && chmod 1777 /system/tmp && mkdir /data
+
+FROM tools AS packages
+ARG PACKAGES=""
+# Python finds its library compiled, since it can not write there; by content, so that no time is in it.
+RUN mkdir -p /packages/usr/share/doc \
+ && if [ -n "$PACKAGES" ]; then unpack /packages "$PACKAGES" "base-files busybox-static libc6 libgcc-s1 libstdc++6 zlib1g"; fi \
+ && if [ -d /packages/usr/lib/python3.13 ]; then \
+      python3 -m compileall -q --invalidation-mode unchecked-hash -s /packages -p / /packages/usr/lib/python3.13; \
+    fi
+
+# Libraries bring native code for systems that no image of ours is for. A jar that has none is left as it is; in the others order and
+# times stay, so that the same jar gives the same bytes.
+FROM tools AS lean
 ARG JAR
 WORKDIR /build
 COPY ${JAR} app.jar
 RUN java -Djarmode=tools -jar app.jar extract --destination laid-out
-
-# Libraries bring native code for systems that no image of ours is for. A jar that has none is left as it is; in the others order and
-# times stay, so that the same jar gives the same bytes.
-FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS lean
-COPY --from=layers /build/laid-out/lib /lib-of-all
 RUN printf '%s\n' \
       'import pathlib, re, shutil, zipfile' \
       'foreign = re.compile("(ai/onnxruntime/native/|native/lib/|com/sun/jna/)?(aix|darwin|dragonflybsd|freebsd|openbsd|osx|sunos|win)[^/]*/.*")' \
       'target = pathlib.Path("/lean/lib")' \
       'target.mkdir(parents=True)' \
-      'for jar in sorted(pathlib.Path("/lib-of-all").iterdir()):' \
+      'for jar in sorted(pathlib.Path("/build/laid-out/lib").iterdir()):' \
       '    with zipfile.ZipFile(jar) as all:' \
       '        kept = [entry for entry in all.infolist() if not foreign.fullmatch(entry.filename)]' \
       '        if len(kept) == len(all.infolist()):' \
@@ -29,26 +76,21 @@ RUN printf '%s\n' \
       '        shutil.copystat(jar, target / jar.name)' \
       > /lean.py && python3 /lean.py
 
-FROM eclipse-temurin:25-jre@sha256:fcd7fd7b387f94bb2ac461478a7436ad8e349924c374ea8313919624dceae636
+FROM scratch
 ARG PORT
-ARG PACKAGES=""
-RUN groupadd --gid 10001 platform \
- && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin platform \
- && mkdir /data && chown 10001:10001 /data
-RUN if [ -n "$PACKAGES" ]; then \
-      apt-get update && apt-get install --no-install-recommends -y $PACKAGES \
-      && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin; \
-    fi
-# Dependencies change seldom and are a layer of their own.
+# What changes seldom comes first, and is one layer for all services.
+COPY --from=system /system /
+COPY --from=jre /jre /opt/java
+COPY --from=packages /packages /
+COPY --from=system --chown=10001:10001 /data /data
 COPY --from=lean /lean/lib /app/lib
-COPY --from=layers /build/laid-out/app.jar /app/app.jar
-ENV SERVER_PORT=${PORT} PLATFORM_DATA_DIR=/data DJL_CACHE_DIR=/tmp/djl
+COPY --from=lean /build/laid-out/app.jar /app/app.jar
+ENV PATH=/opt/java/bin:/usr/bin JAVA_HOME=/opt/java LANG=C.UTF-8 SERVER_PORT=${PORT} PLATFORM_DATA_DIR=/data DJL_CACHE_DIR=/tmp/djl
 USER 10001:10001
 WORKDIR /data
 EXPOSE ${PORT}
-# Bash speaks HTTP well enough here, so the image needs no client program.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=180s --retries=5 \
-  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$SERVER_PORT && printf 'GET /actuator/health/readiness HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
+  CMD wget -q -O /dev/null "http://127.0.0.1:$SERVER_PORT/actuator/health/readiness"
 ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:Tier3DelayOn=1000000", "-XX:ThreadPriorityPolicy=1", "-XX:CompilerThreadPriority=10", "-XX:MaxRAMPercentage=60", "-jar", "/app/app.jar"]
 # Last, as they differ from build to build. A release says all of them; elsewhere the revision is unknown.
 ARG VERSION="0.1.0"
@@ -60,5 +102,4 @@ LABEL org.opencontainers.image.title="Logic Distillation platform" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.source="$SOURCE" \
-      org.opencontainers.image.created="$CREATED" \
-      org.opencontainers.image.base.name="docker.io/library/eclipse-temurin:25-jre"
+      org.opencontainers.image.created="$CREATED"

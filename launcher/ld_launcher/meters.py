@@ -34,7 +34,8 @@ ENDINGS = {
     "gauge": ("",),
 }
 
-# Made by Spring Boot and Micrometer themselves, in every service; those of the pool where there is a database.
+# Made by Spring Boot and Micrometer themselves, in every service; those of the pool where there is a database, those of
+# certificates where there is a bundle of them.
 FRAMEWORK = {
     "http_server_requests_seconds": ("count", "sum", "max"),
     "hikaricp_connections": ("", "active", "idle", "pending", "max", "min", "timeout_total"),
@@ -46,6 +47,7 @@ FRAMEWORK = {
     "system": ("cpu_usage", "cpu_count", "load_average_1m"),
     "logback_events": ("total",),
     "disk": ("free_bytes", "total_bytes"),
+    "ssl_chain_expiry": ("seconds",),
 }
 # Made by Prometheus.
 OTHERS = {"up"}

@@ -118,6 +118,8 @@ def _operate(manifest: Manifest, operation: dict[str, Any]) -> None:
     match operation["op"]:
         case "add" if isinstance(place, dict):
             place[last] = operation["value"]
+        case "add" if last == "-":
+            place.append(operation["value"])
         case "remove":
             del place[last]
         case "replace":

@@ -210,8 +210,12 @@ def scaling(manifests: list[Manifest]) -> list[str]:
         kinds = {metric["type"] for metric in spec["metrics"]}
         if "Resource" not in kinds:
             wrong.append(f"{name(scaler)} does not look at the processor")
-        if name(scaler) == "inference-service" and "Pods" not in kinds:
-            wrong.append("inference-service is not scaled by its concurrency")
+        if name(scaler) == "inference-service":
+            looked_at = {metric["pods"]["metric"]["name"] for metric in spec["metrics"] if metric["type"] == "Pods"}
+            missing = {"admission_inside": "concurrency", "decision_seconds_median": "latency"}
+            wrong += [
+                f"{name(scaler)} is not scaled by its {what}" for m, what in missing.items() if m not in looked_at
+            ]
     return wrong
 
 
@@ -413,6 +417,59 @@ def secrets(manifests: list[Manifest]) -> list[str]:
     return wrong
 
 
+def encryption(manifests: list[Manifest]) -> list[str]:
+    """Where one service is called by TLS all are, each shows a certificate, and the probes need none."""
+    settings = (named(manifests, "ConfigMap", "platform") or {}).get("data", {})
+    addresses = {key: value for key, value in settings.items() if key.endswith("_URL")}
+    by_tls = {key for key, value in addresses.items() if value.startswith("https://")}
+    pods = {owner: template["spec"] for owner, template in templates(manifests) if owner in build.JARS}
+    answering = {owner for owner, pod in pods.items() if "SERVER_SSL_BUNDLE" in _values(pod)}
+    if not by_tls and not answering:
+        return []
+    wrong = [f"{key} is called without TLS" for key in sorted(addresses.keys() - by_tls)]
+    for owner, pod in pods.items():
+        said = {**settings, **_values(pod)}
+        if not said.get("PLATFORM_TLS_BUNDLE"):
+            wrong.append(f"{owner} shows no certificate to those that it calls")
+        wrong += [f"{owner} has no file {file}" for file in sorted(_certificates(said) - _secret_files(pod))]
+        if owner != "gateway":
+            wrong += _answers_by_tls(owner, pod, said)
+    return wrong
+
+
+def _answers_by_tls(owner: str, pod: Manifest, said: dict[str, str]) -> list[str]:
+    wrong = []
+    if said.get("SERVER_SSL_BUNDLE") != said.get("PLATFORM_TLS_BUNDLE"):
+        wrong.append(f"{owner} answers without TLS")
+    if said.get("SERVER_SSL_CLIENTAUTH") != "need":
+        wrong.append(f"{owner} answers callers without a certificate")
+    (container,) = pod["containers"]
+    ports = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
+    plain = said.get("MANAGEMENT_SERVER_PORT") if said.get("MANAGEMENT_SERVER_SSL_ENABLED") == "false" else None
+    for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+        asked = container.get(kind, {}).get("httpGet", {}).get("port", "")
+        if ports.get(asked, asked) != plain:
+            wrong.append(f"{kind} of {owner} has no certificate for the port that it asks")
+    return wrong
+
+
+def _values(pod: Manifest) -> dict[str, str]:
+    return {v["name"]: v["value"] for c in pod["containers"] for v in c.get("env", []) if "value" in v}
+
+
+def _certificates(said: dict[str, str]) -> set[str]:
+    """The files of the bundles of certificates."""
+    values = (value for key, value in said.items() if key.startswith("SPRING_SSL_BUNDLE_"))
+    return {value.removeprefix("file:") for value in values if value.startswith("file:")}
+
+
+def _secret_files(pod: Manifest) -> set[str]:
+    """What a secret of the shape of cert-manager's puts where it is mounted."""
+    secrets_ = {v["name"] for v in pod.get("volumes", []) if v.get("secret", {}).get("secretName", "").endswith("-tls")}
+    mounted = {m["mountPath"] for c in pod["containers"] for m in c.get("volumeMounts", []) if m["name"] in secrets_}
+    return {f"{folder}/{key}" for folder in mounted for key in ("tls.crt", "tls.key", "ca.crt")}
+
+
 def used_secrets(manifests: list[Manifest]) -> set[tuple[str, str | None]]:
     """Secrets and, where one is named, the key in it that pods and monitors read."""
     found: set[tuple[str, str | None]] = set()
@@ -441,6 +498,6 @@ POLICIES: dict[str, Policy] = {
     policy.__name__: policy
     for policy in (
         unique, namespaces, labels, restricted, probes, shutdown, resources, images, scaling, budgets, spread, network,
-        rights, monitoring, queues, secrets,
+        rights, monitoring, queues, secrets, encryption,
     )
 }  # fmt: skip

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 import kustomize
-from ld_launcher import build, images
-from ld_launcher.home import REPOSITORY
+from ld_launcher import build, images, meters, promtool
+from ld_launcher.home import REPOSITORY, Home
 from policies import POLICIES, SHUTDOWN_SECONDS, named, of, used_secrets
 
 K8S = REPOSITORY / "k8s"
@@ -32,6 +32,7 @@ MADE = {
     "train-jobs": ("dispatch", "train-jobs"),
     "remote-engine": ("remote-engine",),
     "tracing": ("tracing",),
+    "tls": ("monitoring", "tls"),
 }
 TRAINING_RUN = REPOSITORY / "distillation-service" / "src" / "main" / "resources" / "training-run.yaml"
 OURS = ("base", "overlays/dev", "overlays/prod", "overlays/gpu")
@@ -222,6 +223,36 @@ def test_the_development_postgres_makes_the_databases_as_compose_does() -> None:
     assert (K8S / "components" / "postgres" / "databases.sh").read_text() == ours.read_text()
 
 
+def test_the_adapter_makes_what_scalers_look_at_out_of_metrics_that_exist(rendered: dict[str, list[Manifest]]) -> None:
+    values = yaml.safe_load((K8S / "components" / "autoscaling" / "prometheus-adapter.values.yaml").read_text())
+    made = {rule["name"]["as"]: rule for rule in values["rules"]["custom"]}
+    looked_at = {
+        metric["pods"]["metric"]["name"]
+        for scaler in of(rendered["overlays/prod"], "HorizontalPodAutoscaler")
+        for metric in scaler["spec"]["metrics"]
+        if metric["type"] == "Pods"
+    }
+    assert set(made) == looked_at
+    tags = {name: set(meter.tags) for meter in meters.meters() for name in meter.prometheus()}
+    for rule in made.values():
+        series, labels = rule["seriesQuery"].rstrip("}").split("{")
+        assert {label.split("=")[0].rstrip("!") for label in labels.split(",")} <= {"namespace", "pod"} | tags[series]
+
+
+def test_the_adapters_expressions_are_prometheus_own(tmp_path: Path) -> None:
+    """With what the adapter puts into them."""
+    values = yaml.safe_load((K8S / "components" / "autoscaling" / "prometheus-adapter.values.yaml").read_text())
+    program = promtool.find(Home.from_environment())
+    for rule in values["rules"]["custom"]:
+        query = rule["metricsQuery"].replace("<<.Series>>", rule["seriesQuery"].split("{")[0])
+        query = query.replace("<<.LabelMatchers>>", 'namespace="a",pod=~"b|c"').replace("<<.GroupBy>>", "pod")
+        assert "<<" not in query
+        file = tmp_path / "rules.yaml"
+        file.write_text(yaml.safe_dump({"groups": [{"name": "adapter", "rules": [{"record": "made", "expr": query}]}]}))
+        done = subprocess.run([program, "check", "rules", file], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_queue_is_asked_for_columns_that_its_reader_may_read() -> None:
     text = (K8S / "components" / "keda" / "scaler.yaml").read_text()
     query = named(list(yaml.safe_load_all(text)), "ScaledObject", "worker")["spec"]["triggers"][0]["metadata"]["query"]
@@ -400,10 +431,19 @@ def a_scaler_of_nothing(found: list[Manifest]) -> None:
     named(found, "HorizontalPodAutoscaler", "gateway")["spec"]["scaleTargetRef"]["name"] = "gate"
 
 
+def scaled_without(found: list[Manifest], metric: str) -> None:
+    metrics = named(found, "HorizontalPodAutoscaler", "inference-service")["spec"]["metrics"]
+    metrics[:] = [m for m in metrics if m.get("pods", {}).get("metric", {}).get("name") != metric]
+
+
 @breakage("scaling", "overlays/prod")
 def no_concurrency(found: list[Manifest]) -> None:
-    metrics = named(found, "HorizontalPodAutoscaler", "inference-service")["spec"]["metrics"]
-    metrics[:] = [metric for metric in metrics if metric["type"] != "Pods"]
+    scaled_without(found, "admission_inside")
+
+
+@breakage("scaling", "overlays/prod")
+def no_latency(found: list[Manifest]) -> None:
+    scaled_without(found, "decision_seconds_median")
 
 
 @breakage("scaling", "overlays/prod")
@@ -414,6 +454,43 @@ def down_to_a_single_replica(found: list[Manifest]) -> None:
 @breakage("scaling", "keda")
 def a_worker_with_a_number(found: list[Manifest]) -> None:
     named(found, "Deployment", "worker")["spec"]["replicas"] = 1
+
+
+@breakage("encryption", "tls")
+def a_call_in_the_clear(found: list[Manifest]) -> None:
+    named(found, "ConfigMap", "platform")["data"]["INFERENCE_URL"] = "http://inference-service:8083"
+
+
+@breakage("encryption", "tls")
+def an_answer_in_the_clear(found: list[Manifest]) -> None:
+    environment = container(found)["env"]
+    environment[:] = [variable for variable in environment if variable["name"] != "SERVER_SSL_BUNDLE"]
+
+
+@breakage("encryption", "tls")
+def an_answer_to_anybody(found: list[Manifest]) -> None:
+    next(v for v in container(found)["env"] if v["name"] == "SERVER_SSL_CLIENTAUTH")["value"] = "want"
+
+
+@breakage("encryption", "tls")
+def probes_that_have_no_certificate(found: list[Manifest]) -> None:
+    container(found)["livenessProbe"]["httpGet"]["port"] = "https"
+
+
+@breakage("encryption", "tls")
+def a_key_that_is_nowhere(found: list[Manifest]) -> None:
+    mounts = container(found, "gateway")["volumeMounts"]
+    mounts[:] = [mount for mount in mounts if mount["name"] != "tls"]
+
+
+@breakage("encryption", "tls")
+def no_certificate_shown(found: list[Manifest]) -> None:
+    del named(found, "ConfigMap", "platform")["data"]["PLATFORM_TLS_BUNDLE"]
+
+
+@breakage("encryption")
+def tls_at_one_end(found: list[Manifest]) -> None:
+    container(found)["env"].append({"name": "SERVER_SSL_BUNDLE", "value": "services"})
 
 
 @breakage("budgets")

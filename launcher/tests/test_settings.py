@@ -124,6 +124,14 @@ def test_what_deployments_set_is_in_the_reference() -> None:
         "LOGGING_STRUCTURED_FORMAT_CONSOLE",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "OTEL_TRACES_SAMPLER_ARG",
+        "MANAGEMENT_SERVER_PORT",
+        "MANAGEMENT_SERVER_SSL_ENABLED",
+        "SERVER_SSL_BUNDLE",
+        "SERVER_SSL_CLIENTAUTH",
+        "SPRING_SSL_BUNDLE_PEM_SERVICES_KEYSTORE_CERTIFICATE",
+        "SPRING_SSL_BUNDLE_PEM_SERVICES_KEYSTORE_PRIVATEKEY",
+        "SPRING_SSL_BUNDLE_PEM_SERVICES_RELOADONUPDATE",
+        "SPRING_SSL_BUNDLE_PEM_SERVICES_TRUSTSTORE_CERTIFICATE",
     }
     # NAME in a reference stands for whatever an operator calls it.
     named = [re.compile(name.replace("_NAME_", "_[A-Z0-9]+_")) for name in known if "_NAME_" in name]

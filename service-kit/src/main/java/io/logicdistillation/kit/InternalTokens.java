@@ -43,14 +43,22 @@ public final class InternalTokens {
      * @throws IllegalArgumentException if the secret is not hexadecimal or too short
      */
     public InternalTokens(String secret, Duration lifetime, Clock clock) {
-        byte[] bytes = HexFormat.of().parseHex(secret.strip());
-        if (bytes.length < SHORTEST_SECRET_BYTES) {
+        if (!isUsable(secret)) {
             throw new IllegalArgumentException("The token secret must hold at least 32 bytes in hexadecimal");
         }
+        byte[] bytes = HexFormat.of().parseHex(secret.strip());
         this.key = new SecretKeySpec(bytes, "HmacSHA256");
         this.encoder = new NimbusJwtEncoder(new ImmutableSecret<>(key));
         this.lifetime = lifetime;
         this.clock = clock;
+    }
+
+    /** Whether it is at least 32 bytes in hexadecimal. */
+    static boolean isUsable(String secret) {
+        String digits = secret.strip();
+        return digits.length() % 2 == 0
+                && digits.length() >= 2 * SHORTEST_SECRET_BYTES
+                && digits.chars().allMatch(HexFormat::isHexDigit);
     }
 
     /** A token for this caller. */

@@ -35,6 +35,13 @@ public record KitProperties(
         return tokenSecret == null || tokenSecret.isBlank() ? List.of(NO_SECRET) : List.of();
     }
 
+    @Override
+    public List<String> unusable() {
+        return tokenSecret == null || tokenSecret.isBlank() || InternalTokens.isUsable(tokenSecret)
+                ? List.of()
+                : List.of("PLATFORM_TOKEN_SECRET is not 32 or more bytes in hexadecimal");
+    }
+
     String requiredTokenSecret() {
         if (tokenSecret == null || tokenSecret.isBlank()) {
             throw new IllegalStateException(NO_SECRET);

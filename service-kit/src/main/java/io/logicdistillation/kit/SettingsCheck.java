@@ -53,9 +53,11 @@ final class SettingsCheck implements BeanFactoryPostProcessor {
                 Object read = binder.bindOrCreate(properties.value(), Bindable.of(type), new Collecting(mistakes));
                 if (read instanceof NeededSettings needed) {
                     mistakes.addAll(needed.missing());
+                    mistakes.addAll(needed.unusable());
                 }
             }
         }
+        mistakes.addAll(CertificateCheck.mistakes(binder));
         if (!mistakes.isEmpty()) {
             throw new WrongSettingsException(mistakes);
         }

@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.logicdistillation.testkit.TestCertificates;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -65,6 +71,49 @@ class ServiceTlsTest {
                     .isInstanceOf(ResourceAccessException.class)
                     .hasStackTraceContaining("CertificateExpiredException: NotAfter");
         }
+    }
+
+    /** As the manifests of Kubernetes have it: kubelet and Prometheus show no certificate. */
+    @Test
+    void answerForTheirHealthAtAPortWithoutTls() throws IOException, InterruptedException {
+        try (ConfigurableApplicationContext called = service(
+                        certificates.keyStore("probed"),
+                        "server.ssl.client-auth=need",
+                        "management.server.port=0",
+                        "management.server.ssl.enabled=false",
+                        "management.endpoints.web.exposure.include=health,metrics");
+                HttpClient anybody = HttpClient.newHttpClient()) {
+            String address = "http://localhost:" + called.getEnvironment().getProperty("local.management.port");
+            assertThat(status(anybody, address + "/actuator/health")).isEqualTo(200);
+            assertThat(status(anybody, address + "/actuator/metrics")).isEqualTo(401);
+            assertThat(status(anybody, address + "/caller")).isIn(401, 404);
+        }
+    }
+
+    /** Spring Boot's own meter, by which the alerts go. */
+    @Test
+    void tellHowLongTheirCertificatesHold() {
+        try (ConfigurableApplicationContext watched = service(certificates.keyStore("watched"))) {
+            assertThat(daysLeft(watched, "keystore", "watched")).isBetween(18.0, 19.0);
+            assertThat(daysLeft(watched, "truststore", "authority")).isBetween(29.0, 30.0);
+        }
+        try (ConfigurableApplicationContext late = service(certificates.expiredKeyStore("later"))) {
+            assertThat(daysLeft(late, "keystore", "later")).isBetween(-10.0, -9.0);
+        }
+    }
+
+    private static double daysLeft(ConfigurableApplicationContext service, String source, String chain) {
+        Gauge left = service.getBean(MeterRegistry.class)
+                .get("ssl.chain.expiry")
+                .tags("bundle", "services", "source", source, "chain", chain)
+                .gauge();
+        assertThat(left.getId().getBaseUnit()).isEqualTo("seconds");
+        return left.value() / Duration.ofDays(1).toSeconds();
+    }
+
+    private static int status(HttpClient client, String address) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address)).build();
+        return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
 
     /** The block of the guide as it stands there, as the environment of a service. */

@@ -3,10 +3,14 @@ package io.logicdistillation.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -33,6 +37,25 @@ class WrongSettingsTest {
                 .contains("PLATFORM_TOKEN_SECRET is not set")
                 .doesNotContain("soon-secret")
                 .doesNotContain("at io.logicdistillation");
+    }
+
+    @Test
+    void whatIsThereAndCanNotBeUsedIsNamedWithTheRest(@TempDir Path folder) throws IOException {
+        Path text = Files.writeString(folder.resolve("tls.crt"), "a-certificate-secret");
+        Throwable failure = catchThrowable(() -> start(Map.of(
+                "platform.token-secret", "abc-secret",
+                "platform.farewell", "soon",
+                "platform.tls-bundle", "elsewhere",
+                "spring.ssl.bundle.pem.services.keystore.certificate", "file:" + text,
+                "spring.ssl.bundle.pem.services.keystore.private-key", "file:" + folder.resolve("none.key"))));
+        assertThat(failure)
+                .isInstanceOf(WrongSettingsException.class)
+                .hasMessageContaining("4 settings are wrong or missing:")
+                .hasMessageContaining("PLATFORM_TOKEN_SECRET is not 32 or more bytes in hexadecimal")
+                .hasMessageContaining("platform.farewell")
+                .hasMessageContaining("spring.ssl.bundle: 'services' can not be used: ")
+                .hasMessageContaining("PLATFORM_TLS_BUNDLE names 'elsewhere'");
+        assertThat(failure.getMessage()).doesNotContain("-secret");
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -17,19 +17,17 @@ import org.springframework.stereotype.Component;
  * key and keeps it in the database, so that all replicas sign with the same one. Thread-safe.
  */
 @Component
+@EnableConfigurationProperties(SnapshotKeyProperties.class)
 @DependsOnDatabaseInitialization
 public class SnapshotKeys {
     private final SigningKey own;
     private final Map<String, PublicKey> trusted = new LinkedHashMap<>();
 
-    SnapshotKeys(
-            JdbcClient database,
-            @Value("${platform.snapshot-key-file:}") String file,
-            @Value("${platform.trusted-snapshot-keys:}") List<String> others) {
+    SnapshotKeys(JdbcClient database, SnapshotKeyProperties properties) {
+        String file = properties.snapshotKeyFile();
         this.own = file.isBlank() ? kept(database) : SigningKey.read(Path.of(file));
         trusted.put(SigningKey.id(own.publicKey()), own.publicKey());
-        others.stream()
-                .filter(key -> !key.isBlank())
+        properties.trustedSnapshotKeys().stream()
                 .map(SigningKey::publicKey)
                 .forEach(key -> trusted.put(SigningKey.id(key), key));
     }

@@ -2,11 +2,13 @@ package io.logicdistillation.gateway.keys;
 
 import io.logicdistillation.gateway.callers.Credentials;
 import io.logicdistillation.gateway.callers.Recognised;
+import io.logicdistillation.kit.WireJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Order(1)
 class KeyFile implements Credentials {
     private static final Logger log = LoggerFactory.getLogger(KeyFile.class);
+    private static final String UNREADABLE = "PLATFORM_KEYS_FILE can not be read: ";
 
     private final Path path;
     private final JsonMapper json;
@@ -34,11 +37,21 @@ class KeyFile implements Credentials {
         this.path = properties.requiredKeysFile();
         this.json = json;
         try {
-            this.loaded = load(Files.readString(path));
+            this.loaded = load(json, Files.readString(path));
         } catch (IOException | JacksonException | IllegalArgumentException failure) {
-            throw new IllegalStateException("PLATFORM_KEYS_FILE can not be read: " + reason(failure), failure);
+            throw new IllegalStateException(UNREADABLE + reason(failure), failure);
         }
         log.info("{} API keys from {}", loaded.keys.size(), path);
+    }
+
+    /** What is wrong with a file of keys, for whoever starts the gateway; empty if nothing is. */
+    static Optional<String> mistake(Path path) {
+        try {
+            load(WireJson.strict(JsonMapper.builder()).build(), Files.readString(path));
+            return Optional.empty();
+        } catch (IOException | JacksonException | IllegalArgumentException failure) {
+            return Optional.of(UNREADABLE + reason(failure));
+        }
     }
 
     @Override
@@ -56,7 +69,7 @@ class KeyFile implements Credentials {
         try {
             String text = Files.readString(path);
             if (!text.equals(loaded.text)) {
-                loaded = load(text);
+                loaded = load(json, text);
                 log.info("{} API keys after a change of {}", loaded.keys.size(), path);
             }
         } catch (IOException | JacksonException | IllegalArgumentException failure) {
@@ -64,7 +77,7 @@ class KeyFile implements Credentials {
         }
     }
 
-    private Loaded load(String text) {
+    private static Loaded load(JsonMapper json, String text) {
         String content = text.strip();
         List<ApiKey> keys = content.startsWith("[")
                 ? Arrays.asList(json.readValue(content, ApiKey[].class))

@@ -25,6 +25,11 @@ record KeyProperties(
         return keysFile == null ? List.of(NO_FILE) : List.of();
     }
 
+    @Override
+    public List<String> unusable() {
+        return keysFile == null ? List.of() : KeyFile.mistake(keysFile).stream().toList();
+    }
+
     Path requiredKeysFile() {
         if (keysFile == null) {
             throw new IllegalStateException(NO_FILE);

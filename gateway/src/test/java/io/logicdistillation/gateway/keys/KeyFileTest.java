@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,5 +98,23 @@ class KeyFileTest {
     private static String record(String key, String scope) {
         return "{\"name\":\"" + key + "\",\"sha256\":\"" + Sha256.of(key) + "\",\"tenant\":\"acme\",\"scopes\":[\""
                 + scope + "\"]}";
+    }
+
+    @Test
+    void isToldWithTheOtherWrongSettingsWhereItIsNone() throws IOException {
+        Files.writeString(path(), "[{\"name\": \"a-secret\"}]");
+        assertThat(properties(path()).unusable())
+                .singleElement()
+                .asString()
+                .startsWith("PLATFORM_KEYS_FILE can not be read: ")
+                .doesNotContain("a-secret");
+        assertThat(properties(folder.resolve("nowhere")).unusable()).hasSize(1);
+        Files.writeString(path(), "[]");
+        assertThat(properties(path()).unusable()).isEmpty();
+        assertThat(properties(null).unusable()).isEmpty();
+    }
+
+    private static KeyProperties properties(@Nullable Path file) {
+        return new KeyProperties(file, Duration.ofSeconds(1), Duration.ofSeconds(30));
     }
 }

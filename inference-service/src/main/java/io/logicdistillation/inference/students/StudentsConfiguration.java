@@ -55,6 +55,7 @@ class StudentsConfiguration {
 
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnMissingBean(Engines.class)
+    @EnableConfigurationProperties(BaseModelProperties.class)
     static class InThisProcess {
         @Bean
         StudentEngines studentEngines(StudentsProperties properties, MeterRegistry meters) {
