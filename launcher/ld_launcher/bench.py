@@ -16,7 +16,6 @@ from . import artifacts, build, gateway_bench, jdk, lifecycle, llama, measured, 
 from .checks import free_port
 from .figures import Figure
 from .home import SERVICE_PORTS, Home
-from .measured import Measured
 from .problem import Problem
 from .processes import RunFile, family, memory_mb
 from .progress import Progress
@@ -145,23 +144,15 @@ def _bases(home: Home, as_json: bool, progress: Progress, sizes: str) -> int:
     """Decisions of a running platform for tasks with few functions and with many."""
     # A hundred thousand functions are 200 MB of the service's heap.
     with measured.platform(home, progress, INFERENCE_STUDENTS_REMEMBERED="0") as platform:
-        with progress.step("Building the benchmarks"):
-            classpath = build.benchmarks_classpath(home, platform.java_home)
-        command = [
-            str(platform.java_home / "bin" / "java"), "-Xmx512m", "io.logicdistillation.benchmarks.BaseSizeBench",
+        words = [
+            "BaseSizeBench",
             "--url", f"http://127.0.0.1:{platform.ports['inference-service']}",
             "--pid", str(RunFile(platform.place).living()["inference-service"].pid),
             "--jdbc", f"jdbc:postgresql://127.0.0.1:{platform.ports['postgres']}/function_base",
             "--user", "function_base", "--sizes", sizes, *_json(as_json),
         ]  # fmt: skip
-        env = {
-            **os.environ,
-            "CLASSPATH": classpath,
-            "PLATFORM_TOKEN_SECRET": platform.credentials.token_secret,
-            "PLATFORM_DB_PASSWORD": platform.credentials.databases["function_base"],
-        }
-        sys.stdout.flush()
-        return subprocess.run(command, env=env, check=False).returncode
+        env = {"PLATFORM_DB_PASSWORD": platform.credentials.databases["function_base"]}
+        return _on_platform(home, platform, words, env, progress)
 
 
 def _served(home: Home, as_json: bool, progress: Progress, concurrency: int, soak: int) -> int:
@@ -171,20 +162,15 @@ def _served(home: Home, as_json: bool, progress: Progress, concurrency: int, soa
     admitting = {f"INFERENCE_ADMISSION_{name}": room for name in ("LEAST", "INITIAL", "MOST")}
     with measured.platform(home, progress, **admitting) as platform:
         forgetful = platform.another("inference-service", progress, **admitting, INFERENCE_STUDENTS_REMEMBERED="0")
-        with progress.step("Building the benchmarks"):
-            classpath = build.benchmarks_classpath(home, platform.java_home)
-        states = _drawn_states(home, platform, _states(concurrency))
-        command = [
-            str(platform.java_home / "bin" / "java"), "-Xmx512m", "io.logicdistillation.benchmarks.ServedBench",
+        words = [
+            "ServedBench",
             "--url", f"http://127.0.0.1:{forgetful}",
             "--remembering", f"http://127.0.0.1:{platform.ports['inference-service']}",
             "--pid", str(RunFile(platform.place).living()["inference-service"].pid),
-            "--task", lifecycle.TASK, "--states", str(states), "--concurrency", str(concurrency),
-            "--soak", str(soak), *_json(as_json),
+            "--task", lifecycle.TASK, "--states", str(_drawn_states(home, platform, _states(concurrency))),
+            "--concurrency", str(concurrency), "--soak", str(soak), *_json(as_json),
         ]  # fmt: skip
-        env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_TOKEN_SECRET": platform.credentials.token_secret}
-        sys.stdout.flush()
-        return subprocess.run(command, env=env, check=False).returncode
+        return _on_platform(home, platform, words, {}, progress)
 
 
 def _drawn_states(home: Home, platform: measured.Platform, count: int) -> Path:
@@ -210,20 +196,15 @@ def _sandbox(home: Home, as_json: bool, progress: Progress) -> int:
 def _attacked(home: Home, as_json: bool, progress: Progress) -> int:
     """Requests to a running platform while another tenant publishes programs that attack the sandbox."""
     with measured.platform(home, progress, INFERENCE_STUDENTS_REMEMBERED="0") as platform:
-        with progress.step("Building the benchmarks"):
-            classpath = build.benchmarks_classpath(home, platform.java_home)
-        command = [
-            str(platform.java_home / "bin" / "java"), "-Xmx512m",
-            "io.logicdistillation.benchmarks.AttackedServicesBench",
+        words = [
+            "AttackedServicesBench",
             "--function-base", f"http://127.0.0.1:{platform.ports['function-base-service']}",
             "--inference", f"http://127.0.0.1:{platform.ports['inference-service']}",
             "--pid", str(RunFile(platform.place).living()["function-base-service"].pid),
             "--task", lifecycle.TASK, "--states", str(_drawn_states(home, platform, ATTACKED_STATES)),
             "--corpora", str(home.repository / HOSTILE), *_json(as_json),
         ]  # fmt: skip
-        env = {**os.environ, "CLASSPATH": classpath, "PLATFORM_TOKEN_SECRET": platform.credentials.token_secret}
-        sys.stdout.flush()
-        return subprocess.run(command, env=env, check=False).returncode
+        return _on_platform(home, platform, words, {}, progress)
 
 
 def _in_one_process(home: Home, name: str, arguments: list[str], as_json: bool, progress: Progress) -> int:
@@ -240,11 +221,19 @@ def _in_one_process(home: Home, name: str, arguments: list[str], as_json: bool, 
     return subprocess.run(command, env=env, check=False).returncode
 
 
-def _on_service(home: Home, service: Measured, words: list[str], env: dict[str, str], progress: Progress) -> int:
-    """A benchmark in a process of its own, against a service. :param words: its class and arguments"""
+def _on_platform(
+    home: Home, platform: measured.Platform, words: list[str], env: dict[str, str], progress: Progress
+) -> int:
+    """A benchmark that calls services as the gateway does. :param words: its class and arguments"""
+    env = {"PLATFORM_TOKEN_SECRET": platform.credentials.token_secret, **env}
+    return _beside(home, platform.java_home, words, env, progress)
+
+
+def _beside(home: Home, java_home: Path, words: list[str], env: dict[str, str], progress: Progress) -> int:
+    """A benchmark in a process of its own, beside what it asks. :param words: its class and arguments"""
     with progress.step("Building the benchmarks"):
-        classpath = build.benchmarks_classpath(home, service.java_home)
-    command = [str(service.java_home / "bin" / "java"), "-Xmx512m", f"io.logicdistillation.benchmarks.{words[0]}"]
+        classpath = build.benchmarks_classpath(home, java_home)
+    command = [str(java_home / "bin" / "java"), "-Xmx512m", f"io.logicdistillation.benchmarks.{words[0]}"]
     sys.stdout.flush()
     env = {**os.environ, "CLASSPATH": classpath, **env}
     return subprocess.run([*command, *words[1:]], env=env, check=False).returncode
@@ -254,7 +243,7 @@ def _distillation(home: Home, name: str, as_json: bool, progress: Progress) -> i
     with measured.service(home, "distillation-service", progress, PLATFORM_JOBS_MOSTQUEUED="10000") as service:
         words = [SERVICE_BENCHES[name], "--url", f"http://127.0.0.1:{service.port}", "--pid", str(service.child.pid)]
         env = {"PLATFORM_TOKEN_SECRET": service.credentials.token_secret}
-        return _on_service(home, service, [*words, *_json(as_json)], env, progress)
+        return _beside(home, service.java_home, [*words, *_json(as_json)], env, progress)
 
 
 def _retrieval(home: Home, as_json: bool, progress: Progress, sizes: str) -> int:
@@ -263,7 +252,7 @@ def _retrieval(home: Home, as_json: bool, progress: Progress, sizes: str) -> int
         database = f"jdbc:postgresql://127.0.0.1:{service.postgres_port}/function_base"
         env = {"PLATFORM_DB_PASSWORD": service.credentials.databases["function_base"]}
         words = ["RetrievalBench", "--jdbc", database, "--user", "function_base", "--sizes", sizes]
-        return _on_service(home, service, [*words, *_json(as_json)], env, progress)
+        return _beside(home, service.java_home, [*words, *_json(as_json)], env, progress)
 
 
 def _import(home: Home, as_json: bool, progress: Progress, sizes: str) -> int:
@@ -278,7 +267,7 @@ def _import(home: Home, as_json: bool, progress: Progress, sizes: str) -> int:
             "ImportBench", "--url", f"http://127.0.0.1:{service.port}", "--pid", str(service.child.pid),
             "--jdbc", database, "--user", "function_base", "--sizes", sizes,
         ]  # fmt: skip
-        return _on_service(home, service, [*words, *_json(as_json)], env, progress)
+        return _beside(home, service.java_home, [*words, *_json(as_json)], env, progress)
 
 
 def _json(wanted: bool) -> list[str]:
