@@ -70,7 +70,8 @@ public final class SandboxBench {
                 LONGEST_LOAD,
                 16,
                 1_000,
-                "");
+                "",
+                0);
         double before = memoryMegabytes();
         long begun = System.nanoTime();
         try (FunctionRuntime runtime = new SandboxedFunctionRuntime(settings)) {

@@ -20,6 +20,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SandboxProperties.class)
 class ServiceConfiguration {
+    /**
+     * Python functions give way to whoever decides on the same processors: nobody waits for a verification, which has a second and then
+     * ten for what decisions run in a hundred milliseconds, and a search that renders its state has one.
+     */
+    private static final int NICENESS = 10;
+
     /** Whoever is authenticated may read, and a search only reads. */
     @Bean
     AccessRules authorsChange() {
@@ -41,7 +47,9 @@ class ServiceConfiguration {
     @Bean
     FunctionRuntime functionRuntime(SandboxProperties properties, MeterRegistry meters) {
         return new ObservedRuntime(
-                new SandboxedFunctionRuntime(RuntimeSettings.standard().withPython(properties.python())),
+                new SandboxedFunctionRuntime(RuntimeSettings.standard()
+                        .withPython(properties.python())
+                        .withNiceness(NICENESS)),
                 failure -> meters.counter("sandbox.failures", "cause", failure.slug())
                         .increment());
     }

@@ -65,8 +65,7 @@ final class Python implements GuestLanguage {
         }
     }
 
-    private final String interpreter;
-    private final int idleProcesses;
+    private final RuntimeSettings settings;
     private final boolean unlocked;
     private final LoadedFunctions<CompiledFunction> compiled;
     private final IdlePool<Owner, UsedProcess> used;
@@ -75,21 +74,16 @@ final class Python implements GuestLanguage {
     private long lookedNanos;
     private boolean closed;
 
-    /**
-     * @param idleProcesses made ahead for calls that find none of their own
-     * @param keptProcesses kept after a call for the next one of the same function
-     */
-    Python(String interpreter, int idleProcesses, int keptProcesses, int loadedFunctions) {
-        this(interpreter, idleProcesses, keptProcesses, loadedFunctions, false);
+    Python(RuntimeSettings settings) {
+        this(settings, false);
     }
 
     /** @param unlocked for the test that shows that the hostile programs do harm where nothing holds them */
-    Python(String interpreter, int idleProcesses, int keptProcesses, int loadedFunctions, boolean unlocked) {
-        this.interpreter = interpreter;
-        this.idleProcesses = idleProcesses;
+    Python(RuntimeSettings settings, boolean unlocked) {
+        this.settings = settings;
         this.unlocked = unlocked;
-        compiled = new LoadedFunctions<>(loadedFunctions, function -> function.code().length);
-        used = new IdlePool<>(keptProcesses, UsedProcess::end);
+        compiled = new LoadedFunctions<>(settings.loadedFunctions(), function -> function.code().length);
+        used = new IdlePool<>(settings.idleSandboxes(), UsedProcess::end);
     }
 
     @Override
@@ -132,8 +126,9 @@ final class Python implements GuestLanguage {
 
     private PythonProcesses started() throws PythonInterpreter.Missing {
         try {
-            Path found = PythonInterpreter.find(interpreter);
-            PythonProcesses started = new PythonProcesses(found, unlocked, idleProcesses);
+            Path found = PythonInterpreter.find(settings.python());
+            PythonTemplate.Guests guests = new PythonTemplate.Guests(settings.niceness(), unlocked);
+            PythonProcesses started = new PythonProcesses(found, guests, settings.idleProcesses());
             started.fill("", Limits.standard().heapBytes());
             missing = null;
             return started;

@@ -37,9 +37,9 @@ final class PythonProcesses implements PythonTemplate.Listener, AutoCloseable {
     private String lastFailure = "";
     private boolean gone;
 
-    PythonProcesses(Path interpreter, boolean unlocked, int idle) throws PythonInterpreter.Missing {
+    PythonProcesses(Path interpreter, PythonTemplate.Guests guests, int idle) throws PythonInterpreter.Missing {
         this.idle = idle;
-        template = new PythonTemplate(interpreter, unlocked, this);
+        template = new PythonTemplate(interpreter, guests, this);
     }
 
     /** Whether the template has ended, so that nothing can come of this any more. */

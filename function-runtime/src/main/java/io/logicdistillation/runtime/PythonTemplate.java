@@ -42,6 +42,14 @@ final class PythonTemplate implements AutoCloseable {
         void gone();
     }
 
+    /**
+     * How its processes run.
+     *
+     * @param niceness by how much they give way to others
+     * @param unlocked only for tests of tests: whether they are left without a lock
+     */
+    record Guests(int niceness, boolean unlocked) {}
+
     private record Ordered(long heapBytes, CompletableFuture<PythonProcess.Ending> ending) {}
 
     private final Listener listener;
@@ -57,17 +65,16 @@ final class PythonTemplate implements AutoCloseable {
     /**
      * Starts the template and waits until it can fork.
      *
-     * @param unlocked only for tests of tests: whether its processes are left without a lock
      * @throws PythonInterpreter.Missing if this interpreter or this system can not do it
      */
-    PythonTemplate(Path interpreter, boolean unlocked, Listener listener) throws PythonInterpreter.Missing {
+    PythonTemplate(Path interpreter, Guests guests, Listener listener) throws PythonInterpreter.Missing {
         this.listener = listener;
         try {
             folder = Files.createTempDirectory(
                     "functions", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Path socket = folder.resolve("host");
             server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
-            process = builder(interpreter, socket, unlocked).start();
+            process = builder(interpreter, socket, guests).start();
             orders = process.getOutputStream();
             reports = process.inputReader(StandardCharsets.UTF_8);
         } catch (IOException failure) {
@@ -78,7 +85,7 @@ final class PythonTemplate implements AutoCloseable {
         Thread.ofPlatform().name("python-reports").daemon().start(this::follow);
     }
 
-    private static ProcessBuilder builder(Path interpreter, Path socket, boolean unlocked) {
+    private static ProcessBuilder builder(Path interpreter, Path socket, Guests guests) {
         ProcessBuilder builder = new ProcessBuilder(
                 interpreter.toString(),
                 "-s",
@@ -88,7 +95,8 @@ final class PythonTemplate implements AutoCloseable {
                 script(),
                 socket.toString(),
                 String.valueOf(PROCESSOR_TIME.toSeconds()),
-                unlocked ? "unlocked" : "locked");
+                String.valueOf(guests.niceness()),
+                guests.unlocked() ? "unlocked" : "locked");
         builder.directory(Path.of("/").toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().clear();
         // Sets and dictionaries of texts come in the same order everywhere.

@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param loadedFunctions sources kept loaded, one to two hundred kilobytes each in JavaScript; fewer where they would take more than a
  *     sixth of the heap
  * @param python path of the interpreter for Python functions; empty to look for one in the usual places and on the path
+ * @param niceness by how much processes of Python functions give way to others, 0 to 19, in the sense of nice(2). It can not be taken
+ *     back, and wall-clock limits stay: for callers that wait for nobody and have limits to spare
  */
 public record RuntimeSettings(
         int workers,
@@ -23,7 +25,10 @@ public record RuntimeSettings(
         Duration longestLoad,
         int idleSandboxes,
         int loadedFunctions,
-        String python) {
+        String python,
+        int niceness) {
+
+    private static final int LOWEST = 19;
 
     public RuntimeSettings {
         if (workers < 1 || waiting < 1 || idleSandboxes < 0 || loadedFunctions < 1) {
@@ -31,6 +36,9 @@ public record RuntimeSettings(
         }
         if (!longestWait.isPositive() || !longestLoad.isPositive()) {
             throw new IllegalArgumentException("longestWait and longestLoad must be positive");
+        }
+        if (niceness < 0 || niceness > LOWEST) {
+            throw new IllegalArgumentException("niceness must be 0 to " + LOWEST);
         }
     }
 
@@ -43,11 +51,18 @@ public record RuntimeSettings(
                 Duration.ofSeconds(5),
                 16,
                 1_000,
-                "");
+                "",
+                0);
     }
 
     public RuntimeSettings withPython(String changed) {
-        return new RuntimeSettings(workers, waiting, longestWait, longestLoad, idleSandboxes, loadedFunctions, changed);
+        return new RuntimeSettings(
+                workers, waiting, longestWait, longestLoad, idleSandboxes, loadedFunctions, changed, niceness);
+    }
+
+    public RuntimeSettings withNiceness(int changed) {
+        return new RuntimeSettings(
+                workers, waiting, longestWait, longestLoad, idleSandboxes, loadedFunctions, python, changed);
     }
 
     /** Processes for Python made ahead, some 3 MB each: so many that workers seldom wait for one another's. */

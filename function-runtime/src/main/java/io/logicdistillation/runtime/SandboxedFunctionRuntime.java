@@ -39,13 +39,7 @@ public final class SandboxedFunctionRuntime implements FunctionRuntime {
     public SandboxedFunctionRuntime(RuntimeSettings settings) {
         this(
                 settings,
-                List.of(
-                        new JavaScript(settings.idleSandboxes(), settings.loadedFunctions()),
-                        new Python(
-                                settings.python(),
-                                settings.idleProcesses(),
-                                settings.idleSandboxes(),
-                                settings.loadedFunctions())));
+                List.of(new JavaScript(settings.idleSandboxes(), settings.loadedFunctions()), new Python(settings)));
     }
 
     SandboxedFunctionRuntime(RuntimeSettings settings, List<GuestLanguage> spoken) {

@@ -506,9 +506,10 @@ REHEARSED = b'[{"cells":[{"x":1,"y":2},{"x":3,"y":4.5}],"text":"\\u00e4"},{"a":[
 class Settings:
     """What a forked process needs to know; made once."""
 
-    def __init__(self, cpu_seconds, unlocked):
+    def __init__(self, cpu_seconds, niceness, unlocked):
         machine = SYSTEM[platform.machine()]
         self.cpu_seconds = cpu_seconds
+        self.niceness = niceness
         self.program = None if unlocked else seccomp_program(machine)
         self.faulting_counter = not unlocked and stop_clocks(machine)
         self.base = 0
@@ -543,6 +544,7 @@ class Template:
             LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             if os.getppid() != self.parent:
                 os._exit(0)
+            os.nice(self.settings.niceness)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             host = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -625,7 +627,7 @@ def main():
         found = f"{platform.python_version()} on {sys.platform} {platform.machine()}"
         os.write(1, f"unsuitable this is Python {found}, and 3.10 or newer on Linux x86-64 or aarch64 is needed\n".encode())
         return
-    address, cpu_seconds, *options = sys.argv[1:]
+    address, cpu_seconds, niceness, *options = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     required(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS")
     import warnings
@@ -643,7 +645,7 @@ def main():
     names = namespace(shown)
     parse = json.JSONDecoder(parse_constant=refuse_constant).decode
     call = Call(names, lambda text: parse(text.decode()), stringifier(encoder))
-    settings = Settings(int(cpu_seconds), "unlocked" in options)
+    settings = Settings(int(cpu_seconds), int(niceness), "unlocked" in options)
     for _ in range(20):
         rehearse(call)
     # Nothing is read from files from here on.

@@ -74,7 +74,8 @@ abstract class FunctionRuntimeContract {
 
     @BeforeAll
     void start() {
-        runtime = new SandboxedFunctionRuntime(new RuntimeSettings(2, 64, Duration.ofSeconds(30), LOADING, 4, 100, ""));
+        runtime = new SandboxedFunctionRuntime(
+                new RuntimeSettings(2, 64, Duration.ofSeconds(30), LOADING, 4, 100, "", 0));
     }
 
     @AfterAll
@@ -246,7 +247,7 @@ abstract class FunctionRuntimeContract {
         AtomicBoolean done = new AtomicBoolean();
         List<Program> killed = List.of(Program.LOOPS_FOREVER, Program.FILLS_MEMORY, Program.RECURSES_FOREVER);
         try (FunctionRuntime shared = new SandboxedFunctionRuntime(
-                        new RuntimeSettings(3, 64, Duration.ofSeconds(30), LOADING, 4, 100, ""));
+                        new RuntimeSettings(3, 64, Duration.ofSeconds(30), LOADING, 4, 100, "", 0));
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Integer> kills = callers.submit(() -> {
                 int count = 0;
@@ -281,7 +282,7 @@ abstract class FunctionRuntimeContract {
     @Test
     void turnsCallsAwayWhenTooManyWait() throws ExecutionException, InterruptedException {
         try (FunctionRuntime small = new SandboxedFunctionRuntime(
-                        new RuntimeSettings(1, 1, Duration.ofSeconds(30), LOADING, 1, 10, ""));
+                        new RuntimeSettings(1, 1, Duration.ofSeconds(30), LOADING, 1, 10, "", 0));
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             small.call(patient("tenant", Program.ADDS_ITS_TWO_ARGUMENTS, "[1, 1]"));
             List<Future<FunctionResult>> results = new ArrayList<>();
@@ -300,7 +301,7 @@ abstract class FunctionRuntimeContract {
     @Test
     void endsCallsInProgressWhenClosed() throws ExecutionException, InterruptedException {
         FunctionRuntime closing =
-                new SandboxedFunctionRuntime(new RuntimeSettings(1, 8, Duration.ofSeconds(30), LOADING, 1, 10, ""));
+                new SandboxedFunctionRuntime(new RuntimeSettings(1, 8, Duration.ofSeconds(30), LOADING, 1, 10, "", 0));
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<FunctionResult>> results = new ArrayList<>();
             for (int caller = 0; caller < 3; caller++) {

@@ -21,7 +21,7 @@ class PythonProcessesTest {
     void onlyWhoUsedOneUpWaitsForWhatReplacesIt() throws Exception {
         Set<ProcessHandle> others = Children.now();
         Path interpreter = PythonInterpreter.find("");
-        try (PythonProcesses processes = new PythonProcesses(interpreter, false, 3)) {
+        try (PythonProcesses processes = new PythonProcesses(interpreter, new PythonTemplate.Guests(0, false), 3)) {
             processes.fill("first", HEAP);
             PythonProcess used = processes.take("first", HEAP);
             ProcessHandle template = Children.since(others);

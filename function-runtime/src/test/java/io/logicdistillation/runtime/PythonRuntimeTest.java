@@ -36,7 +36,11 @@ class PythonRuntimeTest extends FunctionRuntimeContract {
 
     @BeforeAll
     void startUnlocked() {
-        unlocked = new SandboxedFunctionRuntime(RuntimeSettings.standard(), List.of(new Python("", 2, 4, 100, true)));
+        unlocked = unlocked(RuntimeSettings.standard());
+    }
+
+    private static FunctionRuntime unlocked(RuntimeSettings settings) {
+        return new SandboxedFunctionRuntime(settings, List.of(new Python(settings, true)));
     }
 
     @AfterAll
@@ -449,6 +453,17 @@ class PythonRuntimeTest extends FunctionRuntimeContract {
             assertThat(failed.message()).contains("/nowhere/python3").contains("install python3");
             assertThat(json(runtime.call(FunctionCall.run("t", "javascript", "function run() { return 1; }", "[]"))))
                     .isEqualTo("1");
+        }
+    }
+
+    @Test
+    void givesWayAsFarAsItsSettingsSay() {
+        FunctionCall asks = patientRun(MODULES + "def run(): return modules()['os'].nice(0)");
+
+        try (FunctionRuntime givingWay = unlocked(RuntimeSettings.standard().withNiceness(7))) {
+            int usual = Integer.parseInt(json(unlocked.call(asks)));
+
+            assertThat(json(givingWay.call(asks))).isEqualTo(String.valueOf(Math.min(19, usual + 7)));
         }
     }
 
