@@ -46,6 +46,9 @@ def ablations(decisions: int, usual: Mapping[str, Any]) -> list[Trial]:
         ("letters for handles", shown["pursuit-lettered"], {}),
         ("coordinates for words", shown["pursuit-numbered"], {}),
         ("reading", pursuit, {"ways": ["reading"], "readingShare": 1.0, "drawnShare": 0.0}),
+        ("always the search's candidates", pursuit, {"recordedShare": 1.0, "fewerShare": 0.0, "noneShare": 0.0}),
+        ("candidates by chance, not the most alike", pursuit, {"recordedShare": 0.0}),
+        ("never without the right one", pursuit, {"noneShare": 0.0}),
         (f"rank {rank // 4}", pursuit, {"rank": rank // 4, "alpha": rank // 2}),
         (f"rank {rank * 4}", pursuit, {"rank": rank * 4, "alpha": rank * 8}),
     ]

@@ -75,6 +75,22 @@ def _parser() -> argparse.ArgumentParser:
         default=0.0,
         help="share of the rows that are drawn from those that the student of --start gets wrong or is unsure of",
     )
+    train.add_argument(
+        "--recorded-share",
+        type=float,
+        default=0.5,
+        help="share of the rows that are shown with the candidates they were recorded with (default: 0.5); the others"
+        " with some of their stage",
+    )
+    train.add_argument(
+        "--fewer-share", type=float, default=0.15, help="share of the rows that are shown with fewer (default: 0.15)"
+    )
+    train.add_argument(
+        "--none-share",
+        type=float,
+        default=0.08,
+        help="share of the rows that are shown without the chosen one, so that none is right (default: 0.08)",
+    )
     train.add_argument("--course-from", type=float, help=COURSE_HELP)
     train.add_argument("--learning-rate", type=float, default=8e-4)
     train.add_argument("--held-out", type=float, default=0.1, help="share of episodes kept back")
@@ -221,7 +237,13 @@ def _train(options: argparse.Namespace, base_path: Path) -> None:
         drawn_share=options.drawn_share,
         newcomer_share=options.newcomer_share,
         stray_share=options.stray_share,
-        sampling=packing.Sampling(other_words=options.other_words_share, hard=options.hard_share),
+        sampling=packing.Sampling(
+            recorded=options.recorded_share,
+            fewer=options.fewer_share,
+            none=options.none_share,
+            other_words=options.other_words_share,
+            hard=options.hard_share,
+        ),
         course_from=_course_from(options),
         learning_rate=options.learning_rate,
         seed=options.seed,

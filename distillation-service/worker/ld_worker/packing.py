@@ -18,14 +18,17 @@ from ld_worker.trajectories import Row, Task, by_stage
 
 @dataclass(frozen=True)
 class Sampling:
-    """How candidates vary: ``own`` keeps a row's recorded candidates, ``fewer`` drops some, ``none`` drops the chosen.
+    """How candidates vary, in shares of the rows.
+
+    ``recorded`` keep the candidates that they were recorded with, the search's own and so the ones most alike; the
+    others get some of their stage. ``fewer`` lose some, ``none`` the chosen one.
 
     Reading shows at most ``reading`` candidates: its blocks do not see each other, so a few say as much per token.
     ``other_words`` of the rows that are read are shown with their functions renamed and in other words. ``hard`` of the
     rows of a stage are drawn from those known to be hard, as far as there are any.
     """
 
-    own: float = 0.5
+    recorded: float = 0.5
     fewer: float = 0.15
     none: float = 0.08
     reading: int = 3
@@ -111,7 +114,7 @@ class Packer:
 def offered(row: Row, entries: Sequence[Entry], k: int, sampling: Sampling, rng: random.Random) -> list[Entry]:
     """A candidate set for one row: its recorded candidates, or its choice among others of the whole stage."""
     others = [entry for entry in entries if entry.name != row.chosen]
-    if len(entries) > k and rng.random() >= sampling.own:
+    if len(entries) > k and rng.random() >= sampling.recorded:
         shown = [row.choice, *rng.sample(others, k - 1)]
     else:
         shown = list(row.candidates)

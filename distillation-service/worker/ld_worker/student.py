@@ -407,6 +407,9 @@ def finish(
         "otherWordsShare": settings.sampling.other_words,
         "strayShare": settings.stray_share,
         "hardShare": settings.sampling.hard,
+        "recordedShare": settings.sampling.recorded,
+        "fewerShare": settings.sampling.fewer,
+        "noneShare": settings.sampling.none,
         "dataset": {"sha256": dataset.sha256, "rows": len(dataset.rows), "episodes": dataset.episodes},
         "judgedOn": {"sha256": order.judged_on.sha256, "episodes": order.judged_on.episodes}
         if order.judged_on

@@ -37,16 +37,18 @@ def test_a_pass_shows_every_row_once(toy, way):
 def test_offers_the_recorded_candidates_or_the_choice_among_others(toy):
     _, rows, _ = toy
     row, everything = rows[0], trajectories.catalogue(rows)["first"]
-    own = packing.offered(row, everything, 3, Sampling(own=1, fewer=0, none=0), random.Random(1))
+    own = packing.offered(row, everything, 3, Sampling(recorded=1, fewer=0, none=0), random.Random(1))
     assert own == list(row.candidates)
-    drawn = [packing.offered(row, everything, 3, Sampling(own=0, fewer=0, none=0), random.Random(s)) for s in range(9)]
+    drawn = [
+        packing.offered(row, everything, 3, Sampling(recorded=0, fewer=0, none=0), random.Random(s)) for s in range(9)
+    ]
     assert all(row.choice in shown and len(shown) == 3 for shown in drawn)
     assert len({tuple(sorted(e.name for e in shown)) for shown in drawn}) > 1
 
 
 def test_none_is_taught_by_leaving_the_choice_out(toy):
     _, rows, _ = toy
-    shown = packing.offered(rows[0], [], 3, Sampling(own=1, fewer=0, none=1), random.Random(1))
+    shown = packing.offered(rows[0], [], 3, Sampling(recorded=1, fewer=0, none=1), random.Random(1))
     assert rows[0].choice not in shown
 
 

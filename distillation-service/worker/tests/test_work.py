@@ -75,12 +75,15 @@ def test_a_job_goes_on_from_another_student_and_says_so(job, worker):
         job.start, first = dict(job.student), json.loads(job.student["manifest"])
         job.spec["start"] = "sha256:" + hashlib.sha256(job.start["manifest"]).hexdigest()
         job.spec["hyperparameters"] |= {"strayShare": 0.0, "newcomerShare": 0.0, "learningRate": 1e-9, "hardShare": 0.5}
+        job.spec["hyperparameters"] |= {"recordedShare": 1.0, "fewerShare": 0.0, "noneShare": 0.25}
         job.state, job.checkpoints = "queued", []
         again = worker(platform)
         again.run(most=1)
         assert any("are hard for the student that this one goes on from" in line for line in again.lines)
         manifest = json.loads(job.student["manifest"])
-        assert manifest["training"]["hardShare"] == 0.5
+        told = manifest["training"]
+        assert told["hardShare"] == 0.5
+        assert (told["recordedShare"], told["fewerShare"], told["noneShare"]) == (1.0, 0.0, 0.25)
         assert manifest["training"]["startedFrom"]["adapter"] == first["files"]["adapter"]["sha256"]
         assert manifest["metrics"] == first["metrics"], "so slow a rate leaves the student where it began"
 

@@ -111,6 +111,10 @@ public record JobSpec(
      * @param otherWordsShare of the task's own rows that are read with their functions renamed and in other words
      * @param strayShare of the recalled states with news of no concern to them
      * @param hardShare of the rows that are drawn from those which the student to go on from gets wrong or is unsure of
+     * @param recordedShare of the rows that are shown with the candidates they were recorded with, the search's own and so the
+     *     ones most alike; the others with some of their stage
+     * @param fewerShare of the rows that are shown with fewer candidates
+     * @param noneShare of the rows that are shown without the chosen one, so that "none" is right
      * @param gradientCheckpointing whether activations are computed twice rather than kept: less memory, more time
      * @param adaptation which weights are trained
      */
@@ -123,6 +127,9 @@ public record JobSpec(
             Double otherWordsShare,
             Double strayShare,
             Double hardShare,
+            Double recordedShare,
+            Double fewerShare,
+            Double noneShare,
             Double learningRate,
             Integer rank,
             Integer alpha,
@@ -142,6 +149,9 @@ public record JobSpec(
                 0.0,
                 0.0,
                 0.0,
+                0.5,
+                0.15,
+                0.08,
                 8e-4,
                 16,
                 32,
@@ -162,6 +172,9 @@ public record JobSpec(
             otherWordsShare = otherWordsShare == null ? USUAL.otherWordsShare : otherWordsShare;
             strayShare = strayShare == null ? USUAL.strayShare : strayShare;
             hardShare = hardShare == null ? USUAL.hardShare : hardShare;
+            recordedShare = recordedShare == null ? USUAL.recordedShare : recordedShare;
+            fewerShare = fewerShare == null ? USUAL.fewerShare : fewerShare;
+            noneShare = noneShare == null ? USUAL.noneShare : noneShare;
             learningRate = learningRate == null ? USUAL.learningRate : learningRate;
             rank = rank == null ? USUAL.rank : rank;
             alpha = alpha == null ? USUAL.alpha : alpha;
@@ -184,6 +197,9 @@ public record JobSpec(
             requireRange("otherWordsShare", otherWordsShare, 0, 1);
             requireRange("strayShare", strayShare, 0, 1);
             requireRange("hardShare", hardShare, 0, 1);
+            requireRange("recordedShare", recordedShare, 0, 1);
+            requireRange("fewerShare", fewerShare, 0, 1);
+            requireRange("noneShare", noneShare, 0, 1);
             requireRange("learningRate", learningRate, 1e-8, 1);
             requireRange("rank", rank, 1, 256);
             requireRange("alpha", alpha, 1, 1_024);
