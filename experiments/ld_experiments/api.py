@@ -12,6 +12,9 @@ import httpx
 from .errors import ExperimentError
 
 BUSY = (429, 503)
+FAILED_FUNCTION = "function-failed"
+"""A function that was verified and fails has most likely run out of time: so has a machine that does too much else."""
+
 ATTEMPTS = 5
 PATIENCE = 30.0
 
@@ -26,7 +29,10 @@ class ProblemError(ExperimentError):
 
 
 class Api:
-    """Calls one platform with one key. May be shared by threads. Waits and asks again when the platform is busy."""
+    """Calls one platform with one key. May be shared by threads.
+
+    Waits and asks again when the platform, or its machine, is busy.
+    """
 
     def __init__(
         self,
@@ -100,7 +106,7 @@ class Api:
                 raise ExperimentError(f"No platform answers at {self.url}; is it up? ({error})") from error
             except httpx.HTTPError as error:
                 raise ExperimentError(f"{method} /v1{path} broke off: {error or type(error).__name__}") from error
-            if response.status_code not in BUSY or attempt == ATTEMPTS:
+            if not _may_pass(response) or attempt == ATTEMPTS:
                 break
             self._sleep(_seconds(response.headers.get("Retry-After"), attempt))
         return response
@@ -125,14 +131,26 @@ def _seconds(header: str | None, attempt: int) -> float:
         return 0.5 * 2**attempt
 
 
-def _problem(method: str, path: str, response: httpx.Response) -> ProblemError:
+def _may_pass(response: httpx.Response) -> bool:
+    """Whether the same request may be answered a moment later."""
+    return response.status_code in BUSY or (response.is_error and _slug(_body(response)) == FAILED_FUNCTION)
+
+
+def _body(response: httpx.Response) -> dict[str, Any]:
     try:
         body = response.json()
     except ValueError:
-        body = {}
-    if not isinstance(body, dict):
-        body = {}
-    slug = str(body.get("type", "")).rpartition(":")[2]
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _slug(body: Mapping[str, Any]) -> str:
+    return str(body.get("type", "")).rpartition(":")[2]
+
+
+def _problem(method: str, path: str, response: httpx.Response) -> ProblemError:
+    body = _body(response)
+    slug = _slug(body)
     said = body.get("detail") or body.get("title") or response.reason_phrase
     where = f" at {body['pointer']}" if body.get("pointer") else ""
     return ProblemError(response.status_code, slug, f"{method} /v1{path}: {response.status_code} {slug}: {said}{where}")

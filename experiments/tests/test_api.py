@@ -32,6 +32,19 @@ def test_a_busy_platform_is_asked_again_after_the_time_it_names(platform: FakePl
     assert waits == [1.0, 1.0]
 
 
+def test_a_function_that_had_no_time_is_asked_again_and_one_that_keeps_failing_is_told() -> None:
+    waits: list[float] = []
+    failed = {"type": "urn:logic-distillation:problem:function-failed", "detail": "was still running after 500 ms"}
+    answers = iter([httpx.Response(422, json=failed), httpx.Response(200, json={"output": {}})])
+    api = Api("http://platform.test", KEY, httpx.MockTransport(lambda _: next(answers)), waits.append)
+    assert api.post("/tasks/pursuit/decisions", {}) == {"output": {}}
+    assert waits == [1.0]
+    always = httpx.MockTransport(lambda _: httpx.Response(422, json=failed))
+    with pytest.raises(ProblemError, match="422 function-failed: was still running"):
+        Api("http://platform.test", KEY, always, waits.append).post("/tasks/pursuit/decisions", {})
+    assert len(waits) == 5
+
+
 def test_a_platform_that_stays_busy_is_given_up(platform: FakePlatform, api: Api) -> None:
     platform.busy = 100
     with pytest.raises(ProblemError, match="503 unavailable"):
