@@ -59,7 +59,7 @@ def test_a_set_answers_alike_in_every_order(toy, monkeypatch):
     assert len(judged) == 8 * len(trajectories.by_stage(rows))
     assert len(taught) + len(judged) == len(rows)
     settings = training.Settings(
-        ways=(prompts.RECALL,), steps=4, warm_up=1, rank=4, alpha=8, states={prompts.RECALL: 4}, half=False,
+        ways=(prompts.RECALL,), steps=4, warm_up=1, rank=4, alpha=8, states=dict.fromkeys(prompts.WAYS, 4), half=False,
         check_every=2, check_rows=4, enough=2.0, device="cpu",
     )  # fmt: skip
     packer = Packer(task, words.tokens, longest=12)
