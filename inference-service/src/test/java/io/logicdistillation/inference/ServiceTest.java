@@ -88,6 +88,7 @@ abstract class ServiceTest {
         properties.add("inference.students.data-dir", () -> data);
         // Machines that build are busy; what is tested is that the limits hold, not how short they are.
         properties.add("inference.sandbox.wall-clock", () -> "1500ms");
+        properties.add("inference.sandbox.patience", () -> "1500ms");
         properties.add("inference.function-base.search-timeout", () -> "10s");
         // The played function base finds something else for the same words from test to test.
         properties.add("inference.function-base.remembered-searches", () -> "0");

@@ -1,7 +1,9 @@
 package io.logicdistillation.inference;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logicdistillation.inference.engine.ScoringRequest;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -34,9 +36,26 @@ class WarmUpTest extends ServiceTest {
 
             registry.away(false);
 
-            await().atMost(Duration.ofSeconds(20)).until(() -> status(replica, "readiness") == 200);
+            await().atMost(Duration.ofMinutes(1)).until(() -> status(replica, "readiness") == 200);
             started.get().close();
         }
+    }
+
+    @Test
+    void hasMadeTheLatestDecisionsBeforeItTakesAny() throws Exception {
+        assertThat(decide().status()).isEqualTo(200);
+        List<String> views = model.requests().stream().map(ScoringRequest::view).toList();
+        String newest = newestDecision();
+        model.reset();
+
+        start(freePort()).close();
+
+        assertThat(model.requests()).extracting(ScoringRequest::view).containsAll(views);
+        assertThat(newestDecision()).isEqualTo(newest);
+    }
+
+    private String newestDecision() {
+        return get("/v1/tasks/maze/decisions?limit=1").body().at("/items/0/id").stringValue();
     }
 
     private static ConfigurableApplicationContext start(int port) {

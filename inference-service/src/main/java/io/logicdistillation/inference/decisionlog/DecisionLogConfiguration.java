@@ -33,6 +33,11 @@ class DecisionLogConfiguration {
     }
 
     @Bean
+    ServedTasks servedTasks(TenantTransactions transactions, Clock clock) {
+        return new ServedTasks(transactions, clock);
+    }
+
+    @Bean
     Housekeeping housekeeping(TenantTransactions transactions, LogProperties properties, Clock clock) {
         return new Housekeeping(transactions, properties, clock);
     }

@@ -22,10 +22,13 @@ public final class FunctionRunner {
 
     private final FunctionRuntime runtime;
     private final Limits limits;
+    private final Limits patient;
 
-    public FunctionRunner(FunctionRuntime runtime, Limits limits) {
+    /** @param patient of the second try of a call that ran out of time; none if it is no longer than {@code limits} */
+    public FunctionRunner(FunctionRuntime runtime, Limits limits, Limits patient) {
         this.runtime = runtime;
         this.limits = limits;
+        this.patient = patient;
     }
 
     /**
@@ -38,8 +41,7 @@ public final class FunctionRunner {
         if (view == null) {
             return arguments.state();
         }
-        FunctionResult result = runtime.call(FunctionCall.view(tenant, view.language(), view.source(), arguments.json())
-                .withLimits(limits));
+        FunctionResult result = call(FunctionCall.view(tenant, view.language(), view.source(), arguments.json()));
         return switch (result) {
             case FunctionResult.Returned returned -> text(stage, JSON.readValue(returned.json(), Object.class));
             case FunctionResult.Failed failed -> throw viewFailed(stage, cause(failed));
@@ -71,12 +73,20 @@ public final class FunctionRunner {
      */
     public Outcome run(String tenant, PublishedFunction function, Arguments arguments, List<JsonSchema> schemas) {
         FunctionResult result =
-                runtime.call(FunctionCall.run(tenant, function.language(), function.source(), arguments.json())
-                        .withLimits(limits));
+                call(FunctionCall.run(tenant, function.language(), function.source(), arguments.json()));
         return switch (result) {
             case FunctionResult.Returned returned -> checked(returned.json(), schemas);
             case FunctionResult.Failed failed -> new Outcome.Failed(cause(failed));
         };
+    }
+
+    private FunctionResult call(FunctionCall call) {
+        FunctionResult result = runtime.call(call.withLimits(limits));
+        boolean late =
+                result instanceof FunctionResult.Failed failed && failed.kind() == FunctionResult.Failure.TIMEOUT;
+        return late && patient.wallClock().compareTo(limits.wallClock()) > 0
+                ? runtime.call(call.withLimits(patient))
+                : result;
     }
 
     private static Outcome checked(String json, List<JsonSchema> schemas) {

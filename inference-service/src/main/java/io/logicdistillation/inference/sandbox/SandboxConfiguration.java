@@ -23,6 +23,7 @@ class SandboxConfiguration {
 
     @Bean
     FunctionRunner functionRunner(FunctionRuntime runtime, SandboxProperties properties) {
-        return new FunctionRunner(runtime, Limits.standard().withWallClock(properties.wallClock()));
+        Limits limits = Limits.standard().withWallClock(properties.wallClock());
+        return new FunctionRunner(runtime, limits, limits.withWallClock(properties.patience()));
     }
 }

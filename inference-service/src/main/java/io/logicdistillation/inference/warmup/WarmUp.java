@@ -1,6 +1,9 @@
 package io.logicdistillation.inference.warmup;
 
+import io.logicdistillation.inference.decisionlog.ServedTasks;
+import io.logicdistillation.inference.functionbase.PreparedSnapshot;
 import io.logicdistillation.inference.functionbase.Snapshots;
+import io.logicdistillation.inference.students.Engines;
 import io.logicdistillation.inference.students.StudentRef;
 import io.logicdistillation.inference.students.Students;
 import io.logicdistillation.inference.students.StudentsProperties;
@@ -19,7 +22,7 @@ import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
 
 /**
- * Fetches snapshots and loads students of the tasks that were served lately, as many as stay in memory. Spring Boot reports
+ * Fetches snapshots and loads students of the tasks that were served lately, as many as stay in memory, and rehearses. Spring Boot reports
  * a service as ready only when its runners have ended, so a new replica's first decisions are as fast as its later ones.
  */
 final class WarmUp implements ApplicationRunner {
@@ -29,6 +32,7 @@ final class WarmUp implements ApplicationRunner {
     private final ServedTasks served;
     private final Snapshots snapshots;
     private final Students students;
+    private final Rehearsal rehearsal;
     private final WarmUpProperties properties;
     private final int most;
 
@@ -36,11 +40,13 @@ final class WarmUp implements ApplicationRunner {
             ServedTasks served,
             Snapshots snapshots,
             Students students,
+            Rehearsal rehearsal,
             WarmUpProperties properties,
             StudentsProperties inMemory) {
         this.served = served;
         this.snapshots = snapshots;
         this.students = students;
+        this.rehearsal = rehearsal;
         this.properties = properties;
         this.most = inMemory.resident();
     }
@@ -77,8 +83,10 @@ final class WarmUp implements ApplicationRunner {
     private TaskKey ready(TaskKey task) throws InterruptedException {
         while (true) {
             try {
-                snapshots.of(task, null);
-                students.lease(new StudentRef(task, null), properties.longest()).close();
+                PreparedSnapshot snapshot = snapshots.of(task, null);
+                try (Engines.Lease student = students.lease(new StudentRef(task, null), properties.longest())) {
+                    rehearsal.of(task, snapshot, student.engine());
+                }
                 students.awaitCanary(task, properties.longest());
                 return task;
             } catch (RuntimeException failure) {

@@ -1,10 +1,11 @@
 package io.logicdistillation.inference.warmup;
 
-import io.logicdistillation.inference.decisionlog.TenantTransactions;
+import io.logicdistillation.inference.decisionlog.DecisionLog;
+import io.logicdistillation.inference.decisionlog.ServedTasks;
+import io.logicdistillation.inference.decisions.Reconsiderations;
 import io.logicdistillation.inference.functionbase.Snapshots;
 import io.logicdistillation.inference.students.Students;
 import io.logicdistillation.inference.students.StudentsProperties;
-import java.time.Clock;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,8 +14,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class WarmUpConfiguration {
     @Bean
-    ServedTasks servedTasks(TenantTransactions transactions, Clock clock) {
-        return new ServedTasks(transactions, clock);
+    Rehearsal rehearsal(DecisionLog decisions, Reconsiderations reconsiderations, WarmUpProperties properties) {
+        return new Rehearsal(decisions, reconsiderations, properties);
     }
 
     @Bean
@@ -22,8 +23,9 @@ class WarmUpConfiguration {
             ServedTasks served,
             Snapshots snapshots,
             Students students,
+            Rehearsal rehearsal,
             WarmUpProperties properties,
             StudentsProperties inMemory) {
-        return new WarmUp(served, snapshots, students, properties, inMemory);
+        return new WarmUp(served, snapshots, students, rehearsal, properties, inMemory);
     }
 }

@@ -1,6 +1,5 @@
-package io.logicdistillation.inference.warmup;
+package io.logicdistillation.inference.decisionlog;
 
-import io.logicdistillation.inference.decisionlog.TenantTransactions;
 import io.logicdistillation.inference.upstream.TaskKey;
 import io.logicdistillation.kit.tenantdata.TenantChanged;
 import java.time.Clock;
@@ -63,7 +62,7 @@ public final class ServedTasks {
     }
 
     /** The latest first. @param since how long ago at most */
-    List<TaskKey> recent(Duration since, int most) {
+    public List<TaskKey> recent(Duration since, int most) {
         OffsetDateTime from = OffsetDateTime.ofInstant(clock.instant().minus(since), ZoneOffset.UTC);
         return transactions.ofEverybody(jdbc -> jdbc.sql(
                         "SELECT tenant, task FROM served_tasks WHERE last_at > :from ORDER BY last_at DESC LIMIT :most")
