@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import build, images, lifecycle
 from .credentials import Credentials
+from .drain import Drain
 from .home import Home
 from .kube import Cluster, Object
 from .problem import Problem
@@ -119,6 +120,7 @@ class Deployment:
                 totals += self._checked(f"Restarting {name} under load", partial(self._under_load, self._restart, name))
             for name in ROLLING:
                 totals += self._checked(f"Rolling {name} back under load", partial(self._under_load, self._undo, name))
+            totals += self._checked("Draining two replicas of each under load", partial(self._under_load, self._drain))
             totals += self._training()
         if totals.failed:
             self._explain()
@@ -140,8 +142,8 @@ class Deployment:
             repository / "k8s" / "base" / "namespace.yaml", *filled_secrets(self.credentials),
             *volumes(self.home.models, self.place.root), training_run(repository), self._overlay(),
         )  # fmt: skip
-        for what in ("statefulset/postgres", *(f"deployment/{name}" for name in build.JARS)):
-            self._kubectl("rollout", "status", what, "--timeout=10m")
+        self._kubectl("rollout", "status", "statefulset/postgres", "--timeout=10m")
+        self._await_rollouts(*build.JARS)
         return self._kubectl("get", "pods").strip()
 
     def _overlay(self) -> Path:
@@ -196,17 +198,41 @@ class Deployment:
             return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
         return []
 
-    def _under_load(self, change: Callable[[str], None], name: str) -> str:
+    def _under_load(self, change: Callable[..., str | None], *arguments: str) -> str:
         before = len(self._lines())
-        change(name)
+        said = change(*arguments)
         # By then the callers have met whatever is there now.
         time.sleep(10)
-        return none_failed(self._lines()[before:])
+        seen = none_failed(self._lines()[before:])
+        return f"{said}; {seen}" if said else seen
+
+    def _drain(self) -> str:
+        """As a node of several is drained. This one is the only one, so it is not cordoned, and Postgres, of which
+        there is one, stays.
+        """
+        self._scale(2)
+        said = Drain(self.cluster, NAMESPACE).run(tuple(build.JARS))
+        self._await_rollouts(*build.JARS)
+        self._scale(1)
+        return said
+
+    def _scale(self, replicas: int) -> None:
+        for name in ROLLING:
+            self._kubectl("scale", f"deployment/{name}", f"--replicas={replicas}")
+        self._await_rollouts(*ROLLING)
+        self._until(
+            lambda: all(len(self._pods(name)) == replicas for name in ROLLING),
+            f"There were not {replicas} pods of each",
+        )
+
+    def _await_rollouts(self, *names: str) -> None:
+        for name in names:
+            self._kubectl("rollout", "status", f"deployment/{name}", "--timeout=10m")
 
     def _restart(self, name: str) -> None:
         old = self._pods(name)
         self._kubectl("rollout", "restart", f"deployment/{name}")
-        self._kubectl("rollout", "status", f"deployment/{name}", "--timeout=10m")
+        self._await_rollouts(name)
         self._until(lambda: not old & self._pods(name), f"The old pods {sorted(old)} did not leave")
 
     def _undo(self, name: str) -> None:
@@ -214,7 +240,7 @@ class Deployment:
         self._kubectl("set", "image", f"deployment/{name}", f"{name}=logic-distillation/{name}:is-nowhere")
         self._until(lambda: "Image" in self._waits_for(name), "The pod of an image that is nowhere did not say so")
         self._kubectl("rollout", "undo", f"deployment/{name}")
-        self._kubectl("rollout", "status", f"deployment/{name}", "--timeout=10m")
+        self._await_rollouts(name)
         self._until(lambda: self._pods(name) == old, f"Instead of {sorted(old)} there are others")
 
     def _waits_for(self, name: str) -> str:
