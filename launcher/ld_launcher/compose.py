@@ -108,6 +108,8 @@ def write_stand_ins(home: Home, progress: Progress) -> Path | None:
     our Dockerfiles that do so.
     """
     written = home.root / "compose" / STAND_INS
+    # Secrets may lie here, too; where images alone are made, nobody has written any yet.
+    written.parent.mkdir(mode=0o700, exist_ok=True)
     written.unlink(missing_ok=True)
     changed: dict[str, dict[str, object]] = {}
     found: dict[str, str] = {}

@@ -200,7 +200,6 @@ def test_compose_is_given_what_stands_in_for_all_that_starts_without_a_profile(d
     assert set(compose.always_started()) == set(started)
     tags = [images.tag_of(images.pinned(name)) for name in ("pgvector/pgvector", "python")]
     docker(*tags, "debian:trixie-slim", pull=AWAY)
-    (home.root / "compose").mkdir()
     written = compose.write_stand_ins(home, Progress())
     assert written is not None
     changed = json.loads(written.read_text())["services"]
