@@ -120,7 +120,8 @@ class Deployment:
                 totals += self._checked(f"Restarting {name} under load", partial(self.under_load, self.restart, name))
             for name in ROLLING:
                 totals += self._checked(f"Rolling {name} back under load", partial(self.under_load, self._undo, name))
-            totals += self._checked("Draining two replicas of each under load", partial(self.under_load, self._drain))
+            for name in build.JARS:
+                totals += self._checked(f"Draining {name} under load", partial(self.under_load, self._drain, name))
             totals += self._training()
         return totals
 
@@ -207,24 +208,22 @@ class Deployment:
         seen = none_failed(self.lines()[before:])
         return f"{said}; {seen}" if said else seen
 
-    def _drain(self) -> str:
-        """As a node of several is drained. This one is the only one, so it is not cordoned, and Postgres, of which
-        there is one, stays.
+    def _drain(self, name: str) -> str:
+        """What a drain of the pods' node does, with two replicas where there can be. This node is the only one, and has
+        to start whatever comes in their place: so it is not cordoned, and services are drained one after the other.
         """
-        self._scale(2)
-        said = Drain(self.cluster, NAMESPACE).run(tuple(build.JARS))
-        self.await_rollouts(*build.JARS)
-        self._scale(1)
+        if name in ROLLING:
+            self._scale(name, 2)
+        said = Drain(self.cluster, NAMESPACE).run([name])
+        self.await_rollouts(name)
+        if name in ROLLING:
+            self._scale(name, 1)
         return said
 
-    def _scale(self, replicas: int) -> None:
-        for name in ROLLING:
-            self.kubectl("scale", f"deployment/{name}", f"--replicas={replicas}")
-        self.await_rollouts(*ROLLING)
-        self.until(
-            lambda: all(len(self.pods(name)) == replicas for name in ROLLING),
-            f"There were not {replicas} pods of each",
-        )
+    def _scale(self, name: str, replicas: int) -> None:
+        self.kubectl("scale", f"deployment/{name}", f"--replicas={replicas}")
+        self.await_rollouts(name)
+        self.until(lambda: len(self.pods(name)) == replicas, f"There were not {replicas} pods of {name}")
 
     def await_rollouts(self, *names: str) -> None:
         for name in names:
