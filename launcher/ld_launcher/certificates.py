@@ -28,7 +28,8 @@ class Authority:
     def made(folder: Path) -> Authority:
         """:raises Problem: without openssl 3"""
         folder.mkdir(parents=True)
-        _openssl(folder, *KEY, "-keyout", "ca.key", "-out", "ca.crt", "-days", DAYS, "-subj", f"/CN={folder.name}")
+        of = ("-days", DAYS, "-subj", f"/CN={folder.name}", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        _openssl(folder, *KEY, *of, "-keyout", "ca.key", "-out", "ca.crt")
         return Authority(folder)
 
     def issue(self, service: str) -> dict[str, str]:

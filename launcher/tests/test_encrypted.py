@@ -112,6 +112,16 @@ def test_certificates_are_what_the_page_asks_cert_manager_for(ours: Authority, t
     usages = {"digital signature": "Digital Signature", "server auth": "Web Server", "client auth": "Web Client"}
     assert all(usages[usage] in said for usage in asked["usages"])
     assert (tmp_path / "ours" / "ca.crt").read_text() == issued["ca.crt"]
+    # As Python is from 3.13 on.
+    strict = [
+        "openssl",
+        "verify",
+        "-x509_strict",
+        "-CAfile",
+        str(tmp_path / "ours" / "ca.crt"),
+        str(tmp_path / "tls.crt"),
+    ]
+    assert subprocess.run(strict, capture_output=True, check=False).returncode == 0
 
 
 def test_every_certificate_is_another(ours: Authority) -> None:
