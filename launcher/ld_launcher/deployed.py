@@ -200,6 +200,10 @@ class Deployment:
             return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
         return []
 
+    def decides(self) -> bool:
+        """Whether the load, if there is one, was answered as it should when it last asked."""
+        return any(line["status"] == 200 for line in self.lines()[-1:])
+
     def under_load(self, change: Callable[..., str | None], *arguments: str) -> str:
         before = len(self.lines())
         said = change(*arguments)
