@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import build, compose, deployed, images, kube
+from .encrypted import Encrypted
 from .home import Home
 from .kube import Cluster, Manifest, Surroundings
 from .problem import Problem
@@ -54,7 +55,16 @@ def test(home: Home, java_home: Path, progress: Progress) -> Totals:
     with surroundings.cluster(home, progress, "--node") as cluster:
         with progress.step("Copying the images to the node"):
             surroundings.load(home, made)
-        return totals + deployed.Deployment.of(home, cluster, progress).test()
+        return totals + _on_a_node(deployed.Deployment.of(home, cluster, progress))
+
+
+def _on_a_node(platform: deployed.Deployment) -> Totals:
+    totals = platform.test()
+    if platform.decides():
+        totals += Encrypted.of(platform).test()
+    if totals.failed:
+        platform.explain()
+    return totals
 
 
 def _on_simulated_nodes(home: Home, java_home: Path, cluster: Cluster, progress: Progress) -> Totals:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import build, images, lifecycle
 from .credentials import Credentials
+from .drain import Drain
 from .home import Home
 from .kube import Cluster, Object
 from .problem import Problem
@@ -61,7 +62,7 @@ def filled_secrets(credentials: Credentials) -> list[Object]:
     }
     for database, password in credentials.databases.items():
         contents[f"{database.replace('_', '-')}-database"] = {"username": database, "password": password}
-    return [_object("Secret", name, NAMESPACE, stringData=content) for name, content in contents.items()]
+    return [made("Secret", name, NAMESPACE, stringData=content) for name, content in contents.items()]
 
 
 def volumes(models: Path, place: Path) -> list[Object]:
@@ -116,18 +117,18 @@ class Deployment:
                 totals += self._checked(text, check)
         if not totals.failed:
             for name in build.JARS:
-                totals += self._checked(f"Restarting {name} under load", partial(self._under_load, self._restart, name))
+                totals += self._checked(f"Restarting {name} under load", partial(self.under_load, self.restart, name))
             for name in ROLLING:
-                totals += self._checked(f"Rolling {name} back under load", partial(self._under_load, self._undo, name))
+                totals += self._checked(f"Rolling {name} back under load", partial(self.under_load, self._undo, name))
+            for name in build.JARS:
+                totals += self._checked(f"Draining {name} under load", partial(self.under_load, self._drain, name))
             totals += self._training()
-        if totals.failed:
-            self._explain()
         return totals
 
     def _checked(self, text: str, check: Callable[[], str]) -> Totals:
         return checked(self.progress, text, check)
 
-    def _kubectl(self, *arguments: str) -> str:
+    def kubectl(self, *arguments: str) -> str:
         return self.cluster.run("--namespace", NAMESPACE, *arguments).text
 
     def _put(self) -> str:
@@ -138,15 +139,17 @@ class Deployment:
             (self.place.root / folder).chmod(0o777)
         self.cluster.apply(
             repository / "k8s" / "base" / "namespace.yaml", *filled_secrets(self.credentials),
-            *volumes(self.home.models, self.place.root), training_run(repository), self._overlay(),
+            *volumes(self.home.models, self.place.root), training_run(repository), self.overlay(),
         )  # fmt: skip
-        for what in ("statefulset/postgres", *(f"deployment/{name}" for name in build.JARS)):
-            self._kubectl("rollout", "status", what, "--timeout=10m")
-        return self._kubectl("get", "pods").strip()
+        self.kubectl("rollout", "status", "statefulset/postgres", "--timeout=10m")
+        self.await_rollouts(*build.JARS)
+        return self.kubectl("get", "pods").strip()
 
-    def _overlay(self) -> Path:
+    def overlay(self, *components: Path) -> Path:
         """launcher/cluster, with Postgres' image by its tag, as it was copied to the node, and its user there:
         another one where a distribution made it.
+
+        :param components: of Kustomize's, which the platform gets beside
         """
         name, _, tag = images.tag_of(POSTGRES_IMAGE).partition(":")
         user, group = (int(_in_image(f"{name}:{tag}", "id", option, "postgres")) for option in ("-u", "-g"))
@@ -154,11 +157,12 @@ class Deployment:
         patch = [
             {"op": "add", "path": f"/spec/template/spec/securityContext/{k}", "value": v} for k, v in context.items()
         ]
-        overlay = self.place.root / "overlay"
+        overlay = self.place.root / "-".join(["overlay", *(component.name for component in components)])
         overlay.mkdir()
         # Kustomize takes relative paths alone, and JSON as the YAML that it is.
         described = {
             "resources": [os.path.relpath(self.home.repository / "launcher" / "cluster", overlay)],
+            "components": [os.path.relpath(component, overlay) for component in components],
             "patches": [{"target": {"kind": "StatefulSet"}, "patch": json.dumps(patch)}],
             "images": [{"name": name, "newTag": tag}],
         }
@@ -175,62 +179,88 @@ class Deployment:
 
     def _decide(self) -> str:
         script = Path(__file__).with_name("steady_load.py").read_text(encoding="utf-8")
-        code = _object("ConfigMap", "load", LOAD_NAMESPACE, data={"steady_load.py": script})
-        key = _object("Secret", "key", LOAD_NAMESPACE, stringData={"key": self.credentials.api_key})
+        code = made("ConfigMap", "load", LOAD_NAMESPACE, data={"steady_load.py": script})
+        key = made("Secret", "key", LOAD_NAMESPACE, stringData={"key": self.credentials.api_key})
         load = (self.home.repository / "launcher" / "cluster" / "load.yaml").read_text(encoding="utf-8")
         self.cluster.run("apply", "--server-side", "--filename", "-", text=images.by_tags(load))
         self.cluster.apply(code, key)
         # A replica converts its student before it decides.
         end = time.monotonic() + 300
         while time.monotonic() < end:
-            good = [line for line in self._lines() if line["status"] == 200 and line["path"].endswith("/decisions")]
+            good = [line for line in self.lines() if line["status"] == 200 and line["path"].endswith("/decisions")]
             if len(good) >= 20:
                 return f"{len(good)} decisions, {summary(good)}"
             time.sleep(1)
-        raise Problem(f"There were no 20 decisions within 300 s; the last answers: {self._lines()[-3:]}")
+        raise Problem(f"There were no 20 decisions within 300 s; the last answers: {self.lines()[-3:]}")
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[dict[str, Any]]:
         """What the load has said so far, a line for each request."""
         with contextlib.suppress(Problem):
             text = self.cluster.run("--namespace", LOAD_NAMESPACE, "logs", "load").text
             return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
         return []
 
-    def _under_load(self, change: Callable[[str], None], name: str) -> str:
-        before = len(self._lines())
-        change(name)
+    def decides(self) -> bool:
+        """Whether the load, if there is one, was answered as it should when it last asked."""
+        return any(line["status"] == 200 for line in self.lines()[-1:])
+
+    def under_load(self, change: Callable[..., str | None], *arguments: str) -> str:
+        before = len(self.lines())
+        said = change(*arguments)
         # By then the callers have met whatever is there now.
         time.sleep(10)
-        return none_failed(self._lines()[before:])
+        seen = none_failed(self.lines()[before:])
+        return f"{said}; {seen}" if said else seen
 
-    def _restart(self, name: str) -> None:
-        old = self._pods(name)
-        self._kubectl("rollout", "restart", f"deployment/{name}")
-        self._kubectl("rollout", "status", f"deployment/{name}", "--timeout=10m")
-        self._until(lambda: not old & self._pods(name), f"The old pods {sorted(old)} did not leave")
+    def _drain(self, name: str) -> str:
+        """What a drain of the pods' node does, with two replicas where there can be. This node is the only one, and has
+        to start whatever comes in their place: so it is not cordoned, and services are drained one after the other.
+        """
+        if name in ROLLING:
+            self._scale(name, 2)
+        said = Drain(self.cluster, NAMESPACE).run([name])
+        self.await_rollouts(name)
+        if name in ROLLING:
+            self._scale(name, 1)
+        return said
+
+    def _scale(self, name: str, replicas: int) -> None:
+        self.kubectl("scale", f"deployment/{name}", f"--replicas={replicas}")
+        self.await_rollouts(name)
+        self.until(lambda: len(self.pods(name)) == replicas, f"There were not {replicas} pods of {name}")
+
+    def await_rollouts(self, *names: str) -> None:
+        for name in names:
+            self.kubectl("rollout", "status", f"deployment/{name}", "--timeout=10m")
+
+    def restart(self, name: str) -> None:
+        old = self.pods(name)
+        self.kubectl("rollout", "restart", f"deployment/{name}")
+        self.await_rollouts(name)
+        self.until(lambda: not old & self.pods(name), f"The old pods {sorted(old)} did not leave")
 
     def _undo(self, name: str) -> None:
-        old = self._pods(name)
-        self._kubectl("set", "image", f"deployment/{name}", f"{name}=logic-distillation/{name}:is-nowhere")
-        self._until(lambda: "Image" in self._waits_for(name), "The pod of an image that is nowhere did not say so")
-        self._kubectl("rollout", "undo", f"deployment/{name}")
-        self._kubectl("rollout", "status", f"deployment/{name}", "--timeout=10m")
-        self._until(lambda: self._pods(name) == old, f"Instead of {sorted(old)} there are others")
+        old = self.pods(name)
+        self.kubectl("set", "image", f"deployment/{name}", f"{name}=logic-distillation/{name}:is-nowhere")
+        self.until(lambda: "Image" in self._waits_for(name), "The pod of an image that is nowhere did not say so")
+        self.kubectl("rollout", "undo", f"deployment/{name}")
+        self.await_rollouts(name)
+        self.until(lambda: self.pods(name) == old, f"Instead of {sorted(old)} there are others")
 
     def _waits_for(self, name: str) -> str:
         reasons = "jsonpath={.items[*].status.containerStatuses[*].state.waiting.reason}"
-        return self._kubectl("get", "pods", f"--selector=app.kubernetes.io/name={name}", "--output", reasons)
+        return self.kubectl("get", "pods", f"--selector=app.kubernetes.io/name={name}", "--output", reasons)
 
-    def _pods(self, name: str) -> set[str]:
+    def pods(self, name: str) -> set[str]:
         listed = self.cluster.get("pods", "--namespace", NAMESPACE, f"--selector=app.kubernetes.io/name={name}")
         return {pod["metadata"]["name"] for pod in listed["items"]}
 
     @staticmethod
-    def _until(condition: Callable[[], bool], otherwise: str) -> None:
-        end = time.monotonic() + 120
+    def until(condition: Callable[[], bool], otherwise: str, longest_s: float = 120) -> None:
+        end = time.monotonic() + longest_s
         while not condition():
             if time.monotonic() > end:
-                raise Problem(f"{otherwise} within 120 s.")
+                raise Problem(f"{otherwise} within {longest_s:.0f} s.")
             time.sleep(1)
 
     def _training(self) -> Totals:
@@ -251,14 +281,14 @@ class Deployment:
             call = partial(self._call, f"http://127.0.0.1:{port}/v1")
             job = self._ordered(port, call)
             name = f"ld-{job}-1"
-            self._until(lambda: name in self._jobs(), f"There was no Job {name}")
-            self._until(lambda: "Image" in self._waits_for("training-run"), "Its pod did not ask for its image")
+            self.until(lambda: name in self._jobs(), f"There was no Job {name}")
+            self.until(lambda: "Image" in self._waits_for("training-run"), "Its pod did not ask for its image")
             call(f"/distillation-jobs/{job}", method="DELETE")
-            self._until(lambda: name not in self._jobs(), f"The Job {name} did not go")
+            self.until(lambda: name not in self._jobs(), f"The Job {name} did not go")
             return name
 
     def _jobs(self) -> str:
-        return self._kubectl("get", "jobs", "--output", "name")
+        return self.kubectl("get", "jobs", "--output", "name")
 
     def _ordered(self, port: int, call: Callable[..., Any]) -> str:
         """Orders a student of two steps on a few episodes; answers the job."""
@@ -301,7 +331,7 @@ class Deployment:
             said = e.read()[:300] if isinstance(e, urllib.error.HTTPError) else b""
             raise Problem(f"{path}: {e} {said!r}") from e
 
-    def _explain(self) -> None:
+    def explain(self) -> None:
         """What a person needs to know why, as the cluster is about to go."""
         log = self.home.log("cluster")
         asked = [["get", "pods,pvc,events", "--output", "wide"], ["describe", "pods"]]
@@ -311,8 +341,8 @@ class Deployment:
         with log.open("w", encoding="utf-8") as output:
             for arguments in asked:
                 with contextlib.suppress(Problem):
-                    output.write(self._kubectl(*arguments))
-            output.writelines(f"{line}\n" for line in self._lines() if line["status"] != 200)
+                    output.write(self.kubectl(*arguments))
+            output.writelines(f"{line}\n" for line in self.lines() if line["status"] != 200)
         self.progress.line(f"What the cluster said is in {log}.")
 
 
@@ -338,10 +368,10 @@ def training_run(repository: Path) -> Object:
     """The service's own template of Jobs, with less processor asked for than a node of two cores has."""
     place = repository / "distillation-service" / "src" / "main" / "resources" / "training-run.yaml"
     template = place.read_text(encoding="utf-8").replace('cpu: "2"', "cpu: 50m")
-    return _object("ConfigMap", "training-run", NAMESPACE, data={place.name: template})
+    return made("ConfigMap", "training-run", NAMESPACE, data={place.name: template})
 
 
-def _object(kind: str, name: str, namespace: str, **content: object) -> Object:
+def made(kind: str, name: str, namespace: str, **content: object) -> Object:
     return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": namespace}, **content}
 
 

@@ -5,6 +5,7 @@ Where no registry can be asked at all, an image of the same tag that Docker has 
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -48,11 +49,20 @@ def docker_has(image: str) -> bool:
 
 def size(image: str) -> int:
     """In bytes, unpacked. :raises Problem: where Docker has none of this name"""
-    command = ["docker", "image", "inspect", "--format", "{{.Size}}", image]
+    return int(_inspected(image, "{{.Size}}"))
+
+
+def layers(image: str) -> list[str]:
+    """The digests of its layers, unpacked: of all that it holds. :raises Problem: where Docker has none of this name"""
+    return list(json.loads(_inspected(image, "{{json .RootFS.Layers}}")))
+
+
+def _inspected(image: str, form: str) -> str:
+    command = ["docker", "image", "inspect", "--format", form, image]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Problem(f"Docker has no image {image}: {done.stderr.strip()[-200:]}")
-    return int(done.stdout)
+    return done.stdout
 
 
 def ensure(image: str, progress: Progress) -> str:

@@ -64,3 +64,36 @@ def test_the_tutorial(installation: Installation, follow, address: str) -> None:
     shell = "".join(line for line in page.splitlines(keepends=True) if re.match(r"(GATEWAY|KEY|JSON)=", line))
     refused = follow(shell + "".join(student))
     assert refused.stdout.count("urn:logic-distillation:problem:unknown-student") == 2, refused.stdout
+
+
+# What a page of a service shows and this installation can not do (another platform beside, an L-LLM, a worker that
+# trains), what stands for something, and what changes how the games are decided, which other tests see. All of it is
+# held against the API's document by test_docs.py.
+LEFT_OUT = {
+    "gateway/README.md": "(?!)",
+    "function-base-service/README.md": r"…|\$ELSEWHERE|/generations|flood|scarf|\$ID|import\.json|sunscreen/reviews",
+    "inference-service/README.md": (
+        r"\$WISH|\$DATASET|\$REPORT|decision-policy|decision-log|LLM|/drift-reports|REMOTE_ENGINES"
+    ),
+}
+
+
+def calls(page: str, port: int) -> str:
+    """The blocks of a service's page without the lines that are left out, or not at all where such a line goes on."""
+    text = (REPOSITORY / page).read_text().replace("127.0.0.1:8080", "localhost:8080")
+    kept = ""
+    for block in BLOCKS.findall(text):
+        lines = block.splitlines(keepends=True)
+        out = [line for line in lines if re.search(LEFT_OUT[page], line) and not line.startswith("#")]
+        if all(line.startswith(("curl ", "ID=")) and line.count("'") % 2 == 0 and line[-2] != "\\" for line in out):
+            kept += "".join(line for line in lines if line not in out)
+    return kept.replace("localhost:8080", f"127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("page", LEFT_OUT)
+def test_a_services_page(installation: Installation, follow, page: str) -> None:
+    decision = f"export ID={installation.decide(installation.example()).body['id']}\n"
+    script = calls(page, installation.port)
+    assert len(re.findall(r"\bcurl ", script)) > 1
+    walked = follow(STRICT + decision + script)
+    assert walked.returncode == 0, walked.stdout[-3000:] + walked.stderr[-3000:]

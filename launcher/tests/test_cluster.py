@@ -179,7 +179,7 @@ def test_postgres_runs_as_the_user_of_its_image(home: Home, monkeypatch: pytest.
     monkeypatch.setattr(deployed, "_in_image", lambda image, program, option, user: {"-u": "100", "-g": "102"}[option])
     ours = Home(home.root, home.cache, REPOSITORY)
     made = deployed.Deployment.of(ours, kube.Cluster(Path("none"), "kubectl"), Progress())
-    rendered = kustomize.build(made._overlay())
+    rendered = kustomize.build(made.overlay())
     (postgres,) = [m for m in rendered if m["kind"] == "StatefulSet"]
     context = postgres["spec"]["template"]["spec"]["securityContext"]
     assert (context["runAsUser"], context["runAsGroup"], context["fsGroup"]) == (100, 102, 102)

@@ -96,13 +96,20 @@ def test_a_command_that_does_not_exist_would_be_caught(capsys: pytest.CaptureFix
 def curls(text: str) -> list[tuple[str, str, str | None]]:
     """Method, path and body of each call of the gateway in blocks of shell."""
     found = []
+    addresses: dict[str, str] = {}
     for block in re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-        for call in re.findall(r"curl (.*?)(?=\n(?:curl|[A-Z]+=|python3|$)|\Z)", block, re.DOTALL):
+        # Words of a page for the start of an address, as the shell would put it in.
+        addresses |= dict(re.findall(r"(?:^|; )([A-Z]+)=([^\s;]*/v1/[^\s;]*)", block, re.MULTILINE))
+        for name, address in addresses.items():
+            block = re.sub(rf"\${name}\b", address, block)
+        for call in re.findall(r"curl (.*?)(?=\n(?:curl|[A-Z]+=|python3|cat|END|$)|\Z)", block, re.DOTALL):
             words = _words(call)
             path = next((word for word in words if "/v1/" in word), None)
             if path is None:
                 continue
-            data = next((words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-d", "--data-binary")), None)
+            data = next(
+                (words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-d", "--data-binary", "-T")), None
+            )
             flag = next((i for i, word in enumerate(words) if re.fullmatch(r"-s?X", word) or word == "-sX"), None)
             method = words[flag + 1] if flag is not None else "POST" if data is not None else "GET"
             found.append((method.lower(), path[path.index("/v1/") :].partition("?")[0], data))
@@ -132,7 +139,7 @@ def problems(method: str, path: str, body: str | None) -> list[str]:
     found = operation(method, path)
     if found is None:
         return [f"{method} {path} is no operation of the API"]
-    if body is None or body.startswith(("$", "@")):
+    if body is None or body.startswith(("$", "@")) or Path(body).suffix == ".ndjson":
         return []
     content = found["requestBody"]["content"]
     schema = {**content["application/json"]["schema"], "components": OPENAPI["components"]}
@@ -140,12 +147,19 @@ def problems(method: str, path: str, body: str | None) -> list[str]:
     return [error.message for error in validator.iter_errors(json.loads(body))]
 
 
-CALLS = [(name(page), *call) for page in DOCS for call in curls(page.read_text())]
+CALLS = [(name(page), *call) for page in PAGES for call in curls(page.read_text())]
 
 
 @pytest.mark.parametrize(("page", "method", "path", "body"), CALLS, ids=[f"{c[0]} {c[1]} {c[2]}" for c in CALLS])
 def test_calls_are_those_of_the_api(page: str, method: str, path: str, body: str | None) -> None:
     assert problems(method, path, body) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_call_of_a_page_is_overlooked(page: Path) -> None:
+    text = page.read_text()
+    shown = "".join(re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    assert len(curls(text)) == len(re.findall(r"\bcurl ", shown))
 
 
 def test_reads_calls_out_of_a_page() -> None:
@@ -154,10 +168,13 @@ ID=$(curl -s $GATEWAY/v1/tasks/a/decisions -H "$KEY" -d "$STATE" | python3 -c 'x
 curl -sX POST "$GATEWAY/v1/tasks/a/snapshots?x=1" -H "$KEY" \\
   -d '{"a":
   1}' > file
+S=localhost:8080/v1/students; J='Content-Type: application/json'
+curl -s $S/b/timings
 ```"""
     assert curls(text) == [
         ("post", "/v1/tasks/a/decisions", "$STATE"),
         ("post", "/v1/tasks/a/snapshots", '{"a":\n  1}'),
+        ("get", "/v1/students/b/timings", None),
     ]
 
 

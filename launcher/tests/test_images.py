@@ -118,6 +118,34 @@ esac
             compose.weigh_images()
 
 
+def test_an_image_that_is_another_when_it_is_built_again_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers = tmp_path / "layers"
+    program = tmp_path / "docker"
+    program.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/told\ncat {layers}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    layers.write_text('["sha256:1", "sha256:2"]')
+    assert "same 2 layers" in compose.build_again(lambda: None)
+    assert f"logic-distillation/{compose.BUILT_TWICE}:0.1.0" in (tmp_path / "told").read_text()
+    with pytest.raises(Problem, match="sha256:3"):
+        compose.build_again(lambda: layers.write_text('["sha256:1", "sha256:3"]'))
+
+
+def test_every_part_of_an_image_is_in_the_one_that_is_built_twice() -> None:
+    built = yaml.safe_load(images.COMPOSE.read_text())["services"][compose.BUILT_TWICE]["build"]["args"]
+    assert set(built) == {"JAR", "PORT", "PACKAGES"}
+    text = (images.DOCKERFILES / "service.Dockerfile").read_text()
+    # Whatever is copied was given a time that does not move.
+    for stage, folder in re.findall(r"^COPY --from=(\w+) (?:--chown=\S+ )?(/\w+) /$", text, re.MULTILINE):
+        made = text[text.index(f" AS {stage}\n") :].split("\nFROM ")[0]
+        assert f"settle {folder}" in made
+    assert len(re.findall(r"^COPY --from", text, re.MULTILINE)) == len(
+        re.findall(r"^COPY --from\S+ .* /$", text, re.MULTILINE)
+    )
+
+
 def test_the_image_of_a_service_holds_nothing_of_the_one_that_its_parts_are_taken_from() -> None:
     text = (images.DOCKERFILES / "service.Dockerfile").read_text()
     image = text[text.index("FROM scratch") :]
@@ -200,7 +228,6 @@ def test_compose_is_given_what_stands_in_for_all_that_starts_without_a_profile(d
     assert set(compose.always_started()) == set(started)
     tags = [images.tag_of(images.pinned(name)) for name in ("pgvector/pgvector", "python")]
     docker(*tags, "debian:trixie-slim", pull=AWAY)
-    (home.root / "compose").mkdir()
     written = compose.write_stand_ins(home, Progress())
     assert written is not None
     changed = json.loads(written.read_text())["services"]

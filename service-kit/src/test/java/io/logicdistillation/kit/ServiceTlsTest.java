@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.logicdistillation.testkit.TestCertificates;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -14,12 +13,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,21 +97,49 @@ class ServiceTlsTest {
     @Test
     void tellHowLongTheirCertificatesHold() {
         try (ConfigurableApplicationContext watched = service(certificates.keyStore("watched"))) {
-            assertThat(daysLeft(watched, "keystore", "watched")).isBetween(18.0, 19.0);
-            assertThat(daysLeft(watched, "truststore", "authority")).isBetween(29.0, 30.0);
+            assertThat(daysLeft(watched, "services", "keystore")).isBetween(18.0, 19.0);
+            assertThat(daysLeft(watched, "services", "truststore")).isBetween(29.0, 30.0);
         }
         try (ConfigurableApplicationContext late = service(certificates.expiredKeyStore("later"))) {
-            assertThat(daysLeft(late, "keystore", "later")).isBetween(-10.0, -9.0);
+            assertThat(daysLeft(late, "services", "keystore")).isBetween(-10.0, -9.0);
         }
     }
 
-    private static double daysLeft(ConfigurableApplicationContext service, String source, String chain) {
-        Gauge left = service.getBean(MeterRegistry.class)
-                .get("ssl.chain.expiry")
-                .tags("bundle", "services", "source", source, "chain", chain)
-                .gauge();
-        assertThat(left.getId().getBaseUnit()).isEqualTo("seconds");
-        return left.value() / Duration.ofDays(1).toSeconds();
+    /** The guide's second block as it stands there: without any bundle of the service's own, and after a renewal too. */
+    @Test
+    void tellHowLongTheCertificateOfPostgresHolds() throws IOException {
+        certificates.keyStore("postgres");
+        Path shown = folder.resolve("shown-by-postgres.crt");
+        Files.copy(certificates.certificate("postgres"), shown);
+        Map<String, String> files = Map.of(
+                "/postgres/tls.crt", shown.toString(),
+                "/postgres/ca.crt", certificates.root().toString());
+        Map<String, Object> variables = guided(1, files);
+        variables.put("SPRING_SSL_BUNDLE_WATCH_FILE_QUIETPERIOD", "200ms");
+        try (ConfigurableApplicationContext watching = by(variables)) {
+            assertThat(daysLeft(watching, "postgres", "truststore")).isBetween(18.0, 19.0);
+            assertThat(daysLeft(watching, "postgresauthority", "truststore")).isBetween(29.0, 30.0);
+            certificates.expiredKeyStore("postgres-later");
+            Files.move(certificates.certificate("postgres-later"), shown, StandardCopyOption.REPLACE_EXISTING);
+            Instant end = Instant.now().plusSeconds(60);
+            while (!(daysLeft(watching, "postgres", "truststore") < 0)) {
+                assertThat(Instant.now()).as("the new certificate is read").isBefore(end);
+                LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            }
+        }
+    }
+
+    /** Of the chain of its kind that ends first; NaN while there is none. */
+    private static double daysLeft(ConfigurableApplicationContext service, String bundle, String source) {
+        return service
+                .getBean(MeterRegistry.class)
+                .find("ssl.chain.expiry")
+                .tags("bundle", bundle, "source", source)
+                .gauges()
+                .stream()
+                .mapToDouble(left -> left.value() / Duration.ofDays(1).toSeconds())
+                .min()
+                .orElse(Double.NaN);
     }
 
     private static int status(HttpClient client, String address) throws IOException, InterruptedException {
@@ -120,36 +151,49 @@ class ServiceTlsTest {
     @Test
     void areSetUpAsTheGuideSays() throws IOException {
         certificates.keyStore("guided");
-        String guide = Files.readString(Path.of("..", "docs", "operations", "README.md"));
-        Map<String, Object> variables =
-                new HashMap<>(Map.of("PLATFORM_TOKEN_SECRET", "5a".repeat(32), "SERVER_PORT", "0"));
-        guide.lines()
-                .dropWhile(line -> !line.equals("```properties"))
-                .skip(1)
-                .takeWhile(line -> !line.equals("```"))
-                .filter(line -> !line.startsWith("#"))
-                .map(line -> line.split("=", 2))
-                .forEach(pair -> variables.put(
-                        pair[0],
-                        pair[1].replace(
-                                        "/tls/tls.crt",
-                                        certificates.certificate("guided").toString())
-                                .replace(
-                                        "/tls/tls.key",
-                                        certificates.key("guided").toString())
-                                .replace("/tls/ca.crt", certificates.root().toString())));
+        Map<String, String> files = Map.of(
+                "/tls/tls.crt", certificates.certificate("guided").toString(),
+                "/tls/tls.key", certificates.key("guided").toString(),
+                "/tls/ca.crt", certificates.root().toString());
+        Map<String, Object> variables = guided(0, files);
         assertThat(variables).containsKeys("SERVER_SSL_CLIENTAUTH", "PLATFORM_TLS_BUNDLE");
         variables.putAll(Map.of("PLATFORM_CONNECTTIMEOUT", "20s", "PLATFORM_READTIMEOUT", "20s"));
-        StandardEnvironment environment = new StandardEnvironment();
-        String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
-        environment.getPropertySources().replace(name, new SystemEnvironmentPropertySource(name, variables));
-        try (ConfigurableApplicationContext guided = new SpringApplicationBuilder(KitApplication.class)
-                        .environment(environment)
-                        .run();
+        try (ConfigurableApplicationContext guided = by(variables);
                 ConfigurableApplicationContext stranger = service(null)) {
             assertThat(call(guided, guided)).contains("\"tenant\":\"acme\"");
             assertThatThrownBy(() -> call(stranger, guided)).isInstanceOf(ResourceAccessException.class);
         }
+    }
+
+    /** Variables of one of the guide's blocks, with files of ours in place of its own. */
+    private static Map<String, Object> guided(int block, Map<String, String> files) throws IOException {
+        String guide = Files.readString(Path.of("..", "docs", "operations", "README.md"));
+        List<String> blocks = Pattern.compile("(?ms)^```properties\n(.*?)^```")
+                .matcher(guide)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        Map<String, Object> variables = new HashMap<>();
+        for (String line : blocks.get(block).lines().toList()) {
+            if (!line.startsWith("#")) {
+                String[] pair = line.split("=", 2);
+                String value = pair[1].replaceFirst("^file:", "");
+                variables.put(pair[0], files.containsKey(value) ? "file:" + files.get(value) : pair[1]);
+            }
+        }
+        return variables;
+    }
+
+    /** Started by variables of the environment alone. */
+    private static ConfigurableApplicationContext by(Map<String, Object> variables) {
+        Map<String, Object> all = new HashMap<>(Map.of("PLATFORM_TOKEN_SECRET", "5a".repeat(32), "SERVER_PORT", "0"));
+        all.putAll(variables);
+        StandardEnvironment environment = new StandardEnvironment();
+        String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+        environment.getPropertySources().replace(name, new SystemEnvironmentPropertySource(name, all));
+        return new SpringApplicationBuilder(KitApplication.class)
+                .environment(environment)
+                .run();
     }
 
     @Test
