@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import build, images, lifecycle
+from . import build, guests, images, lifecycle
 from .credentials import Credentials
 from .drain import Drain
 from .home import Home
@@ -112,6 +112,7 @@ class Deployment:
         for text, check in (
             ("Installing the bundled tasks through the gateway", self._install),
             ("Deciding through the gateway's Service", self._decide),
+            ("Running functions in Python in pods of the restricted profile", self._guests),
         ):
             if not totals.failed:
                 totals += self._checked(text, check)
@@ -192,6 +193,10 @@ class Deployment:
                 return f"{len(good)} decisions, {summary(good)}"
             time.sleep(1)
         raise Problem(f"There were no 20 decisions within 300 s; the last answers: {self.lines()[-3:]}")
+
+    def _guests(self) -> str:
+        with self._gateway() as port:
+            return guests.check(f"http://127.0.0.1:{port}", self.credentials.api_key)
 
     def lines(self) -> list[dict[str, Any]]:
         """What the load has said so far, a line for each request."""
