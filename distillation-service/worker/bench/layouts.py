@@ -1,6 +1,6 @@
 """What the prompt's layout is worth: candidates as a set, as students see them, beside an ordinary causal prompt.
 
-    python bench/layouts.py [--game FOLDER] [--steps N]      # in distillation-service/worker
+    PYTHONPATH=. python bench/layouts.py [--game FOLDER] [--steps N]      # in distillation-service/worker
 
 Both learn to recall the functions of a game from the same rows, for as many steps, from the base model; the causal one
 sees its candidates one after the other, in an order drawn anew for every prompt, so that no place stands for a
