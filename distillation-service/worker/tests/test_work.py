@@ -1,10 +1,13 @@
 import hashlib
+import io
 import json
+import tarfile
 
+import pytest
 from conftest import STEPS
 from platform_fake import FakePlatform
 
-from ld_worker import training
+from ld_worker import training, work
 
 
 def test_a_job_becomes_a_student_and_tells_how_it_went(job, worker):
@@ -179,3 +182,24 @@ def test_a_worker_of_one_run_takes_no_other_and_ends_without_it(job, worker):
         assert job.state == "queued"
         assert worker(platform, only={"job": "job-1", "run": 1}).run(most=1) == 1
     assert (job.state, job.fence) == ("completed", 1)
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "folder/inside", ".."])
+def test_a_checkpoint_holds_files_of_its_own_folder_alone(tmp_path, name):
+    archive = tmp_path / "checkpoint.tar"
+    with tarfile.open(archive, "w") as written:
+        written.addfile(tarfile.TarInfo("weights"), io.BytesIO())
+        written.addfile(tarfile.TarInfo(name), io.BytesIO())
+    with pytest.raises(tarfile.TarError, match="no file of a checkpoint"):
+        work.unpack(archive, tmp_path / "unpacked")
+    assert {path.name for path in tmp_path.iterdir()} == {"checkpoint.tar", "unpacked"}
+
+
+def test_a_checkpoint_holds_no_links(tmp_path):
+    archive = tmp_path / "checkpoint.tar"
+    link = tarfile.TarInfo("weights")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with tarfile.open(archive, "w") as written:
+        written.addfile(link)
+    with pytest.raises(tarfile.TarError, match="no file of a checkpoint"):
+        work.unpack(archive, tmp_path / "unpacked")
