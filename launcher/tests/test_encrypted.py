@@ -169,6 +169,8 @@ def line(at: float, status: int = 200) -> dict[str, Any]:
 
 def test_an_interruption_is_as_long_as_requests_failed() -> None:
     lines = [*(line(t) for t in range(10)), line(10, 503), line(14, 503), *(line(t) for t in range(20, 30))]
+    said = encrypted.interruption([*lines, line(14.5, 400)])
+    assert said.startswith("of 23 requests 2 with 503, 1 with 400, within 5 s; the others p50")
     said = encrypted.interruption([*lines, line(14.5, 422)])
     assert said.startswith("of 23 requests 2 with 503, 1 with 422, within 5 s; the others p50")
     assert "none failed" in encrypted.interruption([line(t) for t in range(10)])
