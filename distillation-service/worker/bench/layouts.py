@@ -38,13 +38,12 @@ class CausalPacker(Packer):
 
     def __init__(self, task: Task, tokens: Tokens, seed: int) -> None:
         super().__init__(task, tokens)
-        self._prefixes = task
         self._rng = random.Random(seed)
 
     def recall(self, stage: str, entries: Sequence[Entry], rows: Sequence[Row]) -> Pack:
         ordered = prompts.canonical(entries)
         listed = self._rng.sample(ordered, len(ordered))
-        start = self.tokens(self._prefixes.prefix(stage))
+        start = self.tokens(self._task.prefix(stage))
         for entry in listed:
             start = start + self.tokens(prompts.recall_entry(entry))
         ids, positions, segments = list(start), list(range(len(start))), [0] * len(start)
