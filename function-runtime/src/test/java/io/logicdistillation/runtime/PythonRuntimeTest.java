@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PythonRuntimeTest extends FunctionRuntimeContract {
 
     /** How a function that broke out of its names gets at every module that the interpreter has loaded. */
+    private static final Path GROUP = Path.of("/proc/self/autogroup");
+
     private static final String MODULES = """
             def modules():
                 for made in ().__class__.__base__.__subclasses__():
@@ -465,6 +468,25 @@ class PythonRuntimeTest extends FunctionRuntimeContract {
 
             assertThat(json(givingWay.call(asks))).isEqualTo(String.valueOf(Math.min(19, usual + 7)));
         }
+    }
+
+    /** Linux shares processors out between sessions before it looks at niceness (sched_autogroup). */
+    @Test
+    @EnabledIf("hasGroupsOfProcesses")
+    void givesWayAsAWholeToOtherSessions() throws IOException {
+        Set<ProcessHandle> others = Children.now();
+        try (FunctionRuntime givingWay = unlocked(RuntimeSettings.standard().withNiceness(7))) {
+            givingWay.call(patientRun("def run(): return 1"));
+            ProcessHandle template = Children.since(others);
+            String own = Files.readString(GROUP);
+            assertThat(Files.readString(Path.of("/proc/" + template.pid() + "/autogroup")))
+                    .isNotEqualTo(own)
+                    .endsWith(" nice 7\n");
+        }
+    }
+
+    static boolean hasGroupsOfProcesses() throws IOException {
+        return Files.exists(GROUP) && !Files.readString(GROUP).isEmpty();
     }
 
     @Test
