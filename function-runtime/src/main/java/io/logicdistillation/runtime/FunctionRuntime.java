@@ -1,5 +1,6 @@
 package io.logicdistillation.runtime;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,20 @@ public interface FunctionRuntime extends AutoCloseable {
      * @throws IllegalStateException if the runtime is closed
      */
     FunctionResult call(FunctionCall call);
+
+    /**
+     * Calls a function, and again with the next limits while it runs out of time: on a machine that is busy or has just started what
+     * is fast enough shall not fail, and what loops is dead after the last try.
+     *
+     * @param tries the limits of each, of which a later one should allow more time; not empty
+     * @return what the last try gave
+     */
+    default FunctionResult call(FunctionCall call, List<Limits> tries) {
+        FunctionResult result = call(call.withLimits(tries.getFirst()));
+        boolean late =
+                result instanceof FunctionResult.Failed failed && failed.kind() == FunctionResult.Failure.TIMEOUT;
+        return late && tries.size() > 1 ? call(call, tries.subList(1, tries.size())) : result;
+    }
 
     /**
      * Loads a source as {@link #call} would, without calling its entry point.

@@ -24,13 +24,13 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public final class Sandbox {
     /** Ten times what a decision allows: a search that renders the state itself is not on the decision's path. */
-    private static final Duration FOR_RENDERING = Duration.ofSeconds(1);
+    private static final List<Limits> FOR_RENDERING = List.of(limits(Duration.ofSeconds(1)));
 
     /**
-     * How long the tries of a verification may take, the second one only after the first was too slow: a machine that is busy or has
-     * just started must not refuse a function that is fast enough. What loops is dead after both.
+     * Nobody waits for a verification, so a machine that is busy or has just started need not refuse a function that is fast enough.
      */
-    private static final List<Duration> FOR_VERIFICATION = List.of(Duration.ofSeconds(1), Duration.ofSeconds(10));
+    private static final List<Limits> FOR_VERIFICATION =
+            List.of(limits(Duration.ofSeconds(1)), limits(Duration.ofSeconds(10)));
 
     private final FunctionRuntime runtime;
     private final JsonMapper json = WireJson.lenient();
@@ -43,7 +43,7 @@ public final class Sandbox {
     public Outcome run(
             String tenant, FunctionDefinition function, Map<String, Object> state, Map<String, Object> earlier) {
         FunctionCall call = FunctionCall.run(tenant, function.language(), function.source(), arguments(state, earlier));
-        return outcome(call(call, FOR_VERIFICATION));
+        return outcome(runtime.call(call, FOR_VERIFICATION));
     }
 
     /**
@@ -60,7 +60,7 @@ public final class Sandbox {
      * @throws PlatformException {@link ProblemType#FUNCTION_FAILED} if the view fails
      */
     public String render(String tenant, StageDefinition stage, Map<String, Object> state, Map<String, Object> earlier) {
-        return switch (view(tenant, stage, state, earlier, List.of(FOR_RENDERING))) {
+        return switch (view(tenant, stage, state, earlier, FOR_RENDERING)) {
             case Outcome.Gave gave -> gave.value().toString();
             case Outcome.Failed failed ->
                 throw new PlatformException(
@@ -86,7 +86,7 @@ public final class Sandbox {
                 ? "\ndef view(state, earlier):\n    return applies(state, earlier)\n"
                 : "\nfunction view(state, earlier) { return applies(state, earlier); }\n";
         FunctionCall call = FunctionCall.view(tenant, language, source + asked, arguments(state, earlier));
-        Outcome outcome = outcome(call(call, FOR_VERIFICATION));
+        Outcome outcome = outcome(runtime.call(call, FOR_VERIFICATION));
         return outcome instanceof Outcome.Gave gave && !(gave.value() instanceof Boolean)
                 ? new Outcome.Failed("wrong-output", "applies must return true or false")
                 : outcome;
@@ -97,25 +97,18 @@ public final class Sandbox {
             StageDefinition stage,
             Map<String, Object> state,
             Map<String, Object> earlier,
-            List<Duration> tries) {
+            List<Limits> tries) {
         View view = stage.view();
         if (view == null) {
             return new Outcome.Gave(json.writeValueAsString(state), Duration.ZERO);
         }
         FunctionCall call = FunctionCall.view(tenant, view.language(), view.source(), arguments(state, earlier));
-        Outcome outcome = outcome(call(call, tries));
+        Outcome outcome = outcome(runtime.call(call, tries));
         if (outcome instanceof Outcome.Gave gave && !isReadable(gave.value())) {
             return new Outcome.Failed(
                     "wrong-output", "it must return a text of 1 to " + View.LONGEST_TEXT + " characters, not blank");
         }
         return outcome;
-    }
-
-    private FunctionResult call(FunctionCall call, List<Duration> tries) {
-        FunctionResult result = runtime.call(call.withLimits(limits(tries.getFirst())));
-        boolean late =
-                result instanceof FunctionResult.Failed failed && failed.kind() == FunctionResult.Failure.TIMEOUT;
-        return late && tries.size() > 1 ? call(call, tries.subList(1, tries.size())) : result;
     }
 
     private static Limits limits(Duration wallClock) {

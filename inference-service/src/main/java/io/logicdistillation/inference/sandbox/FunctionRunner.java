@@ -21,14 +21,12 @@ public final class FunctionRunner {
     private static final int LONGEST_CAUSE = 300;
 
     private final FunctionRuntime runtime;
-    private final Limits limits;
-    private final Limits patient;
+    private final List<Limits> tries;
 
-    /** @param patient of the second try of a call that ran out of time; none if it is no longer than {@code limits} */
-    public FunctionRunner(FunctionRuntime runtime, Limits limits, Limits patient) {
+    /** @param tries the limits of a call, and of those that follow where it runs out of time */
+    public FunctionRunner(FunctionRuntime runtime, List<Limits> tries) {
         this.runtime = runtime;
-        this.limits = limits;
-        this.patient = patient;
+        this.tries = List.copyOf(tries);
     }
 
     /**
@@ -41,7 +39,8 @@ public final class FunctionRunner {
         if (view == null) {
             return arguments.state();
         }
-        FunctionResult result = call(FunctionCall.view(tenant, view.language(), view.source(), arguments.json()));
+        FunctionResult result =
+                runtime.call(FunctionCall.view(tenant, view.language(), view.source(), arguments.json()), tries);
         return switch (result) {
             case FunctionResult.Returned returned -> text(stage, JSON.readValue(returned.json(), Object.class));
             case FunctionResult.Failed failed -> throw viewFailed(stage, cause(failed));
@@ -73,20 +72,11 @@ public final class FunctionRunner {
      */
     public Outcome run(String tenant, PublishedFunction function, Arguments arguments, List<JsonSchema> schemas) {
         FunctionResult result =
-                call(FunctionCall.run(tenant, function.language(), function.source(), arguments.json()));
+                runtime.call(FunctionCall.run(tenant, function.language(), function.source(), arguments.json()), tries);
         return switch (result) {
             case FunctionResult.Returned returned -> checked(returned.json(), schemas);
             case FunctionResult.Failed failed -> new Outcome.Failed(cause(failed));
         };
-    }
-
-    private FunctionResult call(FunctionCall call) {
-        FunctionResult result = runtime.call(call.withLimits(limits));
-        boolean late =
-                result instanceof FunctionResult.Failed failed && failed.kind() == FunctionResult.Failure.TIMEOUT;
-        return late && patient.wallClock().compareTo(limits.wallClock()) > 0
-                ? runtime.call(call.withLimits(patient))
-                : result;
     }
 
     private static Outcome checked(String json, List<JsonSchema> schemas) {

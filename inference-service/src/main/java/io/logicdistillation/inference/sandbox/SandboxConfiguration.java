@@ -23,7 +23,8 @@ class SandboxConfiguration {
 
     @Bean
     FunctionRunner functionRunner(FunctionRuntime runtime, SandboxProperties properties) {
-        Limits limits = Limits.standard().withWallClock(properties.wallClock());
-        return new FunctionRunner(runtime, limits, limits.withWallClock(properties.patience()));
+        return new FunctionRunner(
+                runtime,
+                properties.tries().map(Limits.standard()::withWallClock).toList());
     }
 }

@@ -1,6 +1,7 @@
 package io.logicdistillation.inference.sandbox;
 
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -14,4 +15,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record SandboxProperties(
         @DefaultValue("500ms") Duration wallClock,
         @DefaultValue("2s") Duration patience,
-        @DefaultValue("") String python) {}
+        @DefaultValue("") String python) {
+    /** How long each try of a call may take. */
+    Stream<Duration> tries() {
+        return patience.compareTo(wallClock) > 0 ? Stream.of(wallClock, patience) : Stream.of(wallClock);
+    }
+}

@@ -55,11 +55,13 @@ class FunctionRunnerTest {
     }
 
     private static Outcome run(FunctionRuntime runtime, Duration patience) {
-        Limits limits = Limits.standard().withWallClock(LIMIT);
         TaskDefinition task = Maze.snapshot(1).definition();
         PublishedFunction function = Maze.snapshot(1).functions().getFirst();
-        return new FunctionRunner(runtime, limits, limits.withWallClock(patience))
-                .run("acme", function, Arguments.of(task, Map.of(), null), List.of());
+        List<Limits> tries = new SandboxProperties(LIMIT, patience, "")
+                .tries()
+                .map(Limits.standard()::withWallClock)
+                .toList();
+        return new FunctionRunner(runtime, tries).run("acme", function, Arguments.of(task, Map.of(), null), List.of());
     }
 
     /** Answers what it was given, call by call. */
