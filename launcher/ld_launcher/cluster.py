@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import build, compose, deployed, images, kube
+from . import build, compose, deployed, encrypted, handbook, images, kube
 from .encrypted import Encrypted
 from .home import Home
 from .kube import Cluster, Manifest, Surroundings
@@ -62,6 +62,8 @@ def _on_a_node(platform: deployed.Deployment) -> Totals:
     totals = platform.test()
     if platform.decides():
         totals += Encrypted.of(platform).test()
+    if not totals.failed:
+        totals += handbook.test(platform, platform.overlay(encrypted.COMPONENT))
     if totals.failed:
         platform.explain()
     return totals

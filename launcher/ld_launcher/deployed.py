@@ -33,6 +33,7 @@ POSTGRES_IMAGE = images.pinned("pgvector/pgvector")
 LOAD_IMAGE = images.pinned("python")
 # Five gigabytes, so it is not built here: where there is one, a student is trained.
 WORKER_IMAGE = "logic-distillation/worker:0.1.0"
+MIGRATIONS = "app.kubernetes.io/component=migration"
 # A rolling update of these keeps a pod that answers. The distillation service, whose volume one pod writes, is away for
 # a while, and decisions do without it.
 ROLLING = ("gateway", "function-base-service", "inference-service")
@@ -144,13 +145,14 @@ class Deployment:
         )  # fmt: skip
         self.kubectl("rollout", "status", "statefulset/postgres", "--timeout=10m")
         self.await_rollouts(*build.JARS)
+        self.kubectl("wait", "--for=condition=Complete", "jobs", f"--selector={MIGRATIONS}", "--timeout=10m")
         return self.kubectl("get", "pods").strip()
 
-    def overlay(self, *components: Path) -> Path:
+    def overlay(self, *components: str) -> Path:
         """launcher/cluster, with Postgres' image by its tag, as it was copied to the node, and its user there:
         another one where a distribution made it.
 
-        :param components: of Kustomize's, which the platform gets beside
+        :param components: of k8s, which the platform gets beside
         """
         name, _, tag = images.tag_of(POSTGRES_IMAGE).partition(":")
         user, group = (int(_in_image(f"{name}:{tag}", "id", option, "postgres")) for option in ("-u", "-g"))
@@ -158,12 +160,14 @@ class Deployment:
         patch = [
             {"op": "add", "path": f"/spec/template/spec/securityContext/{k}", "value": v} for k, v in context.items()
         ]
-        overlay = self.place.root / "-".join(["overlay", *(component.name for component in components)])
-        overlay.mkdir()
+        overlay = self.place.root / "-".join(["overlay", *components])
+        overlay.mkdir(exist_ok=True)
         # Kustomize takes relative paths alone, and JSON as the YAML that it is.
+        repository = self.home.repository
+        parts = [repository / "k8s" / "components" / component for component in components]
         described = {
-            "resources": [os.path.relpath(self.home.repository / "launcher" / "cluster", overlay)],
-            "components": [os.path.relpath(component, overlay) for component in components],
+            "resources": [os.path.relpath(repository / "launcher" / "cluster", overlay)],
+            "components": [os.path.relpath(part, overlay) for part in parts],
             "patches": [{"target": {"kind": "StatefulSet"}, "patch": json.dumps(patch)}],
             "images": [{"name": name, "newTag": tag}],
         }

@@ -20,6 +20,7 @@ from .problem import Problem
 if TYPE_CHECKING:
     from .testing import Totals
 
+COMPONENT = "tls"
 # Who answers by TLS; TLS for the gateway's own callers ends before it.
 ANSWERING = ("function-base-service", "distillation-service", "inference-service")
 # A certificate that a secret has anew: kubelet writes it within a minute and a half, then the service reads it.
@@ -64,11 +65,10 @@ class Encrypted:
         load says for how long. Afterwards none does.
         """
         platform = self.platform
-        component = platform.home.repository / "k8s" / "components" / "tls"
         old = {pod for name in build.JARS for pod in platform.pods(name)}
         before = len(platform.lines())
         self._write()
-        platform.cluster.apply(platform.overlay(component))
+        platform.cluster.apply(platform.overlay(COMPONENT))
         platform.await_rollouts(*build.JARS)
         platform.until(
             lambda: not old & {pod for name in build.JARS for pod in platform.pods(name)}, "The old pods did not leave"

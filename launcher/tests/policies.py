@@ -16,8 +16,9 @@ CLUSTER_WIDE = {"Namespace", "ClusterQueue", "ResourceFlavor"}
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 VOLUMES = {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret", "downwardAPI", "csi", "ephemeral"}
 SHUTDOWN_SECONDS = 30
+MIGRATIONS = {f"{service}-migration": service for service in build.JARS}
 # Beside Postgres: an API of an L-LLM.
-OUTSIDE = {5432: set(build.JARS), 443: {"inference-service", "function-base-service"}}
+OUTSIDE = {5432: {*build.JARS, *MIGRATIONS}, 443: {"inference-service", "function-base-service"}}
 # The cluster's API listens here; whoever has rights there may call it.
 CLUSTER_PORTS = {443, 6443}
 MAY_CREATE_JOBS = {"distillation-service"}
@@ -470,6 +471,37 @@ def _secret_files(pod: Manifest) -> set[str]:
     return {f"{folder}/{key}" for folder in mounted for key in ("tls.crt", "tls.key", "ca.crt")}
 
 
+def migrations(manifests: list[Manifest]) -> list[str]:
+    """Where services wait for the migrations of their databases, a Job of the same image makes each, in the same database."""
+    settings = (named(manifests, "ConfigMap", "platform") or {}).get("data", {})
+    awaited = settings.get("PLATFORM_MIGRATIONS_MODE") == "awaited"
+    wrong = []
+    for job, service in MIGRATIONS.items():
+        made = named(manifests, "Job", job)
+        if awaited != (made is not None):
+            wrong.append(f"{service} awaits a migration that nobody makes" if awaited else f"nobody waits for {job}")
+        if made is None or (served := named(manifests, "Deployment", service)) is None:
+            continue
+        ours, its = (each["spec"]["template"]["spec"]["containers"][0] for each in (made, served))
+        if ours.get("args") != ["migrate"]:
+            wrong.append(f"{job} does not migrate")
+        if ours["image"] != its["image"]:
+            wrong.append(f"{job} is of another version than {service}")
+        if _database(ours) != _database(its):
+            wrong.append(f"{job} and {service} have different databases")
+    return wrong
+
+
+def _database(container: Manifest) -> dict[str, Any]:
+    """Where a container finds it; a setting may be optional in one and not in the other."""
+    said = {v["name"]: next(iter(v.get("valueFrom", {}).values()), {}) for v in container["env"]}
+    return {
+        variable: {key: value for key, value in source.items() if key != "optional"}
+        for variable, source in said.items()
+        if variable.startswith("PLATFORM_DB_")
+    }
+
+
 def used_secrets(manifests: list[Manifest]) -> set[tuple[str, str | None]]:
     """Secrets and, where one is named, the key in it that pods and monitors read."""
     found: set[tuple[str, str | None]] = set()
@@ -498,6 +530,6 @@ POLICIES: dict[str, Policy] = {
     policy.__name__: policy
     for policy in (
         unique, namespaces, labels, restricted, probes, shutdown, resources, images, scaling, budgets, spread, network,
-        rights, monitoring, queues, secrets, encryption,
+        rights, monitoring, queues, secrets, encryption, migrations,
     )
 }  # fmt: skip

@@ -169,8 +169,9 @@ def test_the_overlay_of_the_test_is_dev_but_for_what_it_says() -> None:
     dev = {named(m) for m in kustomize.build(REPOSITORY / "k8s" / "overlays" / "dev")}
     more = {named(m) for m in OVERLAY} - dev
     assert dev <= {named(m) for m in OVERLAY}
-    dispatch = yaml.safe_load_all((REPOSITORY / "k8s" / "components" / "dispatch" / "dispatch.yaml").read_text())
-    assert more == {named(m) for m in dispatch}
+    components = REPOSITORY / "k8s" / "components"
+    files = ("dispatch/dispatch.yaml", "migrations/jobs.yaml", "migrations/network-policy.yaml")
+    assert more == {named(m) for file in files for m in yaml.safe_load_all((components / file).read_text())}
     replicas = {m["metadata"]["name"]: m["spec"]["replicas"] for m in OVERLAY if m["kind"] == "Deployment"}
     assert replicas == {**dict.fromkeys(build.JARS, 1), "worker": 0}
 

@@ -22,7 +22,6 @@ from ld_launcher.home import REPOSITORY, SERVICE_PORTS, Home
 from ld_launcher.problem import Problem
 from ld_launcher.progress import Progress
 
-TLS = REPOSITORY / "k8s" / "components" / "tls"
 
 Secret = dict[str, str]
 Call = Callable[..., dict[str, Any]]
@@ -149,7 +148,7 @@ def test_the_overlay_with_tls_is_the_tests_own_and_what_the_component_brings(
     platform = deployed.Deployment.of(ours, kube.Cluster(Path("none"), "kubectl"), Progress())
     plain, secured = (
         {(m["kind"], m["metadata"]["name"]): m for m in kustomize.build(overlay)}
-        for overlay in (platform.overlay(), platform.overlay(TLS))
+        for overlay in (platform.overlay(), platform.overlay(encrypted.COMPONENT))
     )
     assert set(secured) - set(plain) == {("NetworkPolicy", "from-prometheus-to-metrics")}
     used = {

@@ -299,6 +299,32 @@ def a_foreign_namespace(found: list[Manifest]) -> None:
     named(found, "Service", "gateway")["metadata"]["namespace"] = "default"
 
 
+@breakage("migrations", "overlays/prod")
+def services_that_wait_for_ever(found: list[Manifest]) -> None:
+    found.remove(named(found, "Job", "gateway-migration"))
+
+
+@breakage("migrations", "overlays/prod")
+def a_job_that_nobody_waits_for(found: list[Manifest]) -> None:
+    del named(found, "ConfigMap", "platform")["data"]["PLATFORM_MIGRATIONS_MODE"]
+
+
+@breakage("migrations", "overlays/prod")
+def a_migration_of_another_version(found: list[Manifest]) -> None:
+    container(found)["image"] = "logic-distillation/inference-service:0.2.0"
+
+
+@breakage("migrations", "overlays/prod")
+def a_migration_of_another_database(found: list[Manifest]) -> None:
+    variables = {v["name"]: v for v in container(found)["env"]}
+    variables["PLATFORM_DB_URL"]["valueFrom"]["configMapKeyRef"]["key"] = "gateway"
+
+
+@breakage("migrations", "overlays/prod")
+def a_job_that_would_serve(found: list[Manifest]) -> None:
+    del named(found, "Job", "gateway-migration")["spec"]["template"]["spec"]["containers"][0]["args"]
+
+
 @breakage("labels")
 def pods_without_a_version(found: list[Manifest]) -> None:
     template = named(found, "Deployment", "gateway")["spec"]["template"]

@@ -1,6 +1,7 @@
 package io.logicdistillation.distillation;
 
-import org.springframework.boot.SpringApplication;
+import io.logicdistillation.kit.migration.DatabaseMigration;
+import io.logicdistillation.kit.migration.ServiceProgram;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
@@ -12,6 +13,6 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 @SpringBootApplication(exclude = UserDetailsServiceAutoConfiguration.class)
 class DistillationApplication {
     static void main(String[] arguments) {
-        SpringApplication.run(DistillationApplication.class, arguments);
+        ServiceProgram.run(DistillationApplication.class, DatabaseMigration.class, arguments);
     }
 }

@@ -1,12 +1,13 @@
 package io.logicdistillation.functionbase;
 
-import org.springframework.boot.SpringApplication;
+import io.logicdistillation.kit.migration.DatabaseMigration;
+import io.logicdistillation.kit.migration.ServiceProgram;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /** The function-base-service. */
 @SpringBootApplication
 public class FunctionBaseApplication {
     public static void main(String[] arguments) {
-        SpringApplication.run(FunctionBaseApplication.class, arguments);
+        ServiceProgram.run(FunctionBaseApplication.class, DatabaseMigration.class, arguments);
     }
 }

@@ -1,12 +1,13 @@
 package io.logicdistillation.inference;
 
-import org.springframework.boot.SpringApplication;
+import io.logicdistillation.kit.migration.DatabaseMigration;
+import io.logicdistillation.kit.migration.ServiceProgram;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /** Serves decisions. */
 @SpringBootApplication
 public class InferenceApplication {
     public static void main(String[] arguments) {
-        SpringApplication.run(InferenceApplication.class, arguments);
+        ServiceProgram.run(InferenceApplication.class, DatabaseMigration.class, arguments);
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
@@ -47,6 +48,27 @@ public record TestDatabase(String url, String user, String password) {
             throw new IllegalStateException("The test Postgres has no pgvector: " + failure.getMessage(), failure);
         }
         return new TestDatabase(server.urlOf(name), name, name);
+    }
+
+    /** How many migrations Flyway has made in it. */
+    public int migrations() {
+        try (Connection connection = DriverManager.getConnection(url, user, password);
+                Statement statement = connection.createStatement()) {
+            if (!single(statement, "SELECT to_regclass('flyway_schema_history') IS NOT NULL")
+                    .getBoolean(1)) {
+                return 0;
+            }
+            return single(statement, "SELECT count(*) FROM flyway_schema_history WHERE success")
+                    .getInt(1);
+        } catch (SQLException failure) {
+            throw new IllegalStateException("The test database does not say its version", failure);
+        }
+    }
+
+    private static ResultSet single(Statement statement, String query) throws SQLException {
+        ResultSet rows = statement.executeQuery(query);
+        rows.next();
+        return rows;
     }
 
     private static synchronized Server server() {

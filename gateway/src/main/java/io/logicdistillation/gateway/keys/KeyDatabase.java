@@ -3,6 +3,7 @@ package io.logicdistillation.gateway.keys;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.logicdistillation.gateway.callers.CallerAuthentication;
+import io.logicdistillation.kit.migration.MigrationProperties;
 import io.logicdistillation.kit.tenantdata.TenantData;
 import io.logicdistillation.kit.tenantdata.TenantDataSettings;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The gateway's own database, migrated at start. Its tables are reached only through a transaction that names its tenant to
+ * The gateway's own database, of its version once it is made. Its tables are reached only through a transaction that names its tenant to
  * Postgres, whose row-level security shows that tenant's rows and no others. Thread-safe.
  */
 @Component
@@ -34,14 +35,15 @@ class KeyDatabase implements AutoCloseable {
     private final TransactionTemplate transactions;
     private final TenantData tenantData;
 
-    KeyDatabase(DatabaseProperties properties, ApplicationEventPublisher events) {
+    KeyDatabase(DatabaseProperties properties, MigrationProperties migrations, ApplicationEventPublisher events) {
         this.source = new HikariDataSource(configuration(properties));
         try {
-            Flyway.configure()
-                    .dataSource(source)
-                    .connectRetries(START_TRIES)
-                    .load()
-                    .migrate();
+            migrations
+                    .mode()
+                    .prepare(Flyway.configure()
+                            .dataSource(source)
+                            .connectRetries(START_TRIES)
+                            .load());
         } catch (RuntimeException failure) {
             source.close();
             throw failure;

@@ -1,0 +1,20 @@
+package io.logicdistillation.functionbase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logicdistillation.testkit.TestDatabase;
+import org.junit.jupiter.api.Test;
+
+class MigrationTest {
+    @Test
+    void theJarMigratesByTheSettingsOfTheDatabaseAlone() {
+        TestDatabase database = TestDatabase.create();
+        FunctionBaseApplication.main(new String[] {
+            "migrate",
+            "--spring.datasource.url=" + database.url(),
+            "--spring.datasource.username=" + database.user(),
+            "--spring.datasource.password=" + database.password()
+        });
+        assertThat(database.migrations()).isPositive();
+    }
+}
