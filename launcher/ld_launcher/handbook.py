@@ -1,4 +1,4 @@
-"""The calls of kubectl that the guides tell operators to make, on a node of Kubernetes that has the platform, under load."""
+"""The calls of kubectl that the guides tell operators to make, on a node of Kubernetes that has the platform."""
 
 from __future__ import annotations
 

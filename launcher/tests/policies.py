@@ -472,7 +472,7 @@ def _secret_files(pod: Manifest) -> set[str]:
 
 
 def migrations(manifests: list[Manifest]) -> list[str]:
-    """Where services wait for the migrations of their databases, a Job of the same image makes each, in the same database."""
+    """Where services wait for migrations, a Job of the same image makes each, in the same database."""
     settings = (named(manifests, "ConfigMap", "platform") or {}).get("data", {})
     awaited = settings.get("PLATFORM_MIGRATIONS_MODE") == "awaited"
     wrong = []

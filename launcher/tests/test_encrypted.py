@@ -22,7 +22,6 @@ from ld_launcher.home import REPOSITORY, SERVICE_PORTS, Home
 from ld_launcher.problem import Problem
 from ld_launcher.progress import Progress
 
-
 Secret = dict[str, str]
 Call = Callable[..., dict[str, Any]]
 

@@ -1,4 +1,4 @@
-"""The commands of the guides: which there are, what an operator puts into them, and how they are run; no cluster is needed."""
+"""The commands of the guides, and how they are run; no cluster is needed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VALUES = handbook.values("gateway", Path("/tmp/overlay"), Path("/tmp/secrets.yam
 def test_finds_blocks_and_running_text(tmp_path: Path) -> None:
     guide = tmp_path / "k8s" / "README.md"
     guide.parent.mkdir()
-    guide.write_text("Say `kubectl get pods`, `kubectl`.\n```sh\nls\nkubectl get jobs\n```\nAgain `kubectl get pods`.\n")
+    guide.write_text("`kubectl get pods`, `kubectl`.\n```sh\nls\nkubectl get jobs\n```\nAgain `kubectl get pods`.\n")
     texts = [command.text for command in handbook.commands(tmp_path)]
     assert texts == ["kubectl get jobs", "kubectl get pods"]
 
@@ -49,7 +49,7 @@ def cluster(tmp_path: Path) -> Cluster:
     program.write_text(
         "#!/usr/bin/env bash\n"
         'case "$*" in\n'
-        '  *port-forward*) [ "$2" = nowhere ] || exec sleep 60;;\n'
+        '  *port-forward*) [ "$2" = nowhere ] && exit 1; exec sleep 60;;\n'
         '  *certificate*) echo "error: the server doesn\'t have a resource type \\"certificate\\"" >&2; exit 1;;\n'
         '  *hpa*) echo "horizontalpodautoscalers.autoscaling \\"x\\" not found" >&2; exit 1;;\n'
         '  *broken*) echo "no such thing" >&2; exit 3;;\n'
