@@ -15,8 +15,9 @@ import java.time.Duration;
  * @param loadedFunctions sources kept loaded, one to two hundred kilobytes each in JavaScript; fewer where they would take more than a
  *     sixth of the heap
  * @param python path of the interpreter for Python functions; empty to look for one in the usual places and on the path
- * @param niceness by how much processes of Python functions give way to others, 0 to 19, in the sense of nice(2). It can not be taken
- *     back, and wall-clock limits stay: for callers that wait for nobody and have limits to spare
+ * @param niceness by how much processes of Python functions give way to others, 0 to 19, in the sense of nice(2), and by how
+ *     much their session does where sessions share processors (sched(7), autogroup). It can not be taken back, and wall-clock limits
+ *     stay: for callers that wait for nobody and have limits to spare
  */
 public record RuntimeSettings(
         int workers,
