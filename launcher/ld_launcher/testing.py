@@ -47,12 +47,21 @@ class Totals:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    told: tuple[str, ...] = ()
+    """A line for each test that failed, at last or at first."""
 
     def __add__(self, other: Totals) -> Totals:
-        return Totals(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+        return Totals(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            self.told + other.told,
+        )
 
-    def checked(self, exit_code: int) -> Totals:
-        return self + Totals(failed=1) if exit_code and not self.failed else self
+    def checked(self, exit_code: int, step: str) -> Totals:
+        if not exit_code or self.failed:
+            return self
+        return self + Totals(failed=1, told=(f"Failed: {step}, though no test of it did (exit code {exit_code}).",))
 
     def line(self) -> str:
         return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
@@ -100,7 +109,7 @@ def run(home: Home, parts: list[str], progress: Progress) -> int:
                 totals += _api(home, java_home, progress)
             case "engines":
                 totals += _engines(home, java_home, progress)
-    print(totals.line(), flush=True)
+    print(*totals.told, totals.line(), sep="\n", flush=True)
     return 1 if totals.failed or not totals.passed else 0
 
 
@@ -118,7 +127,7 @@ def _java(home: Home, java_home: Path, docker: bool, progress: Progress) -> Tota
         code = subprocess.run(
             [*command, "--fail-at-end", "verify"], cwd=home.repository, env=env, check=False
         ).returncode
-    return java_totals(home, start).checked(code)
+    return java_totals(home, start).checked(code, "the build of the services")
 
 
 def java_totals(home: Home, since: float) -> Totals:
@@ -145,7 +154,7 @@ def _engines(home: Home, java_home: Path, progress: Progress) -> Totals:
             [*command, "-pl", "inference-service", "-am", "-Dtest=RealCompletionsTest", *chosen, "test"],
             cwd=home.repository, env=env, check=False,
         ).returncode  # fmt: skip
-    return java_totals(home, start).checked(code) + _pytest(home, worker, progress)
+    return java_totals(home, start).checked(code, "the build of the services") + _pytest(home, worker, progress)
 
 
 def _asking_llama(home: Home, progress: Progress) -> PythonSuite:
@@ -240,7 +249,7 @@ def _pytest(home: Home, suite: PythonSuite, progress: Progress) -> Totals:
     }
     command = [str(python_packages.python_of(suite.venv)), "-m", "pytest", f"--junitxml={report}", *suite.tests]
     code = subprocess.run(command, cwd=suite.folder, env=env, check=False).returncode
-    return (read_report(report) if report.exists() else Totals()).checked(code)
+    return (read_report(report) if report.exists() else Totals()).checked(code, f"the suite {suite.name}")
 
 
 def _api(home: Home, java_home: Path, progress: Progress) -> Totals:
@@ -281,12 +290,31 @@ def _lint(home: Home, progress: Progress) -> Totals:
     return Totals(failed=1) if code else Totals(passed=1)
 
 
+OUTCOMES = {
+    "failure": "Failed",
+    "error": "Failed",
+    "flakyFailure": "Flaky, passed when run again",
+    "flakyError": "Flaky, passed when run again",
+}
+"""What a report of Surefire or pytest says beneath a test, and what the reader is told."""
+
+
 def read_report(path: Path) -> Totals:
-    """The counts of a JUnit report as Surefire and pytest write it."""
+    """The counts of a JUnit report as Surefire and pytest write it, and a line for each test that failed."""
     totals = Totals()
     root = ElementTree.parse(path).getroot()
     for suite in [root] if root.tag == "testsuite" else root.findall("testsuite"):
         count = {name: int(suite.get(name) or 0) for name in ("tests", "failures", "errors", "skipped")}
         failed = count["failures"] + count["errors"]
         totals += Totals(count["tests"] - failed - count["skipped"], failed, count["skipped"])
-    return totals
+    return totals + Totals(told=tuple(_outcomes(root)))
+
+
+def _outcomes(report: ElementTree.Element) -> Iterator[str]:
+    for test in report.iter("testcase"):
+        for outcome in test:
+            if outcome.tag in OUTCOMES:
+                name = ".".join(filter(None, (test.get("classname"), test.get("name"))))
+                # pytest and AssertJ explain themselves over many lines; the first says what it was.
+                lines = (outcome.get("message") or outcome.text or "no message").strip().splitlines()
+                yield f"{OUTCOMES[outcome.tag]}: {name}: {lines[0][:200]}"

@@ -65,8 +65,11 @@ MOST_CALIBRATION_ERROR = 0.3
 
 
 @contextlib.contextmanager
-def installed(root: Path) -> Iterator[Installation]:
-    """Starts the platform in a home of its own on free ports, and removes it in the end."""
+def installed(root: Path, **settings: str) -> Iterator[Installation]:
+    """Starts the platform in a home of its own on free ports, and removes it in the end.
+
+    :param settings: environment variables of the services
+    """
     cache = Path(os.environ.get("PLATFORM_CACHE") or REPOSITORY / ".platform")
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PLATFORM_", "PYTHONPATH"))}
     ports = {variable: free_port() for variable, _ in SERVICE_PORTS.values()}
@@ -76,6 +79,7 @@ def installed(root: Path) -> Iterator[Installation]:
     gate = {"tasks": gates, "most-calibration-error": MOST_CALIBRATION_ERROR}
     # Nobody of a deleted tenant has anything under way in these tests.
     env["SPRING_APPLICATION_JSON"] = json.dumps({"platform": {"gate": gate, "tenants": {"settle": "1s"}}})
+    env.update(settings)
     made = Installation(Home(root, cache), env, ports["PLATFORM_GATEWAY_PORT"])
     started = made.platform("up")
     try:

@@ -1,99 +1,167 @@
-"""The pages that a newcomer follows are followed: every block of commands as it stands, on a running platform."""
+"""The pages that show calls are followed: every block of commands as it stands, on a running platform."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from installation import Installation
+from installation import Installation, installed
 from ld_launcher.home import REPOSITORY
+from llm import llm
+from worker import worker
 
 BLOCKS = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
-ADDRESS = "http://127.0.0.1:8080"
 # Of every call: one that is refused ends the walk, and says why.
 STRICT = 'set -euo pipefail\ncurl() { command curl --fail-with-body "$@"; echo; }\n'
-OF_A_TRAINED_STUDENT = re.compile(r"^.*/v1/students/triage-ld/.*\n", re.MULTILINE)
+OTHERWISE_RUN = {
+    "clients/java/README.md": "test_clients.py",
+    "clients/typescript/README.md": "test_clients.py",
+    "k8s/README.md": "ld_launcher/handbook.py",
+}
+"""Pages whose commands call no platform, and what runs them."""
+# Learning in earnest takes a few hundred corrections and some minutes; what the page says comes of it needs neither.
+IN_EARNEST, BRIEFLY = '"ways": ["recall"]', '"ways": ["recall"], "steps": 6, "checkEvery": 6, "checkRows": 10'
+REQUESTS = [
+    {"harm": harm, "customer": customer, "waited": waited}
+    for harm in ("outage", "annoyance", "question")
+    for customer in ("paying", "trial")
+    for waited in (0, 30)
+]
+TRIAGE = "/v1/tasks/triage"
+PATIENCE_S = 300
 
 
-def commands(page: str, address: str) -> str:
-    """All that the page says, but for starting and stopping, which the installation does."""
-    blocks = [block for block in BLOCKS.findall((REPOSITORY / "docs" / page).read_text()) if "./platform " not in block]
-    assert len(blocks) > 1
-    return "".join(blocks).replace(ADDRESS, address)
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, neighbours_key: Path) -> Iterator[Installation]:
+    """An installation that pages may do with as they like. It has an L-LLM, and asks little of students."""
+    with (
+        llm() as url,
+        installed(
+            tmp_path_factory.mktemp("beside") / "home",
+            PLATFORM_SNAPSHOT_KEY_FILE=str(neighbours_key),
+            PLATFORM_LLM_URL=url,
+            PLATFORM_LLM_MODEL="large",
+            PLATFORM_LLM_API_KEY="sk-test",
+            PLATFORM_LLM_ALLOW_PRIVATE_ADDRESSES="true",
+            PLATFORM_GATE_LEASTAGREEMENT="0",
+            PLATFORM_GATE_LEASTROWS="1",
+            PLATFORM_GATE_MOSTCALIBRATIONERROR="1",
+            SPRING_APPLICATION_JSON="{}",
+        ) as made,
+    ):
+        yield made
 
 
-@pytest.fixture
-def follow(installation: Installation, tmp_path: Path):
-    """Runs commands where a newcomer stands, with the key at hand."""
+@pytest.fixture(scope="module")
+def follow(place: Installation, installation: Installation, tmp_path_factory: pytest.TempPathFactory):
+    """Runs commands where a newcomer stands, with the key at hand and another installation to send things to."""
     assert shutil.which("curl"), "the pages call the platform by curl; install it (for example the package curl)"
-    (tmp_path / ".platform").mkdir()
-    (tmp_path / ".platform" / "api-key").write_text(installation.key())
+    folder = tmp_path_factory.mktemp("newcomer")
+    (folder / ".platform").mkdir()
+    (folder / ".platform" / "api-key").write_text(place.key())
+    elsewhere = f"ELSEWHERE=http://127.0.0.1:{installation.port}\nTHERE='Authorization: Bearer {installation.key()}'\n"
 
-    def run(script: str) -> subprocess.CompletedProcess[str]:
+    def run(script: str) -> str:
+        script = STRICT + elsewhere + script.replace("127.0.0.1:8080", "localhost:8080")
+        script = script.replace("localhost:8080", f"127.0.0.1:{place.port}")
         shell = ["bash", "-c", script]
-        return subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+        walked = subprocess.run(shell, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+        assert walked.returncode == 0, walked.stdout[-3000:] + walked.stderr[-3000:]
+        return walked.stdout
 
     return run
 
 
-@pytest.fixture
-def address(installation: Installation) -> str:
-    return f"http://127.0.0.1:{installation.port}"
+def blocks(page: str) -> list[str]:
+    """All that a page has one type, but for starting and stopping the platform, which the installation does."""
+    found = BLOCKS.findall((REPOSITORY / page).read_text())
+    return [block for block in found if not block.startswith("./platform ")]
 
 
-def test_the_quick_start(follow, address: str) -> None:
-    walked = follow(STRICT + commands("quick-start.md", address))
-    assert walked.returncode == 0, walked.stdout + walked.stderr
-    assert '"same":true' in walked.stdout.replace(" ", "")
+def test_the_quick_start(follow) -> None:
+    walked = follow("".join(blocks("docs/quick-start.md")))
+    assert '"same":true' in walked.replace(" ", "")
 
 
-def test_the_tutorial(installation: Installation, follow, address: str) -> None:
-    page = commands("tutorial.md", address)
-    # What it says of the new student needs a worker to train it, as test_distillation.py has; there is none without.
-    student = OF_A_TRAINED_STUDENT.findall(page)
-    assert len(student) == 2
-    walked = follow(STRICT + OF_A_TRAINED_STUDENT.sub("", page))
-    assert walked.returncode == 0, walked.stdout + walked.stderr
-    assert '"chosen"' in walked.stdout
-    (job,) = re.findall(r'"id":"([^"]+)","state":"queued"', walked.stdout)
-    assert installation.call("DELETE", f"/v1/distillation-jobs/{job}").status < 300
-    shell = "".join(line for line in page.splitlines(keepends=True) if re.match(r"(GATEWAY|KEY|JSON)=", line))
-    refused = follow(shell + "".join(student))
-    assert refused.stdout.count("urn:logic-distillation:problem:unknown-student") == 2, refused.stdout
+@pytest.mark.parametrize(
+    "page", ["README.md", "gateway/README.md", "function-base-service/README.md", "inference-service/README.md"]
+)
+def test_a_page_of_calls(place: Installation, follow, page: str) -> None:
+    _wish(place)
+    script = "".join(blocks(page))
+    assert len(re.findall(r"\bcurl ", script)) > 0
+    follow(script)
 
 
-# What a page of a service shows and this installation can not do (another platform beside, an L-LLM, a worker that
-# trains), what stands for something, and what changes how the games are decided, which other tests see. All of it is
-# held against the API's document by test_docs.py.
-LEFT_OUT = {
-    "gateway/README.md": "(?!)",
-    "function-base-service/README.md": r"…|\$ELSEWHERE|/generations|flood|scarf|\$ID|import\.json|sunscreen/reviews",
-    "inference-service/README.md": (
-        r"\$WISH|\$DATASET|\$REPORT|decision-policy|decision-log|LLM|/drift-reports|REMOTE_ENGINES"
-    ),
-}
+def _wish(place: Installation) -> None:
+    """The L-LLM is asked once about the example of pursuit and finds that nothing fits, which makes a wish."""
+    unsure = {"below": "escalate", "thresholds": {"target": 1}, "escalation": {"tokensPerDay": 200_000}}
+    assert place.call("PUT", "/v1/tasks/pursuit/decision-policy", unsure).status == 200
+    stages = place.decide(place.example()).body["stages"]
+    assert stages[0]["doubt"]["escalation"] == "nothing-fits"
+    assert place.call("PUT", "/v1/tasks/pursuit/decision-policy", {}).status == 200
 
 
-def calls(page: str, port: int) -> str:
-    """The blocks of a service's page without the lines that are left out, or not at all where such a line goes on."""
-    text = (REPOSITORY / page).read_text().replace("127.0.0.1:8080", "localhost:8080")
-    kept = ""
-    for block in BLOCKS.findall(text):
-        lines = block.splitlines(keepends=True)
-        out = [line for line in lines if re.search(LEFT_OUT[page], line) and not line.startswith("#")]
-        if all(line.startswith(("curl ", "ID=")) and line.count("'") % 2 == 0 and line[-2] != "\\" for line in out):
-            kept += "".join(line for line in lines if line not in out)
-    return kept.replace("localhost:8080", f"127.0.0.1:{port}")
+@pytest.fixture(scope="module")
+def taught(place: Installation, follow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What the tutorial's calls answered, up to its last block; a worker does its job before those on the student."""
+    *before, student, farewell = blocks("docs/tutorial.md")
+    (corrections,) = (i for i, block in enumerate(before) if "> rows.ndjson" in block)
+    said = follow("".join(before[:corrections]))
+    for state in REQUESTS:
+        made = place.call("POST", f"{TRIAGE}/decisions", {"state": state}).body["id"]
+        better = {"stage": "route", "correction": _queue(**state)}
+        assert place.call("POST", f"/v1/decisions/{made}/feedback", better).status == 201
+    shell = before[0]
+    said += follow(shell + "".join(before[corrections:]).replace(IN_EARNEST, BRIEFLY))
+    (job,) = re.findall(r'"id":"([^"]+)","state":"queued"', said)
+    with worker(place, tmp_path_factory.mktemp("worker")):
+        assert _ended(place, job) == "completed"
+    said += follow(shell + student)
+    yield said
+    follow(shell + farewell)
 
 
-@pytest.mark.parametrize("page", LEFT_OUT)
-def test_a_services_page(installation: Installation, follow, page: str) -> None:
-    decision = f"export ID={installation.decide(installation.example()).body['id']}\n"
-    script = calls(page, installation.port)
-    assert len(re.findall(r"\bcurl ", script)) > 1
-    walked = follow(STRICT + decision + script)
-    assert walked.returncode == 0, walked.stdout[-3000:] + walked.stderr[-3000:]
+def _queue(harm: str, customer: str, waited: int) -> str:
+    if harm == "outage" and customer == "paying":
+        return "at_once"
+    return "same_day" if waited > 24 or (harm, customer) == ("annoyance", "paying") else "when_quiet"
+
+
+def _ended(place: Installation, job: str) -> str:
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        state = place.call("GET", f"/v1/distillation-jobs/{job}").body["state"]
+        if state not in ("queued", "running") or time.monotonic() > end:
+            return state
+        time.sleep(1)
+
+
+def test_the_tutorial(taught: str) -> None:
+    assert '"chosen"' in taught
+    assert '"agreement"' in taught
+
+
+def test_the_page_of_distillation(place: Installation, taught: str, follow) -> None:
+    """It goes on where the tutorial ends, with a task whose policy hands every decision to the L-LLM."""
+    handed = {"below": "escalate", "thresholds": {"route": 1}, "escalation": {"tokensPerDay": 200_000}}
+    assert place.call("PUT", f"{TRIAGE}/decision-policy", handed).status == 200
+    for state in REQUESTS:
+        place.call("POST", f"{TRIAGE}/decisions", {"state": state})
+    key = f"KEY={place.key()}\n"
+    said = follow(key + "".join(blocks("distillation-service/README.md")))
+    assert '"percent":10' in said
+
+
+def test_every_command_of_every_page_is_run_by_a_test() -> None:
+    pages = {str(path.relative_to(REPOSITORY)) for path in REPOSITORY.rglob("*.md") if "node_modules" not in path.parts}
+    shown = {page for page in pages if not page.startswith(".platform") and blocks(page)}
+    here = Path(__file__).read_text()
+    assert {page for page in shown if page not in OTHERWISE_RUN and f'"{page}"' not in here} == set()
+    assert set(OTHERWISE_RUN) <= shown

@@ -6,14 +6,10 @@ another game. A worker trains them for real.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,10 +23,7 @@ from ld_experiments.runs import active, in_order
 from ld_experiments.variants import Variant
 
 from installation import LEAST_AGREEMENT, Installation
-from ld_launcher import train_bench
-from ld_launcher.artifacts import model_file
-from ld_launcher.home import REPOSITORY
-from ld_launcher.progress import Progress
+from worker import worker
 
 pytestmark = pytest.mark.e2e
 
@@ -47,8 +40,6 @@ HYPERPARAMETERS = {
 START = "twenty-one-ld"
 """It learned another game, so it knows how to choose and nothing of pursuit."""
 PATIENCE_S, HEARD_S = 1200, 30
-TCMALLOC = Path("/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4")
-WORKER = REPOSITORY / "distillation-service" / "worker"
 
 
 class Chase(Variant):
@@ -128,7 +119,7 @@ def distilled(
 ) -> dict[str, Distilled]:
     """Both students, trained by one worker one after the other."""
     (start,) = (student["id"] for student in api.pages("/students", task="twenty-one") if student["name"] == START)
-    with _worker(installation, tmp_path_factory.mktemp("worker")):
+    with worker(installation, tmp_path_factory.mktemp("worker")):
         specs = {method: _spec(api, method, task, start) for method, task in datasets.items()}
         jobs = {method: api.post("/distillation-jobs", spec) for method, spec in specs.items()}
         ended = {method: _ended(api, job) for method, job in jobs.items()}
@@ -152,34 +143,6 @@ def _spec(api: Api, method: str, task: str, start: str) -> dict[str, Any]:
         "hyperparameters": HYPERPARAMETERS,
         "attemptLimit": 1,
     }
-
-
-@contextlib.contextmanager
-def _worker(installation: Installation, scratch: Path) -> Iterator[None]:
-    """One that stands by while the body runs."""
-    command = [
-        str(train_bench.python(installation.home, WORKER, Progress())), "-m", "ld_worker", "work",
-        "--server", f"http://127.0.0.1:{installation.port}", "--token-file", str(installation.home.key_file),
-        "--device", "cpu", "--scratch", str(scratch), "--pause", "0.5",
-    ]  # fmt: skip
-    preload = {"LD_PRELOAD": str(TCMALLOC)} if TCMALLOC.exists() else {}
-    env = {
-        **os.environ,
-        **preload,
-        "PYTHONPATH": str(WORKER),
-        "PLATFORM_MODEL_FILE": str(model_file(installation.home)),
-    }
-    log = scratch / "worker.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        yield
-    except BaseException:
-        print(log.read_text(errors="replace")[-4000:])
-        raise
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def _ended(api: Api, job: dict[str, Any]) -> dict[str, Any]:

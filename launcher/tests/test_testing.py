@@ -21,9 +21,28 @@ def test_counts_of_surefire_and_of_pytest_add_up(tmp_path: Path) -> None:
 
 
 def test_a_build_that_failed_before_any_test_counts_as_a_failure() -> None:
-    assert Totals().checked(1) == Totals(failed=1)
-    assert Totals(passed=3).checked(0).line() == "3 passed, 0 failed"
-    assert Totals(passed=3, failed=1).checked(1) == Totals(passed=3, failed=1)
+    broken = Totals().checked(1, "the build")
+    assert broken.failed == 1
+    assert broken.told == ("Failed: the build, though no test of it did (exit code 1).",)
+    assert Totals(passed=3).checked(0, "the build").line() == "3 passed, 0 failed"
+    assert Totals(passed=3, failed=1).checked(1, "the build") == Totals(passed=3, failed=1)
+
+
+def test_every_test_that_failed_is_named_with_what_it_said_first(tmp_path: Path) -> None:
+    surefire = tmp_path / "TEST-a.xml"
+    surefire.write_text(
+        '<testsuite tests="3" failures="0" errors="1" skipped="0" flakes="1">'
+        '<testcase name="decides" classname="a.Of"/>'
+        '<testcase name="waits" classname="a.Of"><error message="gave up after 2 s&#10;at line 7" type="E"/></testcase>'
+        '<testcase name="races" classname="a.Of"><flakyFailure message="1 is not 2" type="F"/></testcase>'
+        "</testsuite>"
+    )
+    total = read_report(surefire)
+    assert total.line() == "2 passed, 1 failed"
+    assert total.told == (
+        "Failed: a.Of.waits: gave up after 2 s",
+        "Flaky, passed when run again: a.Of.races: 1 is not 2",
+    )
 
 
 def test_tests_of_a_real_server_run_only_where_they_are_asked_for() -> None:
