@@ -29,7 +29,7 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     asked = "\n".join(message["content"] for message in question["messages"])
     form = question["response_format"]["json_schema"]
     if form["name"] == "functions":
-        wanted = BOOTS if "<situation>" in asked else SCARF
+        wanted = BOOTS if "A situation has come up" in asked else SCARF
         return {"functions": [] if f'"name":"{wanted["name"]}"' in asked else [wanted]}
     offered = form["schema"]["properties"]["function"]["enum"]
     # Of a support request it knows what to do; nothing fits a game that it was told nothing about.
@@ -38,6 +38,8 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def do_POST(self) -> None:
         question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         message = {"role": "assistant", "content": json.dumps(answer(question)), "refusal": None}

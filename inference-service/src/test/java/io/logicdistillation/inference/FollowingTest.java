@@ -109,7 +109,7 @@ class FollowingTest extends ServiceTest {
     void goesOnDecidingWhileTheRegistryIsAway() throws InterruptedException {
         decide();
         registry.away(true);
-        Thread.sleep(200);
+        Thread.sleep(600);
 
         assertThat(decide().body().path("student").asString()).isEqualTo(student.id());
     }

@@ -80,9 +80,10 @@ abstract class ServiceTest {
         properties.add("management.opentelemetry.tracing.export.otlp.endpoint", traces::endpoint);
         properties.add("management.opentelemetry.tracing.export.schedule-delay", () -> "100ms");
         properties.add("inference.function-base.url", functionBase::url);
-        properties.add("inference.function-base.poll", () -> "50ms");
+        // Every task that a test has decided is asked about at this pace for the rest of the suite.
+        properties.add("inference.function-base.poll", () -> "200ms");
         properties.add("inference.students.url", registry::url);
-        properties.add("inference.students.poll", () -> "50ms");
+        properties.add("inference.students.poll", () -> "200ms");
         properties.add("inference.students.retry", () -> "200ms");
         properties.add("inference.canaries.report", () -> "100ms");
         properties.add("inference.students.data-dir", () -> data);
