@@ -93,7 +93,7 @@ def _contracts(home: Home, java_home: Path, cluster: Cluster, progress: Progress
     code = subprocess.run(
         [*command, "-pl", "distillation-service", "-am", *chosen, "test"], cwd=home.repository, env=env, check=False
     ).returncode
-    totals = java_totals(home, start).checked(code)
+    totals = java_totals(home, start).checked(code, CONTRACTS)
     # The class skips itself where nothing names a cluster, which would be no success here.
     return totals if totals.passed or totals.failed else Totals(failed=1)
 
