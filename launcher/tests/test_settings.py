@@ -107,8 +107,35 @@ def flat(value: object, path: str = "") -> list[tuple[str, object]]:
     return [(path, value)]
 
 
-def test_what_deployments_set_is_in_the_reference() -> None:
+# Of the JDK, Spring Boot, OpenTelemetry and AWS, not ours.
+ELSEWHERE = {
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "JDK_JAVA_OPTIONS",
+    "SPRING_CONFIG_IMPORT",
+    "LOGGING_STRUCTURED_FORMAT_CONSOLE",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_TRACES_SAMPLER_ARG",
+    "MANAGEMENT_SERVER_PORT",
+    "MANAGEMENT_SERVER_SSL_ENABLED",
+    "SERVER_SSL_BUNDLE",
+    "SERVER_SSL_CLIENTAUTH",
+}
+# The names of bundles are free.
+BUNDLE = re.compile(
+    "SPRING_SSL_BUNDLE_PEM_[A-Z]+_((KEYSTORE|TRUSTSTORE)_CERTIFICATE|KEYSTORE_PRIVATEKEY|RELOADONUPDATE)"
+)
+
+
+def unknown(used: set[str]) -> set[str]:
+    """Those that neither the reference has nor what the services are made of."""
     known = {variable.name for variable in settings.variables()} | {s.environment for s in settings.settings()}
+    # NAME in a reference stands for whatever an operator calls it.
+    named = [re.compile(name.replace("_NAME_", "_[A-Z0-9]+_")) for name in known if "_NAME_" in name]
+    patterns = [*named, BUNDLE]
+    return {name for name in used - known - ELSEWHERE if not any(pattern.fullmatch(name) for pattern in patterns)}
+
+
+def test_what_deployments_set_is_in_the_reference() -> None:
     compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
     used: set[str] = set()
     for path in (REPOSITORY / "k8s").rglob("*.yaml"):
@@ -116,27 +143,17 @@ def test_what_deployments_set_is_in_the_reference() -> None:
             used |= set(environment(manifest))
     for service in build.JARS:
         used |= set(compose["services"][service]["environment"])
-    # Of the JDK, Spring Boot, OpenTelemetry and AWS, not ours.
-    elsewhere = {
-        "AWS_SHARED_CREDENTIALS_FILE",
-        "JDK_JAVA_OPTIONS",
-        "SPRING_CONFIG_IMPORT",
-        "LOGGING_STRUCTURED_FORMAT_CONSOLE",
-        "OTEL_EXPORTER_OTLP_ENDPOINT",
-        "OTEL_TRACES_SAMPLER_ARG",
-        "MANAGEMENT_SERVER_PORT",
-        "MANAGEMENT_SERVER_SSL_ENABLED",
-        "SERVER_SSL_BUNDLE",
-        "SERVER_SSL_CLIENTAUTH",
-        "SPRING_SSL_BUNDLE_PEM_SERVICES_KEYSTORE_CERTIFICATE",
-        "SPRING_SSL_BUNDLE_PEM_SERVICES_KEYSTORE_PRIVATEKEY",
-        "SPRING_SSL_BUNDLE_PEM_SERVICES_RELOADONUPDATE",
-        "SPRING_SSL_BUNDLE_PEM_SERVICES_TRUSTSTORE_CERTIFICATE",
-    }
-    # NAME in a reference stands for whatever an operator calls it.
-    named = [re.compile(name.replace("_NAME_", "_[A-Z0-9]+_")) for name in known if "_NAME_" in name]
-    unknown = {name for name in used - known if not any(pattern.fullmatch(name) for pattern in named)}
-    assert {name for name in unknown if not name.startswith("POSTGRES_")} - {"HOME", "PGDATA"} <= elsewhere
+    assert {name for name in unknown(used) if not name.startswith("POSTGRES_")} <= {"HOME", "PGDATA"}
+
+
+def test_what_pages_say_to_set_is_in_the_reference() -> None:
+    pages = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("*/*.md"), *REPOSITORY.glob("docs/**/*.md")]
+    shown = [re.findall(r"^```properties\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE) for page in pages]
+    used = {line.partition("=")[0] for blocks in shown for block in blocks for line in block.splitlines()}
+    used = {name for name in used if not name.startswith("#")}
+    assert len(used) > 15
+    assert unknown(used) == set()
+    assert unknown({"PLATFORM_LLM_ADDRESS"}) == {"PLATFORM_LLM_ADDRESS"}
 
 
 def environment(value: object) -> list[str]:
