@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,17 +15,19 @@ import pytest
 from installation import Installation, installed
 from ld_launcher.home import REPOSITORY
 from llm import llm
+from pages import blocks
 from worker import worker
 
-BLOCKS = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # Of every call: one that is refused ends the walk, and says why.
 STRICT = 'set -euo pipefail\ncurl() { command curl --fail-with-body "$@"; echo; }\n'
-OTHERWISE_RUN = {
-    "clients/java/README.md": "test_clients.py",
-    "clients/typescript/README.md": "test_clients.py",
-    "k8s/README.md": "ld_launcher/handbook.py",
+NOT_HERE = {
+    "clients/java/README.md": "test_clients.py runs it",
+    "clients/typescript/README.md": "test_clients.py runs it",
+    "k8s/README.md": "ld_launcher/handbook.py runs it, on a cluster",
+    "function-runtime/engine/README.md": "builds the engine anew, which takes a compiler for WebAssembly",
+    "SECURITY.md": "checks an image of a release in its registry",
 }
-"""Pages whose commands call no platform, and what runs them."""
+"""Pages whose commands call no platform."""
 # Learning in earnest takes a few hundred corrections and some minutes; what the page says comes of it needs neither.
 IN_EARNEST, BRIEFLY = '"ways": ["recall"]', '"ways": ["recall"], "steps": 6, "checkEvery": 6, "checkRows": 10'
 REQUESTS = [
@@ -88,14 +91,14 @@ def follow(place: Installation, installation: Installation, tmp_path_factory: py
     return run
 
 
-def blocks(page: str) -> list[str]:
+def typed(page: str) -> list[str]:
     """All that a page has one type, but for starting and stopping the platform, which the installation does."""
-    found = BLOCKS.findall((REPOSITORY / page).read_text())
+    found = blocks((REPOSITORY / page).read_text(), "sh")
     return [block for block in found if not block.startswith("./platform ")]
 
 
 def test_the_quick_start(follow) -> None:
-    walked = follow("".join(blocks("docs/quick-start.md")))
+    walked = follow("".join(typed("docs/quick-start.md")))
     assert '"same":true' in walked.replace(" ", "")
 
 
@@ -104,7 +107,7 @@ def test_the_quick_start(follow) -> None:
 )
 def test_a_page_of_calls(place: Installation, follow, page: str) -> None:
     _wish(place)
-    script = "".join(blocks(page))
+    script = "".join(typed(page))
     assert len(re.findall(r"\bcurl ", script)) > 0
     follow(script)
 
@@ -118,10 +121,34 @@ def _wish(place: Installation) -> None:
     assert place.call("PUT", "/v1/tasks/pursuit/decision-policy", {}).status == 200
 
 
+def test_the_function_that_remembers(place: Installation) -> None:
+    """Of the page on episodes: it keeps to the target of the decision before."""
+    page = (REPOSITORY / "inference-service" / "README.md").read_text()
+    (source,) = blocks(page, "js")
+    first, second = ({"targets": [{"id": target}]} for target in "ab")
+    targets = {"type": "array", "items": {"type": "object"}, "minItems": 1}
+    output = {"type": "object", "properties": {"target": {"type": "string"}}, "required": ["target"]}
+    task = {
+        "name": "keeper", "rules": "Keep to a target.", "memory": 2, "outputSchema": output,
+        "stateSchema": {"type": "object", "properties": {"targets": targets}, "examples": [first]},
+        "stages": [{"name": "target", "instruction": "Choose who is followed.", "k": 1}],
+    }  # fmt: skip
+    function = {
+        "name": "keep", "stage": "target", "handle": "keep", "manual": "Always.", "language": "javascript",
+        "source": source, "tests": [{"state": first, "earlier": {"steps": []}, "output": {"target": "a"}}],
+    }  # fmt: skip
+    assert place.call("POST", "/v1/tasks", task).status == 201
+    assert place.call("POST", "/v1/tasks/keeper/functions", function).status == 201
+    assert place.call("POST", "/v1/tasks/keeper/snapshots", {}).status == 201
+    kept = {"episode": str(uuid.uuid4()), "choices": {"target": "keep"}}
+    decided = [place.call("POST", "/v1/tasks/keeper/decisions", {"state": s, **kept}) for s in (first, second)]
+    assert [answer.body["output"] for answer in decided] == [{"target": "a"}] * 2
+
+
 @pytest.fixture(scope="module")
 def taught(place: Installation, follow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """What the tutorial's calls answered, up to its last block; a worker does its job before those on the student."""
-    *before, promoted, rolled_back, farewell = blocks("docs/tutorial.md")
+    *before, promoted, rolled_back, farewell = typed("docs/tutorial.md")
     (corrections,) = (i for i, block in enumerate(before) if "> rows.ndjson" in block)
     said = follow("".join(before[:corrections]))
     for state in REQUESTS:
@@ -166,13 +193,13 @@ def test_the_page_of_distillation(place: Installation, taught: str, follow) -> N
     for state in REQUESTS:
         place.call("POST", f"{TRIAGE}/decisions", {"state": state})
     key = f"KEY={place.key()}\n"
-    said = follow(key + "".join(blocks("distillation-service/README.md")))
+    said = follow(key + "".join(typed("distillation-service/README.md")))
     assert '"percent":10' in said
 
 
 def test_every_command_of_every_page_is_run_by_a_test() -> None:
     pages = {str(path.relative_to(REPOSITORY)) for path in REPOSITORY.rglob("*.md") if "node_modules" not in path.parts}
-    shown = {page for page in pages if not page.startswith(".platform") and blocks(page)}
+    shown = {page for page in pages if not page.startswith(".platform") and typed(page)}
     here = Path(__file__).read_text()
-    assert {page for page in shown if page not in OTHERWISE_RUN and f'"{page}"' not in here} == set()
-    assert set(OTHERWISE_RUN) <= shown
+    assert {page for page in shown if page not in NOT_HERE and f'"{page}"' not in here} == set()
+    assert set(NOT_HERE) <= shown

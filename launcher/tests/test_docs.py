@@ -13,6 +13,7 @@ import pytest
 
 from ld_launcher.__main__ import parser
 from ld_launcher.home import REPOSITORY
+from pages import blocks
 
 DOCS = sorted((REPOSITORY / "docs").rglob("*.md"))
 ROOT = [REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
@@ -97,7 +98,7 @@ def curls(text: str) -> list[tuple[str, str, str | None]]:
     """Method, path and body of each call of the gateway in blocks of shell."""
     found = []
     addresses: dict[str, str] = {}
-    for block in re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+    for block in blocks(text, "sh"):
         # Words of a page for the start of an address, as the shell would put it in.
         addresses |= dict(re.findall(r"(?:^|; )([A-Z]+)=([^\s;]*/v1/[^\s;]*)", block, re.MULTILINE))
         for name, address in addresses.items():
@@ -158,8 +159,7 @@ def test_calls_are_those_of_the_api(page: str, method: str, path: str, body: str
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_no_call_of_a_page_is_overlooked(page: Path) -> None:
     text = page.read_text()
-    shown = "".join(re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
-    assert len(curls(text)) == len(re.findall(r"\bcurl ", shown))
+    assert len(curls(text)) == len(re.findall(r"\bcurl ", "".join(blocks(text, "sh"))))
 
 
 def test_reads_calls_out_of_a_page() -> None:
@@ -261,3 +261,40 @@ def test_states_of_the_tutorial_fit_its_task() -> None:
     ordered = bodies["/v1/distillation-jobs"]["task"]
     assert ordered["rules"] == task["rules"]
     assert ordered["stages"] == [{key: task["stages"][0][key] for key in ("name", "instruction", "k")}]
+
+
+CODE = {
+    "clients/java/README.md": "clients/java/src/test/java/io/logicdistillation/client/Example.java",
+    "clients/typescript/README.md": "clients/typescript/src/example.ts",
+    "function-runtime/README.md": "function-runtime/src/test/java/io/logicdistillation/runtime/ReadmeTest.java",
+    "language-model/README.md": "language-model/src/test/java/io/logicdistillation/languagemodel/ReadmeTest.java",
+}
+"""What is shown as code, and what runs it in a test. A function for the platform is run by test_a_walk.py."""
+
+
+def code(text: str) -> list[str]:
+    """Lines of Java and TypeScript, up to where a comment or an ellipsis leaves something to the reader."""
+    shown = "".join(blocks(text, "java", "ts")).splitlines()
+    lines = [re.split(r"…|\s//\s", line)[0] for line in shown]
+    # By which name a package is imported depends on who does.
+    return ["".join(line.split()) for line in lines if line.strip() and not line.startswith("import ")]
+
+
+@pytest.mark.parametrize(("page", "source"), CODE.items(), ids=CODE)
+def test_code_is_what_a_test_runs(page: str, source: str) -> None:
+    run = "".join((REPOSITORY / source).read_text().split())
+    lines = code((REPOSITORY / page).read_text())
+    assert len(lines) > 3
+    assert [line for line in lines if line not in run] == []
+
+
+def test_no_page_shows_code_that_no_test_runs() -> None:
+    clients = [REPOSITORY / page for page in CODE if page.startswith("clients/")]
+    assert {name(page) for page in [*PAGES, *clients] if code(page.read_text())} == set(CODE)
+
+
+def test_json_is_json_and_a_sweep_is_one() -> None:
+    shown = [json.loads(block) for page in PAGES for block in blocks(page.read_text(), "json")]
+    (sweep,) = (each["sweep"] for each in shown if "sweep" in each)
+    order = OPENAPI["components"]["schemas"]["JobSpec"]["properties"]["sweep"]
+    jsonschema.Draft202012Validator({**order, "components": OPENAPI["components"]}).validate(sweep)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import re
 import ssl
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from ld_launcher.certificates import Authority
 from ld_launcher.home import REPOSITORY, SERVICE_PORTS, Home
 from ld_launcher.problem import Problem
 from ld_launcher.progress import Progress
+from pages import blocks
 
 Secret = dict[str, str]
 Call = Callable[..., dict[str, Any]]
@@ -100,7 +100,7 @@ def _field(certificate: Path, *asked: str) -> str:
 
 def test_certificates_are_what_the_page_asks_cert_manager_for(ours: Authority, tmp_path: Path) -> None:
     page = (REPOSITORY / "k8s" / "README.md").read_text()
-    (block,) = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (block,) = blocks(page, "yaml")
     asked = yaml.safe_load(block)["spec"]
     issued = ours.issue(asked["dnsNames"][0])
     assert issued["tls.key"].startswith("-----BEGIN PRIVATE KEY-----") == (asked["privateKey"]["encoding"] == "PKCS8")

@@ -8,6 +8,7 @@ import yaml
 
 from ld_launcher import build, settings
 from ld_launcher.home import REPOSITORY
+from pages import blocks
 
 
 def source(repository: Path, text: str) -> None:
@@ -148,8 +149,8 @@ def test_what_deployments_set_is_in_the_reference() -> None:
 
 def test_what_pages_say_to_set_is_in_the_reference() -> None:
     pages = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("*/*.md"), *REPOSITORY.glob("docs/**/*.md")]
-    shown = [re.findall(r"^```properties\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE) for page in pages]
-    used = {line.partition("=")[0] for blocks in shown for block in blocks for line in block.splitlines()}
+    shown = [block for page in pages for block in blocks(page.read_text(), "properties")]
+    used = {line.partition("=")[0] for block in shown for line in block.splitlines()}
     used = {name for name in used if not name.startswith("#")}
     assert len(used) > 15
     assert unknown(used) == set()

@@ -16,55 +16,41 @@ import java.util.stream.Collectors;
  * Lists the tasks, has a decision made, and reads it back from the log. Reads {@code PLATFORM_URL} and {@code PLATFORM_KEY}.
  */
 public final class Example {
-    private final TasksApi tasks;
-    private final DecisionsApi decisions;
-
-    private Example(ApiClient platform) {
-        this.tasks = new TasksApi(platform);
-        this.decisions = new DecisionsApi(platform);
-    }
+    private Example() {}
 
     public static void main(String[] arguments) throws Exception {
-        Example example = new Example(Platform.connect(URI.create(setting("PLATFORM_URL")), setting("PLATFORM_KEY")));
-        System.out.println("tasks: " + example.names());
-        Decision decision = example.decide("pursuit");
+        ApiClient platform = Platform.connect(URI.create(setting("PLATFORM_URL")), setting("PLATFORM_KEY"));
+        TasksApi tasks = new TasksApi(platform);
+        System.out.println("tasks: "
+                + tasks.listTasks(TasksApi.APIListTasksRequest.newBuilder().build()).getItems().stream()
+                        .map(Task::getName)
+                        .collect(Collectors.joining(", ")));
+        Task task = tasks.getTask(
+                TasksApi.APIGetTaskRequest.newBuilder().task("pursuit").build());
+        Object state = ((List<?>) ((Map<?, ?>) task.getStateSchema()).get("examples")).get(0);
+
+        DecisionsApi decisions = new DecisionsApi(platform);
+        Decision decision = decisions.decide(DecisionsApi.APIDecideRequest.newBuilder()
+                .task(task.getName())
+                .decisionRequest(new DecisionRequest().state(state))
+                .build());
         decision.getStages()
                 .forEach(stage -> System.out.println(
                         stage.getStage() + ": " + stage.getChosen() + ", decided by " + stage.getDecidedBy()));
-        Decision logged = example.readBack(decision);
+        Decision logged = decisions.getDecision(DecisionsApi.APIGetDecisionRequest.newBuilder()
+                .id(decision.getId())
+                .build());
         System.out.println("decision " + logged.getId() + ": "
                 + JSON.getDefault().getMapper().writeValueAsString(logged.getOutput()));
-        example.askForWhatThereIsNot();
+        askForWhatThereIsNot(tasks);
     }
 
     private static String setting(String name) {
         return Objects.requireNonNull(System.getenv(name), "Set " + name);
     }
 
-    private String names() throws ApiException {
-        return tasks.listTasks(TasksApi.APIListTasksRequest.newBuilder().build()).getItems().stream()
-                .map(Task::getName)
-                .collect(Collectors.joining(", "));
-    }
-
-    private Decision decide(String name) throws ApiException {
-        Task task =
-                tasks.getTask(TasksApi.APIGetTaskRequest.newBuilder().task(name).build());
-        Object state = ((List<?>) ((Map<?, ?>) task.getStateSchema()).get("examples")).get(0);
-        return decisions.decide(DecisionsApi.APIDecideRequest.newBuilder()
-                .task(task.getName())
-                .decisionRequest(new DecisionRequest().state(state))
-                .build());
-    }
-
-    private Decision readBack(Decision decision) throws ApiException {
-        return decisions.getDecision(DecisionsApi.APIGetDecisionRequest.newBuilder()
-                .id(decision.getId())
-                .build());
-    }
-
     /** Every failure is a problem detail (RFC 9457); {@code type} is stable. */
-    private void askForWhatThereIsNot() throws Exception {
+    private static void askForWhatThereIsNot(TasksApi tasks) throws Exception {
         try {
             tasks.getTask(
                     TasksApi.APIGetTaskRequest.newBuilder().task("no-such-task").build());
