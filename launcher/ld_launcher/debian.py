@@ -1,4 +1,4 @@
-"""One program out of a package of Debian's, unpacked and not installed: that would start a server, and needs root."""
+"""One file out of a package of Debian's, unpacked and not installed: that would start a server, and needs root."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def is_at_hand() -> bool:
     return bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
 
 
-def fetch(home: Home, package: str, program: str, target: Path, advice: str) -> None:
-    """Puts the package's program in place.
+def fetch(home: Home, package: str, inside: str, target: Path, advice: str) -> None:
+    """Puts a program or library of the package in place.
 
-    :param program: its path inside the package
+    :param inside: its path in the package, or a pattern of it
     :param advice: what to do where this fails
-    :raises Problem: where the package can not be fetched, or holds no such program
+    :raises Problem: where the package can not be fetched, or holds no such file
     """
     log = home.log(target.name)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -35,10 +35,11 @@ def fetch(home: Home, package: str, program: str, target: Path, advice: str) -> 
         for archive in Path(folder).glob("*.deb"):
             if _run(["dpkg-deb", "--extract", str(archive), folder], folder, log):
                 raise Problem(f"{archive.name} can not be unpacked; the log is {log}. {advice}")
-        found = Path(folder) / program
-        if not found.exists():
+        found = next(Path(folder).glob(inside), None)
+        if found is None or not found.exists():
             raise Problem(f"Debian's package {package} holds no {target.name}. {advice}")
-        found.replace(target)
+        # A library's name is a link to that of its version.
+        found.resolve().replace(target)
 
 
 def _run(command: list[str], folder: str, log: Path) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import artifacts, python_packages
+from . import allocator, artifacts, python_packages
 from .figures import Figure
 from .home import Home
 from .problem import Problem
@@ -91,7 +91,12 @@ def measure(home: Home, progress: Progress, length: Length) -> Trained:
         "--game", str(home.repository / "experiments" / "pursuit"),
         "--steps", str(length.steps), "--rounds", str(length.rounds),
     ]  # fmt: skip
-    env = {**os.environ, "PYTHONPATH": str(worker), "PLATFORM_MODEL_FILE": str(artifacts.model_file(home))}
+    env = {
+        **allocator.preload(home, progress),
+        **os.environ,
+        "PYTHONPATH": str(worker),
+        "PLATFORM_MODEL_FILE": str(artifacts.model_file(home)),
+    }
     log = home.log("bench-train")
     lines = []
     with (

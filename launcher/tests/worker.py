@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from installation import Installation
-from ld_launcher import train_bench
+from ld_launcher import allocator, train_bench
 from ld_launcher.artifacts import model_file
 from ld_launcher.home import REPOSITORY
 from ld_launcher.progress import Progress
 
-TCMALLOC = Path("/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4")
 WORKER = REPOSITORY / "distillation-service" / "worker"
 
 
@@ -26,10 +25,9 @@ def worker(installation: Installation, scratch: Path) -> Iterator[None]:
         "--server", f"http://127.0.0.1:{installation.port}", "--token-file", str(installation.home.key_file),
         "--device", "cpu", "--scratch", str(scratch), "--pause", "0.5",
     ]  # fmt: skip
-    preload = {"LD_PRELOAD": str(TCMALLOC)} if TCMALLOC.exists() else {}
     env = {
+        **allocator.preload(installation.home, Progress()),
         **os.environ,
-        **preload,
         "PYTHONPATH": str(WORKER),
         "PLATFORM_MODEL_FILE": str(model_file(installation.home)),
     }

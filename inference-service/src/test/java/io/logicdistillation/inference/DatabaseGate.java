@@ -61,6 +61,9 @@ public final class DatabaseGate {
                 } else {
                     Socket database = new Socket(host, port);
                     open.add(database);
+                    // Else each message waits up to 40 ms for the acknowledgement of the one before.
+                    client.setTcpNoDelay(true);
+                    database.setTcpNoDelay(true);
                     Thread.ofPlatform().daemon().start(() -> pump(client, database));
                     Thread.ofPlatform().daemon().start(() -> pump(database, client));
                 }
