@@ -38,6 +38,8 @@ REQUESTS = [
     for customer in ("paying", "trial")
     for waited in (0, 30)
 ]
+# Which episodes are held out follows from their names: of these some are, with either share that the pages ask for.
+EPISODES = [str(uuid.UUID(int=47 + number)) for number in range(len(REQUESTS))]
 TRIAGE = "/v1/tasks/triage"
 # The same job once more would take another minute: the next student is the first one under the next name.
 THE_NEXT_ONE = """
@@ -150,8 +152,8 @@ def taught(place: Installation, follow, tmp_path_factory: pytest.TempPathFactory
     *before, promoted, rolled_back, farewell = typed("docs/tutorial.md")
     (corrections,) = (i for i, block in enumerate(before) if "> rows.ndjson" in block)
     said = follow("".join(before[:corrections]))
-    for state in REQUESTS:
-        made = place.call("POST", f"{TRIAGE}/decisions", {"state": state}).body["id"]
+    for state, episode in zip(REQUESTS, EPISODES, strict=True):
+        made = place.call("POST", f"{TRIAGE}/decisions", {"state": state, "episode": episode}).body["id"]
         better = {"stage": "route", "correction": _queue(**state)}
         assert place.call("POST", f"/v1/decisions/{made}/feedback", better).status == 201
     shell = before[0]
@@ -189,8 +191,8 @@ def test_the_page_of_distillation(place: Installation, taught: str, follow) -> N
     """It goes on where the tutorial ends, with a task whose policy hands every decision to the L-LLM."""
     handed = {"below": "escalate", "thresholds": {"route": 1}, "escalation": {"tokensPerDay": 200_000}}
     assert place.call("PUT", f"{TRIAGE}/decision-policy", handed).status == 200
-    for state in REQUESTS:
-        place.call("POST", f"{TRIAGE}/decisions", {"state": state})
+    for state, episode in zip(REQUESTS, EPISODES, strict=True):
+        place.call("POST", f"{TRIAGE}/decisions", {"state": state, "episode": episode})
     key = f"KEY={place.key()}\n"
     said = follow(key + "".join(typed("distillation-service/README.md")))
     assert '"percent":10' in said
