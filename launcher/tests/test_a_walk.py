@@ -51,7 +51,7 @@ curl -s $STUDENTS -H "$KEY" -F adapter=@adapter -F activations=@activations \\
   -F "manifest=@manifest.json;type=application/json"
 curl -s $STUDENTS/triage-2/promotions -H "$KEY" -H "$JSON" -d '{"reason": "the next one"}'
 """
-PATIENCE_S = 300
+PATIENCE_S = 900
 
 
 @pytest.fixture(scope="module")
